@@ -1,0 +1,78 @@
+"""Companies: a full legal name, a place, a size, and how to reach them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from seed.draw import Draw
+from seed.places import Address, address, any_place, landline
+from seed.tables import Language, Trade, Words, industries, trade_words, trades
+
+LEGAL_FORMS = {
+    "c": Words("有限公司", "Co., Ltd"),
+    "j": Words("股份有限公司", "Co., Ltd"),
+    "g": Words("集团有限公司", "Group Co., Ltd"),
+}
+FORM_WEIGHTS = {"c": 16, "j": 3, "g": 2}
+SIZES = {"c": (12, 420), "j": (180, 2600), "g": (500, 6800)}
+NATURES = {
+    "c": (("private", 76), ("joint", 9), ("foreign", 6), ("state", 9)),
+    "j": (("listed", 55), ("private", 30), ("state", 15)),
+    "g": (("state", 45), ("private", 45), ("joint", 10)),
+}
+INDUSTRY_WEIGHTS = {"manufacturing": 22, "software": 14, "retail": 12, "medical": 10, "construction": 10}
+REVENUE_PER_HEAD = (180_000, 920_000)
+REGION_IN_BRACKETS = 8
+
+
+@dataclass(frozen=True)
+class Company:
+    name: str
+    word: Words
+    trade: Trade
+    form: str
+    address: Address
+    phone: str
+    fax: str
+    domain: str
+    employees: int
+    annual_revenue: Decimal
+    nature: str
+
+
+def any_trade(chance: Draw) -> Trade:
+    """A trade: first an industry, as common as it is, then what it does there."""
+    industry = chance.weighted([(key, INDUSTRY_WEIGHTS.get(key, 6)) for key in industries()])
+    return chance.one([trade for trade in trades() if trade.industry == industry])
+
+
+def _name(chance: Draw, language: Language, city: Words, word: Words, trade: Trade, form: str) -> str:
+    legal = LEGAL_FORMS[form].say(language)
+    bracket = form == "c" and chance.happens(REGION_IN_BRACKETS)
+    if language == "en":
+        middle = f"{word.en} {trade.words.en}"
+        return f"{middle} ({city.en}) {legal}" if bracket else f"{city.en} {middle} {legal}"
+    region = city.zh.removesuffix("市")
+    middle = word.zh + trade.words.zh
+    return f"{middle}（{region}）{legal}" if bracket else f"{region}{middle}{legal}"
+
+
+def any_company(chance: Draw, language: Language) -> Company:
+    """A company whose name, nature, size, place and numbers go together."""
+    place, word, trade = any_place(chance), chance.one(trade_words()), any_trade(chance)
+    form = chance.weighted([(letter, FORM_WEIGHTS[letter]) for letter in trade.forms])
+    employees = chance.between(*SIZES[form])
+    revenue = employees * chance.between(*REVENUE_PER_HEAD) // 10_000 * 10_000
+    where = address(chance, place, language)
+    return Company(
+        name=_name(chance, language, place.city, word, trade, form),
+        word=word,
+        trade=trade,
+        form=form,
+        address=where,
+        phone=landline(chance, place),
+        fax=landline(chance, place),
+        domain=f"{word.en.lower()}-{trade.web}.example",
+        employees=employees,
+        annual_revenue=Decimal(revenue).quantize(Decimal("0.01")),
+        nature=chance.weighted(NATURES[form]),
+    )

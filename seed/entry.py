@@ -1,0 +1,44 @@
+"""What the product loads through the entry point group `labapp.generators`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from random import Random
+
+from seed.invent import Inventor
+from seed.shapes import value_for
+from seed.tables import Language
+
+
+@dataclass(frozen=True)
+class Generator:
+    """The invention that ships with the product."""
+
+    name: str
+
+    def inventor(
+        self,
+        seed: int,
+        language: Language,
+        starts_at: datetime,
+        trade: str = "office",
+        products: tuple[tuple[str, Decimal], ...] = (),
+    ) -> Inventor:
+        """An inventor of records; see `seed.invent`."""
+        return Inventor(seed, language, starts_at, trade, products)
+
+    def value_for(
+        self,
+        shape: str,
+        name: str,
+        required: bool,
+        choices: Sequence[str],
+        rng: Random,
+        language: Language = "zh",
+    ) -> object:
+        """A value for any field; see `seed.shapes.value_for`."""
+        return value_for(shape, name, required, choices, rng, language)
+
+
+generator = Generator("seed")

@@ -1,0 +1,95 @@
+"""A believable value for any field, known by its shape and its name alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+
+from seed.companies import any_company
+from seed.draw import Draw
+from seed.people import any_name
+from seed.phrases import Blanks, sentence
+from seed.places import any_place, landline, mobile
+from seed.tables import Language, texts, trade_words
+from seed.times import coming
+
+FIRST_DAY = date(2026, 9, 7)
+FIRST_DAY_AT_NINE = datetime.combine(FIRST_DAY, time(9))
+EMPTY_WHEN_OPTIONAL = 20
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is known of the field."""
+
+    name: str
+    language: Language
+    choices: tuple[str, ...]
+
+
+def _text(chance: Draw, wanted: Wanted) -> str:
+    if wanted.name in ("company", "customer"):
+        return any_company(chance, wanted.language).name
+    if wanted.name in ("name", "person"):
+        return any_name(chance, chance.one(("male", "female"))).say(wanted.language)
+    if wanted.name in ("province", "city"):
+        place = any_place(chance)
+        return (place.province if wanted.name == "province" else place.city).say(wanted.language)
+    words = chance.one(trade_words()).say(wanted.language), chance.one(texts("word")).say(wanted.language)
+    return ("" if wanted.language == "zh" else " ").join(words)
+
+
+def _prose(chance: Draw, wanted: Wanted) -> str:
+    who = any_name(chance, chance.one(("male", "female"))).say(wanted.language)
+    product = chance.one(texts("word")).say(wanted.language)
+    company = any_company(chance, wanted.language).name
+    return sentence(chance, "note", wanted.language, Blanks(product, who, company))
+
+
+def _email(chance: Draw, wanted: Wanted) -> str:
+    name = any_name(chance, chance.one(("male", "female")))
+    return f"{name.mailbox}@{any_company(chance, wanted.language).domain}"
+
+
+def _url(chance: Draw, wanted: Wanted) -> str:
+    return f"https://www.{any_company(chance, wanted.language).domain}"
+
+
+def _choice(chance: Draw, wanted: Wanted) -> str:
+    if not wanted.choices:
+        raise ValueError(f"the choice {wanted.name!r} has nothing to choose from")
+    return chance.one(wanted.choices)
+
+
+BY_SHAPE: dict[str, Callable[[Draw, Wanted], object]] = {
+    "text": _text,
+    "prose": _prose,
+    "email": _email,
+    "phone": lambda chance, wanted: landline(chance, any_place(chance)),
+    "mobile": lambda chance, wanted: mobile(chance),
+    "url": _url,
+    "money": lambda chance, wanted: Decimal(chance.between(10, 9_000) * 100).quantize(Decimal("0.01")),
+    "number": lambda chance, wanted: chance.between(1, 500),
+    "percent": lambda chance, wanted: chance.between(0, 100),
+    "day": lambda chance, wanted: FIRST_DAY + timedelta(days=chance.between(-300, 120)),
+    "moment": lambda chance, wanted: coming(chance, FIRST_DAY_AT_NINE, 1, 60),
+    "choice": _choice,
+    "check": lambda chance, wanted: chance.happens(50),
+    "tags": lambda chance, wanted: [chance.one(texts("tag")).say(wanted.language)],
+}
+
+
+def value_for(
+    shape: str, name: str, required: bool, choices: Sequence[str], rng: Random, language: Language = "zh"
+) -> object:
+    """A value that a form would accept for a field of that shape; None now and then where it is optional.
+
+    Raises ValueError for a shape that is not known (`link` among them: the caller links).
+    """
+    if shape not in BY_SHAPE:
+        raise ValueError(f"no values are known for the shape {shape!r}")
+    chance = Draw(rng)
+    if not required and chance.happens(EMPTY_WHEN_OPTIONAL):
+        return None
+    return BY_SHAPE[shape](chance, Wanted(name, language, tuple(choices)))
