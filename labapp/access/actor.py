@@ -1,0 +1,138 @@
+"""The one who asks: a member of a sandbox, with the facts that decide what they reach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from flask import g, has_request_context
+
+from labapp import clock
+from labapp.access import profiles
+from labapp.access.errors import NotFound
+from labapp.people.directory import Directory, Member, directory_of
+from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, Sandbox
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The sandbox's clock, as `clock.lab_now` reads it."""
+
+    clock_mode: str
+    clock_base: datetime
+    clock_set_at: datetime
+
+
+@dataclass(frozen=True, eq=False)
+class Actor:
+    """A member acting in a sandbox. Sets of owners are sets of membership ids."""
+
+    sandbox_id: int
+    member: Member
+    directory: Directory
+    settings: Mapping[str, Any]
+    stamp: str
+    clock: "Clock"
+    language: str = "zh"
+    frozen: bool = False
+
+    @property
+    def lab_now(self) -> datetime:
+        return clock.lab_now(self.clock)
+
+    @property
+    def id(self) -> int:
+        return self.member.id
+
+    @property
+    def key(self) -> str:
+        return self.member.key
+
+    @property
+    def name(self) -> str:
+        return self.member.name
+
+    @property
+    def role(self) -> str:
+        return self.member.role
+
+    @property
+    def is_instructor(self) -> bool:
+        return self.role == INSTRUCTOR
+
+    @cached_property
+    def sees_all(self) -> bool:
+        """Instructors and assistants see the whole sandbox; an observer without a position too (P3)."""
+        return self.role in {INSTRUCTOR, ASSISTANT} or (self.role == OBSERVER and not self.member.positions)
+
+    @cached_property
+    def below(self) -> frozenset[int]:
+        """The members below me; for an observer everybody in the subtree of the position."""
+        if self.role == OBSERVER:
+            return frozenset(m for p in self.member.positions for m in self.directory.people_in(p))
+        return self.directory.below(self.id)
+
+    @cached_property
+    def commands(self) -> frozenset[int]:
+        """Whose records are mine to delete and to transfer: my own and those of the people below."""
+        return self.below | {self.id}
+
+    @cached_property
+    def mates(self) -> frozenset[int]:
+        """Members of my sharing groups."""
+        return self.directory.mates(self.id)
+
+    @cached_property
+    def circle(self) -> frozenset[int]:
+        """Whose private records I read and edit: mine, those below, those of my groups (P5, P6)."""
+        return self.commands | self.mates
+
+    @cached_property
+    def profiles(self) -> frozenset[str]:
+        """The profiles of my positions; one without inherits from the nearest above that has one."""
+        return frozenset(self._profile(place_id) for place_id in self.member.positions)
+
+    def _profile(self, place_id: int) -> str:
+        chain = [self.directory.places[place_id], *self.directory.above(place_id)]
+        return next((place.profile for place in chain if place.profile), profiles.DEFAULT)
+
+    @cached_property
+    def writes(self) -> frozenset[str]:
+        return profiles.writes(self.role, self.profiles)
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        return profiles.reads(self.role, self.profiles)
+
+    @cached_property
+    def console(self) -> frozenset[str]:
+        pages = profiles.console(self.role, self.profiles)
+        return pages | {"quotas"} if self.role == "student" and self.below else pages
+
+    def mode(self, setting: str | None) -> str:
+        """The sharing mode: private, read_only or read_write."""
+        return str(self.settings.get(f"sharing.{setting}", "private")) if setting else "private"
+
+
+def actor_of(sandbox: Sandbox, membership_id: int) -> Actor:
+    """The member of this sandbox as an actor. Raises `NotFound` if the membership is not in it."""
+    directory = directory_of(sandbox)
+    member = directory.members.get(membership_id)
+    if member is None:
+        raise NotFound("membership")
+    return Actor(
+        sandbox.id,
+        member,
+        directory,
+        sandbox.settings,
+        sandbox.stamp,
+        Clock(sandbox.clock_mode, sandbox.clock_base, sandbox.clock_set_at),
+        sandbox.language,
+        sandbox.state == "frozen",
+    )
+
+
+def current_actor() -> Actor | None:
+    """Who makes this request, in the sandbox they are in; None when signed out or outside a sandbox."""
+    return g.get("actor") if has_request_context() else None

@@ -1,0 +1,70 @@
+"""What one may do: roles, and the profile of one's position (design.md, Position)."""
+
+from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, STUDENT
+
+SALES = frozenset(
+    "lead customer contact opportunity line contact_role partner competitor rival forecast document activity".split()
+)
+MARKETING = frozenset("lead customer contact campaign campaign_member document activity".split())
+SERVICE = frozenset("customer contact ticket article document activity".split())
+CATALOGUE = frozenset({"product", "category"})
+COMMON = frozenset({"note", "attachment", "activity", "document"})
+SET_UP = frozenset(
+    "position sharing_group group code stage field rule setting quota holiday membership".split()
+)
+CRM = SALES | MARKETING | SERVICE | CATALOGUE | COMMON
+
+WRITES: dict[str, frozenset[str]] = {
+    "everything": CRM,
+    "manager": SALES | MARKETING | SERVICE | COMMON | frozenset({"quota"}),
+    "sales": SALES | COMMON,
+    "marketing": MARKETING | COMMON,
+    "service": SERVICE | COMMON,
+    "product": CATALOGUE | COMMON,
+    "configurator": SET_UP | CRM,
+}
+READS: dict[str, frozenset[str]] = {
+    "everything": CRM,
+    "manager": CRM,
+    "sales": SALES | COMMON | CATALOGUE | frozenset({"campaign", "article"}),
+    "marketing": MARKETING | COMMON | CATALOGUE | frozenset({"article", "competitor", "opportunity", "line"}),
+    "service": SERVICE | COMMON | CATALOGUE,
+    "product": CATALOGUE | COMMON,
+    "configurator": SET_UP | CRM,
+}
+DEFAULT = "everything"
+
+CONSOLE: dict[str, frozenset[str]] = {
+    INSTRUCTOR: frozenset(
+        "registrations positions sharing groups organisation codes fields quotas roster users courses scenarios "
+        "sandboxes matrix log grades wall disputes exams integrity jobs semester".split()
+    ),
+    ASSISTANT: frozenset("registrations log grades wall disputes".split()),
+    STUDENT: frozenset(),
+    OBSERVER: frozenset(),
+}
+CONFIGURATOR_PAGES = frozenset("organisation positions sharing groups codes fields quotas".split())
+
+
+def writes(role: str, profiles: frozenset[str]) -> frozenset[str]:
+    """The kinds a member of this role, in positions of these profiles, may write."""
+    if role == INSTRUCTOR:
+        return CRM | SET_UP
+    if role != STUDENT:
+        return frozenset()
+    return frozenset().union(*(WRITES[profile] for profile in profiles or {DEFAULT}))
+
+
+def reads(role: str, profiles: frozenset[str]) -> frozenset[str]:
+    """The kinds whose pages are open to that member."""
+    if role != STUDENT:
+        return CRM | SET_UP
+    return frozenset().union(*(READS[profile] for profile in profiles or {DEFAULT}))
+
+
+def console(role: str, profiles: frozenset[str]) -> frozenset[str]:
+    """The console pages open to that member, by name."""
+    pages = CONSOLE[role]
+    if role == STUDENT and "configurator" in profiles:
+        pages |= CONFIGURATOR_PAGES
+    return pages

@@ -1,0 +1,152 @@
+"""The two questions: which rows does a member reach, and may they do this verb."""
+
+from functools import cache
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.sql.elements import True_
+
+from labapp.access.actor import Actor
+from labapp.access.errors import Refused
+from labapp.db import Model, Record
+
+READ, EDIT, COMMAND = "read", "edit", "command"
+NEEDS = {"delete": COMMAND, "transfer": COMMAND, "restore": COMMAND, "reopen_won": COMMAND}
+LOOKS = frozenset({"open", "list", "report", "export"})
+
+
+def reachable(actor: Actor, model: type[Record], need: str = READ) -> ColumnElement[bool]:
+    """The rows of `model` that the actor reads (`READ`), edits (`EDIT`), or may delete and give away (`COMMAND`).
+
+    Same sandbox and: mine, or owned below me, or of my group, or opened by the sharing mode (P4-P6, product.md §5).
+    Says nothing of profiles: those decide what one may do, not on which rows.
+    """
+    return and_(
+        model.sandbox_id == actor.sandbox_id, model.deleted_at.is_(None), standing(actor, model, need)
+    )
+
+
+def in_bin(actor: Actor, model: type[Record]) -> ColumnElement[bool]:
+    """The deleted rows of `model` that the actor may restore: superiors and instructors (product.md §2)."""
+    mine = true() if actor.is_instructor else model.owner_id.in_(sorted(actor.commands))
+    return and_(model.sandbox_id == actor.sandbox_id, model.deleted_at.is_not(None), mine)
+
+
+def standing(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """What the actor's standing opens, in any sandbox and bin."""
+    if actor.sees_all and (need == READ or actor.is_instructor):
+        return true()
+    if need != READ and actor.role != "student":
+        return false()
+    return RULES[model.reach](actor, model, need)
+
+
+def _private(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    mode = actor.mode(model.setting)
+    if mode == "read_write" and need != COMMAND or mode == "read_only" and need == READ:
+        return true()
+    return model.owner_id.in_(owners(actor, need))
+
+
+def owners(actor: Actor, need: str) -> list[int]:
+    """Whose rows: a group opens for reading and editing, never for deleting or giving away."""
+    return sorted(actor.commands if need == COMMAND else actor.circle)
+
+
+def _everybody(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    return true()
+
+
+def _follows(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """My parent's readers are mine (contact: also its own owner, product.md §5.18)."""
+    column, target = _parent(model)
+    need_there = EDIT if need == COMMAND and model.reach == "parent" else need
+    through = standing(actor, target, need_there)
+    if isinstance(through, True_):
+        return true()
+    up = column.in_(select(target.id).where(target.sandbox_id == actor.sandbox_id, through))
+    if model.reach == "parent":
+        return up
+    return or_(model.owner_id.in_(owners(actor, need)), up)
+
+
+def _parent(model: type[Record]) -> tuple[Any, type[Record]]:
+    column = getattr(model, model.follows or "")
+    (key,) = column.property.columns[0].foreign_keys
+    return column, model_of(key.column.table.name)
+
+
+def _related(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """Rows that hang on any record by `related_kind` and `related_id`: notes, attachments, activities."""
+    need_there = EDIT if need == COMMAND else need
+    hanging = []
+    for kind, target in record_models().items():
+        if target.reach in {"related", "hanging"}:
+            continue
+        reached = select(target.id).where(
+            target.sandbox_id == actor.sandbox_id, standing(actor, target, need_there)
+        )
+        hanging.append(and_(model.related_kind == kind, model.related_id.in_(reached)))  # type: ignore[attr-defined]
+    if model.reach == "hanging":
+        return or_(*hanging)
+    return or_(model.owner_id.in_(owners(actor, need)), *hanging)
+
+
+RULES = {
+    "private": _private,
+    "everybody": _everybody,
+    "follows": _follows,
+    "parent": _follows,
+    "related": _related,
+    "hanging": _related,
+}
+
+
+def record_models() -> dict[str, type[Record]]:
+    """Every record model by kind."""
+    return _models(len(Model.registry._class_registry))
+
+
+@cache
+def _models(_known: int) -> dict[str, type[Record]]:
+    classes = (mapper.class_ for mapper in Model.registry.mappers)
+    return {
+        c.__tablename__: c for c in sorted(classes, key=lambda c: c.__tablename__) if issubclass(c, Record)
+    }
+
+
+def model_of(kind: str) -> type[Record]:
+    return record_models()[kind]
+
+
+def granted(actor: Actor, kind: str, verb: str) -> bool:
+    """Whether role and profile allow this verb on this kind at all."""
+    if verb in LOOKS:
+        return kind in actor.reads
+    return kind in actor.writes and not actor.frozen
+
+
+def require_granted(actor: Actor, kind: str, verb: str) -> None:
+    """Raises `Refused` with the rule in words."""
+    if granted(actor, kind, verb):
+        return
+    raise Refused(why_not(actor, kind, verb))
+
+
+def why_not(actor: Actor, kind: str, verb: str) -> Any:
+    """The rule that stands in the way, and the way forward."""
+    if actor.frozen and verb not in LOOKS:
+        return _l("This sandbox is frozen: it can be read, not changed. Your instructor can open it again.")
+    if actor.role == "observer":
+        return _l(
+            "Observers read and never change. Ask your instructor for another role if you need to work here."
+        )
+    if actor.role == "assistant":
+        return _l("Assistants review and grade; they do not change records or structure.")
+    return _l("Your position's profile does not include this. Your instructor can give you another position.")
+
+
+def need_of(verb: str) -> str:
+    """Which standing a verb needs on the record it is done to."""
+    return READ if verb in LOOKS or verb == "clone" else NEEDS.get(verb, EDIT)

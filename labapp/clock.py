@@ -1,0 +1,41 @@
+"""What time it is: for the machine (UTC) and in a sandbox (lab time). Nothing else asks the machine."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class LabClock(Protocol):
+    """What a sandbox says about its time."""
+
+    clock_mode: str
+    clock_base: datetime
+    clock_set_at: datetime
+
+
+def now() -> datetime:
+    """Real time in UTC, to the second, without zone."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def monotonic() -> float:
+    """Seconds that only go forward, for measuring how long something took."""
+    return time.monotonic()
+
+
+def lab_now(sandbox: LabClock) -> datetime:
+    """The sandbox clock, without zone, to the second.
+
+    `real` runs on from `clock_base`, which was set at the UTC moment `clock_set_at`; `stepped` runs only
+    to the end of the day of `clock_base`, until somebody ends that day (product.md L2).
+    """
+    elapsed = max(now() - sandbox.clock_set_at, timedelta(0))
+    lab = sandbox.clock_base + elapsed
+    if sandbox.clock_mode == "stepped":
+        lab = min(lab, end_of_day(sandbox.clock_base))
+    return lab
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """The last second of that day."""
+    return moment.replace(hour=23, minute=59, second=59, microsecond=0)

@@ -1,0 +1,125 @@
+"""The database: engine settings, and the bases of every table."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, Engine, ForeignKey, Index, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+if TYPE_CHECKING:
+    Model = Base  # what Flask-SQLAlchemy makes of it, for the type checker
+else:
+    Model = db.Model
+
+
+class Row(Model):
+    """A row of one sandbox that the log can name: by kind and serial."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    serial: Mapped[int]
+
+    @declared_attr
+    def sandbox_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("sandbox.id"))
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return (Index(None, "sandbox_id", "serial", unique=True),)
+
+
+class Reference(Row):
+    """A row without owner that everybody in the sandbox reads: a position, a code, a stage, a group."""
+
+    __abstract__ = True
+
+
+class Record(Row):
+    """A row with an owner inside a sandbox: a lead, a customer, a product.
+
+    `created_at` and `updated_at` are lab time. `reach` says which rule of `access` decides who reaches it;
+    `setting` names the sharing mode that opens it, if it has one.
+    """
+
+    __abstract__ = True
+    reach: ClassVar[str] = "private"
+    setting: ClassVar[str | None] = None
+    follows: ClassVar[str | None] = None
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+    deleted_at: Mapped[datetime | None]
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    @declared_attr
+    def owner_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("membership.id"))
+
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return (
+            Index(None, "sandbox_id", "serial", unique=True),
+            Index(None, "sandbox_id", "id"),
+            Index(None, "sandbox_id", "owner_id", "id"),
+            *cls.more_indexes(),
+        )
+
+    @classmethod
+    def more_indexes(cls) -> tuple[Index, ...]:
+        """Indexes behind the columns this list can be sorted by: (sandbox_id, column, id)."""
+        return ()
+
+    @property
+    def kind(self) -> str:
+        """The word for it in the log and in rubrics."""
+        return self.__tablename__
+
+    def number_prefix(self) -> str | None:
+        """The prefix of the running number that records of this kind carry: C -> C202609001."""
+        return None
+
+
+def begin_write() -> None:
+    """End the reading transaction and take the database's write lock (SQLite: BEGIN IMMEDIATE)."""
+    db.session.rollback()
+    db.session.connection(execution_options={"labapp_write": True})
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_connection(connection: Any, _record: Any) -> None:
+    if type(connection).__module__.partition(".")[0] != "sqlite3":
+        return
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get("labapp_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

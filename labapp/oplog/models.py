@@ -1,0 +1,77 @@
+"""The tables of the log. Triggers refuse UPDATE, DELETE and TRUNCATE on them (migrations)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labapp.db import Model
+
+
+class Operation(Model):
+    """A step. `id` counts from 1 in each sandbox without gaps; `member` is a member's key or null."""
+
+    __tablename__ = "operation"
+
+    sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    member: Mapped[str | None] = mapped_column(String(20))
+    at: Mapped[datetime]
+    lab_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(40))
+    verb: Mapped[str] = mapped_column(String(40))
+    record: Mapped[int | None]
+    label: Mapped[str] = mapped_column(String(300), default="")
+    origin: Mapped[str] = mapped_column(String(12))
+    outcome: Mapped[str] = mapped_column(String(8))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    request: Mapped[str] = mapped_column(String(40), default="")
+    address: Mapped[str] = mapped_column(String(64), default="")
+    prev: Mapped[str] = mapped_column(String(64), default="")
+    hash: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (
+        Index(None, "sandbox_id", "member", "id"),
+        Index(None, "sandbox_id", "request"),
+        Index(None, "sandbox_id", "lab_at", "id"),
+    )
+
+
+class Touch(Model):
+    """Which step touched which record: history and 'as it was' are read by it."""
+
+    __tablename__ = "operation_touch"
+
+    sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    serial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Counter(Model):
+    """The last number given: serials per kind, and running numbers such as `customer:202609`."""
+
+    __tablename__ = "counter"
+
+    sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)
+
+
+class AdminEntry(Model):
+    """An act on accounts, courses, rosters, rubrics or the grade ledger. Chained; no step, never graded."""
+
+    __tablename__ = "admin_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    account: Mapped[str | None] = mapped_column(String(255))
+    course: Mapped[str | None] = mapped_column(String(80), index=True)
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(300), default="")
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    address: Mapped[str] = mapped_column(String(64), default="")
+    prev: Mapped[str] = mapped_column(String(64), default="")
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,1 @@
+"""Accounts, courses, sandboxes, positions and memberships: tables and questions. Work changes them."""

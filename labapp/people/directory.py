@@ -1,0 +1,181 @@
+"""Who is who in one sandbox, read once and kept until a reference row changes."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+
+from labapp.db import db
+from labapp.people.models import Membership, Position, Sandbox, SharingGroup
+
+KEPT = 64
+
+
+@dataclass(frozen=True)
+class Member:
+    """A membership as everybody in the sandbox may know it. `positions` are position ids."""
+
+    id: int
+    serial: int
+    key: str
+    name: str
+    number: str | None
+    role: str
+    state: str
+    account_id: int | None
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position. `path` is '/1/4/9/', ids from the top."""
+
+    id: int
+    serial: int
+    parent_id: int | None
+    path: str
+    kind: str
+    name_en: str
+    name_zh: str
+    profile: str | None
+    sort: int
+
+    def name(self, language: str) -> str:
+        return self.name_zh if language == "zh" else self.name_en
+
+
+@dataclass(frozen=True)
+class Group:
+    id: int
+    serial: int
+    name: str
+    members: frozenset[int]
+
+
+class Directory:
+    """The members, positions and groups of one sandbox at one stamp. Answers are ids of memberships."""
+
+    def __init__(self, members: Iterable[Member], places: Iterable[Place], groups: Iterable[Group]) -> None:
+        self.members = {member.id: member for member in members}
+        self.places = {place.id: place for place in places}
+        self.groups = {group.id: group for group in groups}
+
+    @cached_property
+    def by_key(self) -> dict[str, Member]:
+        return {member.key: member for member in self.members.values()}
+
+    @cached_property
+    def _at(self) -> dict[int, set[int]]:
+        """Members by each position they hold."""
+        at: dict[int, set[int]] = {}
+        for member in self.members.values():
+            for place_id in member.positions:
+                at.setdefault(place_id, set()).add(member.id)
+        return at
+
+    def holders(self, place_id: int) -> frozenset[int]:
+        """Who holds this position."""
+        return frozenset(self._at.get(place_id, ()))
+
+    def subtree(self, place_id: int, *, itself: bool = True) -> list[Place]:
+        """The position and all below it, parents before children."""
+        top = self.places[place_id]
+        below = (place for place in self.places.values() if place.path.startswith(top.path))
+        return sorted((p for p in below if itself or p.id != place_id), key=_depth_first)
+
+    def tree(self) -> list[Place]:
+        """All positions, parents before children, siblings in their order."""
+        return list(self._walk(None))
+
+    def _walk(self, parent_id: int | None) -> Iterator[Place]:
+        children = [p for p in self.places.values() if p.parent_id == parent_id]
+        for place in sorted(children, key=lambda p: (p.sort, p.serial)):
+            yield place
+            yield from self._walk(place.id)
+
+    def people_in(self, place_id: int) -> frozenset[int]:
+        """Who holds the position or one below it."""
+        return frozenset(m for place in self.subtree(place_id) for m in self._at.get(place.id, ()))
+
+    def below(self, member_id: int) -> frozenset[int]:
+        """Members in positions strictly below one that this member holds (004 §2.11-5)."""
+        found: set[int] = set()
+        for place_id in self.members[member_id].positions:
+            for place in self.subtree(place_id, itself=False):
+                found |= self._at.get(place.id, set())
+        return frozenset(found - {member_id})
+
+    def superiors(self, member_id: int) -> frozenset[int]:
+        """Members in positions strictly above one that this member holds."""
+        found: set[int] = set()
+        for place_id in self.members[member_id].positions:
+            for above in self.above(place_id):
+                found |= self._at.get(above.id, set())
+        return frozenset(found - {member_id})
+
+    def above(self, place_id: int) -> list[Place]:
+        """The positions above this one, nearest first."""
+        ids = [int(part) for part in self.places[place_id].path.strip("/").split("/")[:-1]]
+        return [self.places[i] for i in reversed(ids)]
+
+    def mates(self, member_id: int) -> frozenset[int]:
+        """Members who share a sharing group with this one."""
+        found = {m for group in self.groups.values() if member_id in group.members for m in group.members}
+        return frozenset(found - {member_id})
+
+
+def _depth_first(place: Place) -> tuple[int, int, int]:
+    return (place.path.count("/"), place.sort, place.serial)
+
+
+_kept: OrderedDict[tuple[int, str], Directory] = OrderedDict()
+
+
+def directory_of(sandbox: Sandbox) -> Directory:
+    """The directory of this sandbox as it stands. Kept per stamp, which no two states share."""
+    key = (sandbox.id, sandbox.stamp)
+    found = _kept.get(key)
+    if found is None:
+        found = _kept[key] = read_directory(sandbox.id)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def read_directory(sandbox_id: int) -> Directory:
+    """The directory straight from the tables, three statements."""
+
+    def rows(model: type) -> Iterable[object]:
+        return db.session.scalars(select(model).where(model.sandbox_id == sandbox_id))  # type: ignore[attr-defined]
+
+    members = [_member(m) for m in rows(Membership) if isinstance(m, Membership) and m.key]
+    places = [_place(p) for p in rows(Position) if isinstance(p, Position)]
+    groups = [
+        Group(g.id, g.serial, g.name, frozenset(g.members))
+        for g in rows(SharingGroup)
+        if isinstance(g, SharingGroup)
+    ]
+    return Directory(members, places, groups)
+
+
+def _member(m: Membership) -> Member:
+    key = m.key or ""
+    return Member(
+        m.id,
+        m.serial or 0,
+        key,
+        m.name or key,
+        m.number,
+        m.role,
+        m.state,
+        m.account_id,
+        tuple(m.positions or ()),
+    )
+
+
+def _place(p: Position) -> Place:
+    return Place(
+        p.id, p.serial, p.parent_id, p.path, p.position_kind, p.name_en, p.name_zh, p.profile, p.sort
+    )

@@ -1,0 +1,167 @@
+"""Who there is and where they stand."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_login import UserMixin
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labapp.clock import now
+from labapp.db import Model, Reference, Row
+from labapp.db.fields import choice, data, link, number, text
+
+INSTRUCTOR, ASSISTANT, STUDENT, OBSERVER = ROLES = ("instructor", "assistant", "student", "observer")
+PENDING, ACTIVE, REJECTED, LEFT = STATES = ("pending", "active", "rejected", "left")
+POSITION_KINDS = ("instructor", "class", "department", "staff")
+PROFILES = ("everything", "manager", "sales", "marketing", "service", "product", "configurator")
+MODES = ("class", "team", "individual")
+
+
+def new_stamp() -> str:
+    """A token that no other state of the sandbox's reference rows ever had."""
+    return secrets.token_hex(8)
+
+
+class Account(UserMixin, Model):
+    """A person who can sign in, by number or e-mail."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str | None] = mapped_column(String(60), unique=True)
+    email: Mapped[str | None] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    signature: Mapped[str | None] = mapped_column(String(2000))
+    sender: Mapped[str | None] = mapped_column(String(255))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    epoch: Mapped[int] = mapped_column(default=0)
+    language: Mapped[str | None] = mapped_column(String(8))
+    theme: Mapped[str] = mapped_column(String(8), default="auto")
+    administrator: Mapped[bool] = mapped_column(default=False)
+    instructor: Mapped[bool] = mapped_column(default=False)
+    disabled: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_membership_id: Mapped[int | None]
+
+    def get_id(self) -> str:
+        """What the session keeps: a new epoch ends every session of the account."""
+        return f"{self.id}.{self.epoch}"
+
+
+class Course(Model):
+    """One teaching of one scenario in one term; it owns the join code, the roster and the gradebook."""
+
+    __tablename__ = "course"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    scenario: Mapped[str] = mapped_column(String(80))
+    term: Mapped[str] = mapped_column(String(80), default="")
+    mode: Mapped[str] = mapped_column(String(12), default="class")
+    join_code: Mapped[str] = mapped_column(String(16), unique=True)
+    listed: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(String(8), default="zh")
+    rubric: Mapped[str] = mapped_column(default="")
+    owner_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    closed_at: Mapped[datetime | None]
+
+
+class Sandbox(Model):
+    """One run of one simulated company. Everything a CRM knows belongs to exactly one.
+
+    `settings` are the scalar settings by path (`sharing.lead`, `organisation.name.zh`), `first_settings` what they
+    were before the first step. `last_step`, `last_lab_at` and `null_hash` are the head of the log.
+    """
+
+    __tablename__ = "sandbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    scenario: Mapped[str] = mapped_column(String(80))
+    seed: Mapped[int] = mapped_column(default=1)
+    language: Mapped[str] = mapped_column(String(8), default="zh")
+    state: Mapped[str] = mapped_column(String(12), default="opening")
+    starts_at: Mapped[datetime]
+    clock_mode: Mapped[str] = mapped_column(String(8), default="real")
+    clock_base: Mapped[datetime]
+    clock_set_at: Mapped[datetime] = mapped_column(default=now)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    first_settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    stamp: Mapped[str] = mapped_column(String(32), default=new_stamp)
+    last_step: Mapped[int] = mapped_column(default=0)
+    last_lab_at: Mapped[datetime]
+    null_hash: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Position(Reference):
+    """A node of the hierarchy. `path` lists the ids from the top: '/1/4/9/'."""
+
+    __tablename__ = "position"
+
+    parent_id: Mapped[int | None] = link(_l("Above"), "position")
+    path: Mapped[str] = mapped_column(String(255), default="")
+    position_kind: Mapped[str] = choice(_l("Kind of position"), "position_kind", required=True)
+    name_en: Mapped[str] = text(_l("Name (English)"), required=True)
+    name_zh: Mapped[str] = text(_l("Name (Chinese)"), required=True)
+    profile: Mapped[str | None] = choice(_l("Profile"), "profile")
+    sort: Mapped[int] = number(_l("Order"), default=0, required=True)
+
+
+class Membership(Row):
+    """An account in a course and, once active, in a sandbox of it; or a seat without an account yet.
+
+    `key` (`s001`) is the member's name in the log, fixed when the seat is made and never renamed.
+    """
+
+    __tablename__ = "membership"
+
+    sandbox_id: Mapped[int | None] = mapped_column(ForeignKey("sandbox.id"))
+    serial: Mapped[int | None]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    key: Mapped[str | None] = mapped_column(String(20))
+    number: Mapped[str | None] = text(_l("Number"))
+    name: Mapped[str | None] = text(_l("Name"))
+    class_name: Mapped[str | None] = text(_l("Class"))
+    role: Mapped[str] = choice(_l("Role"), "role", required=True, default=STUDENT)
+    state: Mapped[str] = choice(_l("State"), "member_state", required=True, default=PENDING)
+    reason: Mapped[str | None] = mapped_column(String(1000))
+    applied_at: Mapped[datetime] = mapped_column(default=now)
+    positions: Mapped[list[int]] = data(_l("Positions"), default=list)
+    last_hash: Mapped[str] = mapped_column(String(64), default="")
+
+    __table_args__ = (
+        Index(None, "sandbox_id", "serial", unique=True),
+        Index(None, "sandbox_id", "key", unique=True),
+        Index(None, "course_id", "account_id", unique=True),
+    )
+
+
+class SharingGroup(Reference):
+    """Members who read and write each other's records (004 §2.11-6)."""
+
+    __tablename__ = "sharing_group"
+
+    name: Mapped[str] = text(_l("Name"), required=True)
+    members: Mapped[list[int]] = data(_l("Members"), default=list)
+
+
+class SignInAttempt(Model):
+    """One try to sign in, for the account's security log and for slowing down guesses."""
+
+    __tablename__ = "sign_in_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    login: Mapped[str] = mapped_column(String(255), index=True)
+    device: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=now)
+    outcome: Mapped[str] = mapped_column(String(16))

@@ -1,0 +1,48 @@
+"""What goes with every change of a row: running numbers, the search column, the check of what it points at."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from labapp.access.errors import Invalid
+from labapp.access.everyone import EVERYONE
+from labapp.db import Record, db
+from labapp.db.fields import Field
+from labapp.oplog.append import next_number
+from labapp.people.models import Membership
+from labapp.records import search
+from labapp.records.snapshot import table_models
+
+
+def number_of(work: Any, row: Any) -> None:
+    """Give a numbered record its number: prefix, year and month of lab time, at least three digits."""
+    prefix = row.number_prefix() if isinstance(row, Record) else None
+    if prefix is None:
+        return
+    month = f"{prefix}{work.now:%Y%m}"
+    row.number = f"{month}{next_number(work.actor.sandbox_id, month):03d}"
+
+
+def check_link(work: Any, link: Field, target_id: int) -> None:
+    """Raises Invalid unless the target is in this sandbox and, if a record, visible to the actor."""
+    model = table_models()[link.target or ""]
+    query = select(model.id).where(model.id == target_id, model.sandbox_id == work.actor.sandbox_id)
+    asker = work.actor if issubclass(model, Record) else EVERYONE
+    if model is Membership and target_id in work.actor.directory.members:
+        return
+    if db.session.execute(query, execution_options={"seen_by": asker}).first() is None:
+        sentence = _l("There is no such record, or it is not visible to you.")
+        raise Invalid(sentence, {link.name: sentence})
+
+
+def index(row: Any, moved: Iterable[str] | None = None) -> None:
+    """Keep the search entry of a record in step with its searchable fields."""
+    if isinstance(row, Record):
+        search.keep(row, None if moved is None else set(moved))
+
+
+def unindex(row: Any) -> None:
+    if isinstance(row, Record):
+        search.drop(row)

@@ -1,0 +1,83 @@
+"""Every record type in the program, found by looking in labapp/modules."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any
+
+from flask import current_app
+
+from labapp.db.fields import Field
+from labapp.people.models import Membership, Position, SharingGroup
+from labapp.records.codes import Code, Stage
+from labapp.records.describe import Action, RecordType
+from labapp.records.snapshot import fields_by_model, kind_of
+from labapp.records.standard import STANDARD, VERBS
+
+
+class Catalog(dict[str, RecordType]):
+    """Record types by name, with their verbs and what points at what."""
+
+    @cached_property
+    def slugs(self) -> dict[str, RecordType]:
+        return {record_type.slug: record_type for record_type in self.values()}
+
+    @cached_property
+    def by_model(self) -> dict[type, RecordType]:
+        return {record_type.model: record_type for record_type in self.values()}
+
+    def verbs(self, record_type: RecordType) -> dict[str, Action]:
+        """The verbs that have a button: the module's own first, then the standard ones."""
+        return {verb.name: verb for verb in (*record_type.actions, *STANDARD)}
+
+    def pointing_at(self, record_type: RecordType) -> Iterator[tuple[RecordType, Field]]:
+        """(other type, field) for every link that ends here: the related lists of a page."""
+        for other in self.values():
+            for field in other.fields.values():
+                if field.target == record_type.name:
+                    yield other, field
+
+
+def catalog_of(package: ModuleType) -> Catalog:
+    """The catalog of a package of modules, in the order of their names. Raises ValueError for two of one name."""
+    catalog = Catalog()
+    for found in iter_modules(package.__path__, f"{package.__name__}."):
+        for record_type in getattr(import_module(found.name), "RECORD_TYPES", ()):
+            if record_type.name in catalog:
+                raise ValueError(f"two record types are called {record_type.name}")
+            catalog[record_type.name] = record_type
+    return catalog
+
+
+def catalog() -> Catalog:
+    """The catalog of the running application."""
+    found: Catalog = current_app.extensions["catalog"]
+    return found
+
+
+REFERENCE_VERBS: dict[str, tuple[str, ...]] = {
+    "position": ("create", "edit", "move", "delete"),
+    "group": ("create", "edit", "delete"),
+    "code": ("create", "edit", "retire", "delete"),
+    "stage": ("create", "edit", "delete"),
+    "membership": ("create", "edit", "approve", "move", "deactivate", "reset", "leave"),
+    "setting": ("change",),
+    "session": ("sign_in", "sign_out", "self_check"),
+    "attempt": ("submit",),
+}
+
+
+def vocabulary(known: Catalog) -> dict[str, dict[str, Any]]:
+    """Every kind with its verbs and log fields: {kind: {"verbs": set, "fields": {name: shape}}}. Needs no database."""
+    words: dict[str, dict[str, Any]] = {}
+    for name, record_type in known.items():
+        fields = {field.log: field.shape for field in record_type.fields.values()}
+        verbs = set(VERBS) | {action.name for action in record_type.actions}
+        words[name] = {"verbs": verbs, "fields": {**fields, "owner": "member", "created_at": "moment"}}
+    for kind, named in REFERENCE_VERBS.items():
+        words[kind] = {"verbs": set(named), "fields": {}}
+    for model in (Position, SharingGroup, Code, Stage, Membership):
+        words[kind_of(model)]["fields"] = {f.log: f.shape for f in fields_by_model(model).values()}
+    return words

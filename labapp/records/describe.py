@@ -1,0 +1,135 @@
+"""What a module says about one kind of record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from wtforms import Form
+
+from labapp.db import Record
+from labapp.db.fields import Field, fields_of
+
+Check = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A verb a person can do to a record: a button, a form, a permission, one line in the log.
+
+    `run(work, record, answers)` does it and returns the record to show next. `form(actor, record_type, record)`
+    gives the form class that asks its questions, or None. `offered(record)` says whether it makes sense now.
+    """
+
+    name: str
+    label: Any
+    run: Callable[[Any, Any, dict[str, Any]], Any]
+    form: Callable[[Any, Any, Any], type[Form] | None] = lambda actor, record_type, record: None
+    offered: Check = lambda record: True
+    icon: str = "check2-circle"
+    tone: str = "secondary"
+    bulk: bool = False
+    explain: Any = ""
+
+
+def action(label: Any, **more: Any) -> Callable[[Callable[..., Any]], Action]:
+    """Make a function `(work, record, answers)` into an action named after it."""
+
+    def wrap(run: Callable[..., Any]) -> Action:
+        form = more.pop("form", None)
+        if form is not None:
+            more["form"] = form if not isinstance(form, type) else (lambda actor, record_type, record: form)
+        return Action(run.__name__.rstrip("_"), label, run, **more)
+
+    return wrap
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a report. `numeric` is summed and aligned right; `money` is shown as an amount."""
+
+    label: Any
+    numeric: bool = False
+    money: bool = False
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """A line of a report: values under the columns, and the list address of the records behind it."""
+
+    values: tuple[Any, ...]
+    drill: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A question over many records, answered as a table and a chart.
+
+    `rows(ask)` gets a `records.reports.Ask` (actor, conditions, group) and returns ReportRows whose `drill` are the
+    list filters of exactly the records behind the line.
+    """
+
+    name: str
+    label: Any
+    rows: Callable[[Any], list[ReportRow]]
+    columns: Callable[[Any], tuple[Column, ...]]
+    chart: str = "bar"
+    groups: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ("from", "to", "owner")
+    explain: Any = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a module adds to the standard verbs. Each hook is called inside the Work that does the verb.
+
+    `check(work, record_or_None, values)` may raise Invalid; `created(work, record)`, `changed(work, record, moved)`,
+    `deleting(work, record)` and `transferred(work, record, answers)` may change more rows in the same step.
+    """
+
+    check: Callable[..., None] = lambda work, record, values: None
+    created: Callable[..., None] = lambda work, record: None
+    changed: Callable[..., None] = lambda work, record, moved: None
+    deleting: Callable[..., None] = lambda work, record: None
+    transferred: Callable[..., None] = lambda work, record, answers: None
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """One kind of record: its model and what the ordinary pages need to know.
+
+    `columns` are the list's first choice, `title` the column that names a record, `sortable` the columns with an
+    index (sandbox_id, column, id), `parent` the link column of a child that has no place of its own in the menu.
+    """
+
+    model: type[Record]
+    label: Any
+    plural: Any
+    slug: str
+    columns: tuple[str, ...]
+    icon: str = "folder"
+    title: str = "name"
+    sortable: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+    reports: tuple[Report, ...] = ()
+    rules: Rules = Rules()
+    parent: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The word for it in the log and in rubrics."""
+        return self.model.__tablename__
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The fields of the model by column name, the owner last."""
+        return fields_of(self.model)
+
+    @cached_property
+    def filters(self) -> tuple[Field, ...]:
+        """What a list can be filtered by: choices, links, checks, days and moments, tags."""
+        shapes = {"choice", "link", "check", "day", "moment", "money", "number", "percent", "tags"}
+        return tuple(f for f in self.fields.values() if f.shape in shapes)
+
+    def title_of(self, record: Any) -> str:
+        return str(getattr(record, self.title) or f"#{record.serial}")

@@ -1,0 +1,169 @@
+"""Search that works for two Chinese characters, for pinyin initials, and for words and numbers from their start.
+
+Tokens of our own stand in one column, indexed by FTS5 (SQLite) or a tsvector (PostgreSQL). Every token begins with
+sandbox and kind, so that a query meets nothing of another sandbox.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import product
+from typing import Any
+
+from sqlalchemy import Index, String, Text, delete, func, insert, literal, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labapp.db import Model, Record, db, is_sqlite
+from labapp.db.fields import Field, fields_of
+
+RUN = re.compile(r"[\u4e00-\u9fff]+|[^\W_]+")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+READINGS, LONGEST, SUFFIX = 4, 40, 4
+SURNAMES = {
+    "单": "s",
+    "曾": "z",
+    "解": "x",
+    "仇": "q",
+    "查": "z",
+    "区": "o",
+    "朴": "p",
+    "尉": "y",
+    "盖": "g",
+    "种": "c",
+}
+
+
+class SearchEntry(Model):
+    """The tokens of one record."""
+
+    __tablename__ = "search_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sandbox_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int]
+    tokens: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index(None, "kind", "record_id", unique=True), Index(None, "sandbox_id"))
+
+
+@cache
+def searched(model: type[Record]) -> tuple[Field, ...]:
+    """The fields of a model that search looks into."""
+    return tuple(field for field in fields_of(model).values() if field.search)
+
+
+def prefix(sandbox_id: int, kind: str) -> str:
+    return f"{sandbox_id}{kind.replace('_', '')}0"
+
+
+def tokens_of(record: Record) -> str:
+    """The tokens of a record, in a text of words."""
+    head = prefix(record.sandbox_id, record.kind)
+    words: dict[str, None] = {}
+    for field in searched(type(record)):
+        value = getattr(record, field.name)
+        for word in words_of(" ".join(value) if isinstance(value, list) else str(value or "")):
+            words[head + word] = None
+    return " ".join(words)
+
+
+def words_of(value: str) -> Iterator[str]:
+    """What a text is found by."""
+    for run in RUN.findall(value.casefold()[:500]):
+        if HAN.match(run):
+            yield from run
+            yield from (run[i : i + 2] for i in range(len(run) - 1))
+            yield from initials(run)
+        else:
+            yield run[:LONGEST]
+            if run.isdigit():
+                yield from (run[i:LONGEST] for i in range(1, len(run) - SUFFIX + 1))
+
+
+def initials(run: str) -> set[str]:
+    """The pinyin initials of a run of characters from each of its characters on, in up to four readings."""
+    letters = [_letters(character) for character in run[:20]]
+    letters[0] = [SURNAMES[run[0]], *letters[0]] if run[0] in SURNAMES else letters[0]
+    found = set()
+    for count, reading in enumerate(product(*letters)):
+        if count >= READINGS:
+            break
+        whole = "".join(reading)
+        found |= {whole[i:] for i in range(len(whole) - 1)} | ({whole} if len(whole) == 1 else set())
+    return found
+
+
+@cache
+def _letters(character: str) -> list[str]:
+    from pypinyin import Style, pinyin
+
+    readings = pinyin(character, style=Style.FIRST_LETTER, heteronym=True)
+    return list(dict.fromkeys(r[0] for r in readings[0] if r)) or [""] if readings else [""]
+
+
+def terms(sandbox_id: int, kind: str, question: str) -> list[tuple[str, bool]]:
+    """(token, whether it is the start of a word) for each thing the question asks; all must be met."""
+    head = prefix(sandbox_id, kind)
+    found: list[tuple[str, bool]] = []
+    for run in RUN.findall(question.casefold()[:100]):
+        if not HAN.match(run):
+            found.append((head + run[:LONGEST], True))
+        elif len(run) == 1:
+            found.append((head + run, False))
+        else:
+            found += [(head + run[i : i + 2], False) for i in range(len(run) - 1)]
+    return found
+
+
+def matching(sandbox_id: int, kind: str, question: str) -> Any:
+    """A subquery of record ids that meet the question; None where it asks nothing."""
+    asked = terms(sandbox_id, kind, question)
+    if not asked:
+        return None
+    if is_sqlite():
+        match = " ".join(f'"{token}"*' if start else f'"{token}"' for token, start in asked)
+        rows = select(text("rowid")).select_from(text("search_fts")).where(text("search_fts MATCH :match"))
+        hit = SearchEntry.id.in_(rows.params(match=match))
+    else:
+        match = " & ".join(f"'{token}':*" if start else f"'{token}'" for token, start in asked)
+        hit = func.to_tsvector(literal("simple"), SearchEntry.tokens).op("@@")(
+            func.to_tsquery(literal("simple"), match)
+        )
+    return select(SearchEntry.record_id).where(SearchEntry.kind == kind, hit)
+
+
+def keep(record: Record, moved: set[str] | None) -> None:
+    """Write the tokens of a record: a new entry (`moved` None), or the old one if a searched field moved."""
+    fields = searched(type(record))
+    if not fields or (moved is not None and not moved & {field.log for field in fields}):
+        return
+    tokens = tokens_of(record)
+    if moved is not None:
+        statement = update(SearchEntry).where(
+            SearchEntry.kind == record.kind, SearchEntry.record_id == record.id
+        )
+        db.session.execute(statement.values(tokens=tokens).execution_options(synchronize_session=False))
+    else:
+        keep_all([entry_of(record)])
+
+
+def entry_of(record: Record) -> dict[str, Any]:
+    return {
+        "sandbox_id": record.sandbox_id,
+        "kind": record.kind,
+        "record_id": record.id,
+        "tokens": tokens_of(record),
+    }
+
+
+def keep_all(entries: Iterable[dict[str, Any]]) -> None:
+    """Many new entries at once."""
+    rows = list(entries)
+    if rows:
+        db.session.execute(insert(SearchEntry), rows)
+
+
+def drop(record: Record) -> None:
+    statement = delete(SearchEntry).where(SearchEntry.kind == record.kind, SearchEntry.record_id == record.id)
+    db.session.execute(statement.execution_options(synchronize_session=False))

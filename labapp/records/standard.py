@@ -1,0 +1,49 @@
+"""The verbs every record has besides create: edit, clone, transfer, delete, restore."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from labapp.access.errors import Invalid
+from labapp.records.describe import Action, RecordType
+
+
+def create(work: Any, record_type: RecordType, answers: dict[str, Any]) -> Any:
+    """A new record of the actor's. `answers` are column values."""
+    record_type.rules.check(work, None, answers)
+    record = work.create(record_type.model, **answers)
+    record_type.rules.created(work, record)
+    return record
+
+
+def edit(work: Any, record_type: RecordType, record: Any, answers: dict[str, Any]) -> Any:
+    record_type.rules.check(work, record, answers)
+    moved = work.update(record, **answers)
+    if moved:
+        record_type.rules.changed(work, record, moved)
+    return record
+
+
+def transfer(work: Any, record_type: RecordType, record: Any, answers: dict[str, Any]) -> Any:
+    """Give the record to another active member; afterwards the giver no longer owns it (004 §2.2)."""
+    taker = work.actor.directory.members.get(answers["owner_id"])
+    if taker is None or taker.state != "active" or taker.role == "observer":
+        sentence = _l("Choose a member of this sandbox who works here.")
+        raise Invalid(sentence, {"owner_id": sentence})
+    if work.update(record, owner_id=taker.id):
+        record_type.rules.transferred(work, record, answers)
+    return record
+
+
+def delete(work: Any, record_type: RecordType, record: Any) -> None:
+    """To the recycle bin, with what the module says goes along."""
+    record_type.rules.deleting(work, record)
+    work.delete(record)
+
+
+EDIT = Action("edit", _l("Edit"), lambda w, r, a: r, icon="pencil", tone="primary")
+CLONE = Action("clone", _l("Clone"), lambda w, r, a: r, icon="copy")
+TRANSFER = Action("transfer", _l("Transfer"), lambda w, r, a: r, icon="arrow-left-right")
+DELETE = Action("delete", _l("Delete"), lambda w, r, a: None, icon="trash", tone="danger")
+STANDARD = (EDIT, CLONE, TRANSFER, DELETE)
+VERBS = ("create", "edit", "clone", "transfer", "delete", "restore", "open", "list", "report", "export")

@@ -1,0 +1,41 @@
+"""Values as the log and JSON carry them (grading.md §1): money is text, dates are ISO 8601, no floats."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+CENT = Decimal("0.01")
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON can carry it."""
+    if isinstance(value, Decimal):
+        return money_text(value)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    return value
+
+
+def money_text(value: Decimal) -> str:
+    """Two decimals, rounded half up; minus zero is zero."""
+    rounded = value.quantize(CENT, ROUND_HALF_UP)
+    return str(rounded if rounded else Decimal("0.00"))
+
+
+def typed(shape: str, value: Any) -> Any:
+    """The opposite of `plain`: a value of the log as the column takes it."""
+    if value is None or value == "":
+        return None if shape not in {"tags", "data"} else []
+    if shape == "money":
+        return Decimal(str(value))
+    if shape == "day":
+        return date.fromisoformat(str(value))
+    if shape == "moment":
+        return datetime.fromisoformat(str(value))
+    return value

@@ -1,0 +1,368 @@
+"""The write path. Every change in this program happens inside a Work: allowed, applied and logged, or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any, TypeVar, cast
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select, update
+
+from labapp.access.actor import Actor
+from labapp.access.errors import NotDone, NotFound, Refused, Stale
+from labapp.access.everyone import EVERYONE
+from labapp.access.rules import in_bin, need_of, reachable, require_granted
+from labapp.db import Record, Row, begin_write, db
+from labapp.db.fields import LINKS
+from labapp.oplog.append import Step, append, append_alone, next_number
+from labapp.people.models import Sandbox, new_stamp
+from labapp.records import after
+from labapp.records.snapshot import Serials, fields_by_model, kind_of, snapshot
+from labapp.records.values import plain
+
+R = TypeVar("R", bound=Row)
+SECRET = frozenset({"password", "confirm", "old_password", "csrf_token", "token", "version"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """By which way a write came: origin (grading.md §1), the request's id and the address."""
+
+    origin: str = "screen"
+    request: str = ""
+    address: str = ""
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction that holds the write lock. A Work opened inside joins it; it commits at the end, or not at all."""
+    if db.session.info.get("writing"):
+        with db.session.begin_nested():
+            yield
+        return
+    begin_write()
+    db.session.info["writing"] = True
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        db.session.info.pop("writing", None)
+
+
+@dataclass
+class Header:
+    """What the step will say besides its changes."""
+
+    kind: str
+    verb: str
+    record: int | None = None
+    label: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+
+
+class Work:
+    """One thing one person does.
+
+    with Work(actor, "lead.convert", answers=answers, source=source) as work:
+        lead = work.on(Lead, lead_id)
+        work.create(Customer, name=lead.company)
+
+    Takes the write lock on entering; reads that lead to changes belong inside. Leaving with `NotDone` undoes
+    everything and logs the attempt as refused or invalid; any other error undoes everything.
+    """
+
+    asks = True
+
+    def __init__(
+        self, actor: Actor, what: str, *, answers: dict[str, Any] | None = None, source: Source = Source()
+    ):  # noqa: B008 (frozen value)
+        kind, verb = what.split(".")
+        self.actor = actor
+        self.source = source
+        self.header = Header(kind, verb, answers=clean(answers or {}))
+        self.changes: list[dict[str, Any]] = []
+        self.serials = Serials()
+        self.fresh: set[tuple[str, int]] = set()
+        self.step: int | None = None
+        self.restamp = False
+        self._hold: Any = None
+
+    # -- reading for a change ----------------------------------------------------------------------------------
+
+    def on(self, model: type[R], row_id: int, *, need: str | None = None) -> R:
+        """The record this work is about: reachable and allowed, else NotFound or Refused. Names the step."""
+        record = self.get(model, row_id)
+        self.header.record, self.header.label = record.serial, label_of(record)
+        if isinstance(record, Record):
+            self.require(self.header.verb, record, need)
+        return record
+
+    def get(self, model: type[R], row_id: int) -> R:
+        """A row the actor reaches, as it stands under the write lock. Raises NotFound."""
+        query = select(model).where(model.id == row_id, model.sandbox_id == self.actor.sandbox_id)
+        query = query.execution_options(populate_existing=True, seen_by=self._asker())
+        row = db.session.execute(query).scalar_one_or_none()
+        if row is None or (isinstance(row, Record) and row.deleted_at is not None):
+            raise NotFound(_l("There is no such record, or it is not visible to you."))
+        return cast(R, row)
+
+    def deleted(self, model: type[R], row_id: int) -> R:
+        """A row in the recycle bin that the actor may restore. Raises NotFound."""
+        query = select(model).where(model.id == row_id, in_bin(self.actor, cast(Any, model)))
+        row = db.session.execute(query, execution_options={"seen_by": EVERYONE}).scalar_one_or_none()
+        if row is None:
+            raise NotFound(_l("There is no such record in your recycle bin."))
+        self.header.record, self.header.label = row.serial, label_of(row)
+        return cast(R, row)
+
+    def _asker(self) -> Any:
+        return self.actor
+
+    # -- permission --------------------------------------------------------------------------------------------
+
+    def require(self, verb: str, record: Any, need: str | None = None) -> None:
+        """Stop unless the actor may do `verb` to this record (Record) or kind (model). Raises Refused."""
+        if not self.asks:
+            return
+        model = record if isinstance(record, type) else type(record)
+        require_granted(self.actor, kind_of(model), verb)
+        if isinstance(record, Record) and not self._stands(record, need or need_of(verb)):
+            raise Refused(not_yours(need or need_of(verb)))
+
+    def _stands(self, record: Record, need: str) -> bool:
+        if (record.kind, record.id) in self.fresh:
+            return True
+        model = type(record)
+        query = select(model.id).where(model.id == record.id, reachable(self.actor, model, need))
+        return db.session.execute(query, execution_options={"seen_by": EVERYONE}).first() is not None
+
+    def refuse(self, sentence: Any) -> None:
+        """Stop with a sentence: nothing is done, the attempt is logged."""
+        raise Refused(sentence)
+
+    def check_version(self, record: Any, version: Any) -> None:
+        """Optimistic lock. Raises Stale when the record was changed since that version."""
+        if str(record.version) != str(version):
+            raise Stale(_l("Somebody changed this record while you were editing it."))
+
+    # -- changing ----------------------------------------------------------------------------------------------
+
+    def create(self, model: type[R], **values: Any) -> R:
+        """A new row owned by the actor (or `owner_id`). Raises Refused, Invalid. Notes it as `created`."""
+        if self.header.kind != kind_of(model) or self.header.verb not in {"create", "clone"}:
+            self._require_part(model)
+        elif self.asks:
+            self.require(self.header.verb if self.header.verb == "clone" else "create", model)
+        row = model(sandbox_id=self.actor.sandbox_id, serial=self._serial(model))
+        if isinstance(row, Record):
+            moment = self.now
+            row.created_at = row.updated_at = moment
+            row.owner_id = values.pop("owner_id", None) or self.actor.id
+            row.extra = dict(values.pop("extra", None) or {})
+            row.version = 1
+        for name, value in values.items():
+            setattr(row, name, value)
+        after.number_of(self, row)
+        self._check_links(row, values)
+        db.session.add(row)
+        db.session.flush()
+        self.serials.note(row)
+        self.fresh.add((row.__tablename__, row.id))
+        self._note("created", row, after=snapshot(row, self.serials))
+        if self.header.record is None and self.header.kind == kind_of(model):
+            self.header.record, self.header.label = row.serial, label_of(row)
+        after.index(row)
+        self._stamp(row)
+        return row
+
+    def update(self, row: R, **values: Any) -> list[str]:
+        """Change fields. Returns the log names of those that moved; notes before and after of these alone."""
+        before = snapshot(row, self.serials)
+        self._check_links(row, {name: v for name, v in values.items() if getattr(row, name) != v})
+        for name, value in values.items():
+            setattr(row, name, value)
+        now = snapshot(row, self.serials)
+        moved = [name for name in now.keys() | before.keys() if now.get(name) != before.get(name)]
+        moved.sort()
+        if not moved:
+            return []
+        if isinstance(row, Record):
+            row.updated_at = self.now
+            row.version += 1
+        db.session.flush()
+        self._note("changed", row, {n: before.get(n) for n in moved}, {n: now.get(n) for n in moved})
+        after.index(row, moved)
+        self._stamp(row)
+        return moved
+
+    def delete(self, row: Any) -> None:
+        """A record goes to the recycle bin, a reference row for good. Notes every field it had."""
+        self._note("deleted", row, before=snapshot(row, self.serials))
+        if isinstance(row, Record):
+            row.deleted_at = self.now
+            row.version += 1
+        else:
+            db.session.delete(row)
+        db.session.flush()
+        after.unindex(row)
+        self._stamp(row)
+
+    def restore(self, row: Any) -> None:
+        """Back from the recycle bin, `created` again under the same serial."""
+        row.deleted_at = None
+        row.updated_at = self.now
+        row.version += 1
+        db.session.flush()
+        self._note("created", row, after=snapshot(row, self.serials))
+        after.index(row)
+
+    def change_setting(self, path: str, value: Any) -> bool:
+        """Set a scalar setting of the sandbox. Returns whether it moved."""
+        sandbox = self.sandbox()
+        old = sandbox.settings.get(path)
+        if old == value:
+            return False
+        sandbox.settings = {**sandbox.settings, path: value}
+        self.changes.append(
+            {
+                "what": "changed",
+                "kind": "setting",
+                "id": path,
+                "before": {"value": old},
+                "after": {"value": value},
+            }
+        )
+        self.restamp = True
+        return True
+
+    def sandbox(self) -> Sandbox:
+        """The sandbox row, locked, as it stands now."""
+        query = select(Sandbox).where(Sandbox.id == self.actor.sandbox_id).with_for_update()
+        return db.session.execute(query.execution_options(populate_existing=True)).scalar_one()
+
+    @property
+    def now(self) -> datetime:
+        """The lab time of this work."""
+        return self.actor.lab_now
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _require_part(self, model: type[Row]) -> None:
+        """A verb of one kind that makes rows of another needs the right to make those too."""
+        if self.asks:
+            require_granted(self.actor, kind_of(model), "create")
+
+    def _serial(self, model: type[Row]) -> int:
+        return next_number(self.actor.sandbox_id, kind_of(model))
+
+    def _check_links(self, row: Any, values: dict[str, Any]) -> None:
+        """What a record points at must be in the same sandbox and visible to the one who points."""
+        for name, link in fields_by_model(type(row)).items():
+            target_id = values.get(name)
+            if link.shape in LINKS and target_id is not None and self.asks:
+                after.check_link(self, link, target_id)
+
+    def _note(self, what: str, row: Any, before: Any = None, after: Any = None) -> None:
+        self.changes.append(
+            {
+                "what": what,
+                "kind": kind_of(type(row)),
+                "id": row.serial,
+                "before": before or {},
+                "after": after or {},
+            }
+        )
+
+    def _stamp(self, row: Any) -> None:
+        if not isinstance(row, Record):
+            self.restamp = True
+
+    def __enter__(self) -> "Work":
+        if "work" in db.session.info:
+            raise RuntimeError("a Work inside a Work: use the one you were given")
+        self._hold = writing()
+        self._hold.__enter__()
+        db.session.info["work"] = self
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._finish()
+        except BaseException as failed:
+            self._leave(failed)
+            raise
+        self._leave(error)
+        if isinstance(error, NotDone):
+            self._attempted(error)
+
+    def _finish(self) -> None:
+        if self.restamp:
+            statement = update(Sandbox).where(Sandbox.id == self.actor.sandbox_id).values(stamp=new_stamp())
+            db.session.execute(statement.execution_options(synchronize_session=False))
+        self.step = append(self._as_step("done", self.changes), self.now)
+
+    def _leave(self, error: BaseException | None) -> None:
+        db.session.info.pop("work", None)
+        self._hold.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
+
+    def _attempted(self, error: NotDone) -> None:
+        if isinstance(error, NotFound):
+            self.header = replace(self.header, label="")
+        step = self._as_step(error.outcome, [])
+        if db.session.info.get("writing"):
+            append(step, self.now)
+        else:
+            append_alone(step, self.now)
+
+    def _as_step(self, outcome: str, changes: list[dict[str, Any]]) -> Step:
+        return Step(
+            self.actor.sandbox_id,
+            self.header.kind,
+            self.header.verb,
+            self.actor.id,
+            self.actor.key,
+            self.header.record,
+            self.header.label,
+            self.source.origin,
+            outcome,
+            self.header.answers,
+            changes,
+            self.source.request,
+            self.source.address,
+        )
+
+
+def label_of(row: Any) -> str:
+    """A word for the row that a reader of the log understands."""
+    for name in ("name", "subject", "title", "name_zh", "key"):
+        value = getattr(row, name, None)
+        if value:
+            return str(value)
+    return f"#{row.serial}"
+
+
+def clean(answers: dict[str, Any]) -> dict[str, Any]:
+    """Answers as the log may keep them: no secrets, no empty ones, long texts cut."""
+    kept = {
+        name: plain(value)
+        for name, value in answers.items()
+        if name not in SECRET and value not in (None, "")
+    }
+    return {name: value[:2000] if isinstance(value, str) else value for name, value in kept.items()}
+
+
+def not_yours(need: str) -> Any:
+    """Which standing was missing, in words."""
+    if need == "command":
+        return _l("Only the owner, a superior of the owner or an instructor may do this.")
+    return _l(
+        "The sharing mode lets you read this record. Only its owner, their sharing group and superiors change it."
+    )
