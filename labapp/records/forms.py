@@ -1,0 +1,224 @@
+"""Forms from fields. What is typed is parsed by shape (`parse`); the form keeps it whatever is wrong with it."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Form, HiddenField, SelectField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput, TextArea, TextInput
+
+from labapp.access.actor import Actor
+from labapp.db.fields import Field as Shape
+from labapp.records import parse, query
+from labapp.records.codes import codes_of
+from labapp.records.describe import RecordType
+from labapp.records.values import plain
+from labapp.records.words import language
+
+SUGGESTED = 50
+CREATED_STATUSES = {
+    "lead_status": {"new", "contacted", "qualified"},
+    "activity_status": {"open"},
+}
+
+
+class LabForm(Form):
+    """A form of the house. The token against forged posts is checked for every post, whatever the form."""
+
+    class Meta:
+        locales = False
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The values typed, by field name, hidden ones apart."""
+        return {name: value for name, value in self.data.items() if name not in {"version"}}
+
+
+class Typed(StringField):
+    """An input whose text is parsed by a shape. `data` is the value, `raw_data` what was typed."""
+
+    def __init__(self, label: Any = None, validators: Any = None, shape: str = "text", **more: Any) -> None:
+        super().__init__(label, validators, **more)
+        self.shape = shape
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = parse.PARSERS[self.shape](valuelist[0])
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        value = self.data
+        if isinstance(value, list):
+            return ", ".join(value)
+        return "" if value is None else str(plain(value))
+
+
+class MoneyField(Typed):
+    """An amount."""
+
+
+class IntegerField(Typed):
+    """A whole number."""
+
+
+class TagsField(Typed):
+    """Short words parted by commas."""
+
+
+class LongField(Typed):
+    """Several lines."""
+
+    widget = TextArea()
+
+
+class Pick(SelectField):
+    """A choice of one value; the empty one means none."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
+        more.setdefault("coerce", _text_or_none)
+        super().__init__(label, validators, **more)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None or any(str(choice.value) == str(self.data) for choice in self.choices or ()):
+            return
+        raise ValueError(_("Choose one of the values offered."))
+
+
+class LinkPick(Pick):
+    """A link to a record; whether the target may be chosen is decided where it is written (Work)."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
+        super().__init__(label, validators, coerce=_id_or_none, **more)
+
+    def pre_validate(self, form: Any) -> None:
+        pass
+
+
+WIDGETS = {
+    "email": EmailInput(),
+    "phone": TelInput(),
+    "mobile": TelInput(),
+    "url": TextInput(),
+    "day": DateInput(),
+    "moment": DateTimeLocalInput(),
+}
+CLASSES: dict[str, type[Typed]] = {
+    "money": MoneyField,
+    "number": IntegerField,
+    "percent": IntegerField,
+    "tags": TagsField,
+    "prose": LongField,
+}
+
+
+def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> type[LabForm]:
+    """The form for creating (`record` None) or editing one record of this type."""
+    inputs = {
+        shape.name: input_for(shape, actor, getattr(record, shape.name, None))
+        for shape in record_type.fields.values()
+        if (shape.on_edit if record is not None else shape.on_create)
+    }
+    if record is not None:
+        inputs["version"] = HiddenField()
+    return type(f"{record_type.name}_form", (LabForm,), inputs)
+
+
+def input_for(shape: Shape, actor: Actor, value: Any = None) -> Any:
+    """The input of one field. `value` is what stands now: a retired code that stands stays offered."""
+    rules = [Needed() if shape.required else Optional()]
+    more: dict[str, Any] = {"description": shape.help or ""}
+    if shape.shape == "check":
+        return BooleanField(shape.label, description=shape.help or "", default=bool(shape.default))
+    if shape.shape == "choice":
+        return Pick(shape.label, rules, choices=choices(shape, actor, value), default=shape.default, **more)
+    if shape.shape == "member":
+        return LinkPick(shape.label, rules, choices=members(actor), **more)
+    if shape.shape == "link":
+        return LinkPick(shape.label, rules, choices=targets(shape, actor, value), render_kw=remote(shape), **more)
+    default = shape.default if not callable(shape.default) else None
+    widget = {"widget": WIDGETS[shape.shape]} if shape.shape in WIDGETS else {}
+    return CLASSES.get(shape.shape, Typed)(shape.label, rules, shape=shape.shape, default=default, **more, **widget)
+
+
+class Needed(InputRequired):
+    """Something must be there that counts: text of spaces is nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("This is needed."))
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.errors:
+            return
+        DataRequired(self.message)(form, field) if field.data in (None, "", []) else None
+
+
+def choices(shape: Shape, actor: Actor, value: Any = None) -> list[SelectChoice]:
+    """What a choice offers: the codes of its table; on creation only open statuses and stages."""
+    table = shape.codes or ""
+    found = [(key, str(label)) for key, label in shape.choices]
+    if not found:
+        found = codes_of(actor.sandbox_id, actor.stamp).choices(table, language(), value)
+    if not shape.on_edit:
+        found = [(key, label) for key, label in found if may_start(actor, table, key)]
+    empty = [] if shape.required and shape.default else [SelectChoice("", "—")]
+    return empty + [SelectChoice(key, label) for key, label in found]
+
+
+def may_start(actor: Actor, table: str, key: str) -> bool:
+    """Whether a new record may have this status or stage (design.md: create accepts only open ones)."""
+    if table == "stage":
+        return codes_of(actor.sandbox_id, actor.stamp).outcome(key) == "open"
+    return key in CREATED_STATUSES.get(table, {key})
+
+
+def members(actor: Actor) -> list[SelectChoice]:
+    """The members who work here, by name."""
+    found = [m for m in actor.directory.members.values() if m.state == "active" and m.role != "observer"]
+    found.sort(key=lambda member: member.key)
+    return [SelectChoice("", "—")] + [SelectChoice(str(m.id), f"{m.name} ({m.key})") for m in found]
+
+
+def targets(shape: Shape, actor: Actor, value: Any) -> list[SelectChoice]:
+    """A first handful of what may be linked, and what is linked now; more by typing (`data-remote`)."""
+    from labapp.records.catalog import catalog
+
+    record_type = catalog().get(shape.target or "")
+    if record_type is None:
+        return [SelectChoice("", "—")]
+    model = record_type.model
+    found = query.rows(model, actor, limit=SUGGESTED)
+    if value and all(record.id != value for record in found):
+        linked = query.one(model, actor, value)
+        found = [linked, *found] if linked else found
+    return [SelectChoice("", "—")] + [SelectChoice(str(r.id), record_type.title_of(r)) for r in found]
+
+
+def remote(shape: Shape) -> dict[str, str]:
+    """Where the input asks for more as somebody types."""
+    from labapp.records.catalog import catalog
+
+    record_type = catalog().get(shape.target or "")
+    return {"data-remote": f"/{record_type.slug}/suggest"} if record_type else {}
+
+
+def add_errors(form: Form, fields: dict[str, Any], sentence: Any) -> None:
+    """Put sentences found while writing beside the inputs they concern; the rest above the form."""
+    for name, message in fields.items():
+        if name in form:
+            form[name].errors = [*form[name].errors, str(message)]
+    if not any(name in form for name in fields):
+        form.form_errors.append(str(sentence))
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value in (None, "", "None") else str(value)
+
+
+def _id_or_none(value: Any) -> int | None:
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
