@@ -1,0 +1,50 @@
+"""holds: records stand so at the cut-off."""
+
+from dataclasses import dataclass
+
+from labapp.grading.checks.base import Case, Check, Finding, setting
+from labapp.grading.checks.did import credited
+from labapp.grading.checks.records import last_steps, records_of
+from labapp.grading.predicates import Where
+from labapp.grading.reading import one_of, whole
+from labapp.grading.reading_words import kind, where_fields
+from labapp.grading.replay import Record
+from labapp.grading.text import Text
+from labapp.grading.wording import counted, kind_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holds(Check):
+    """So many records meet the conditions."""
+
+    kind: str = setting(kind)
+    where: Where = setting(where_fields, Where())
+    times: int = setting(whole(1), 1)
+    owner: str = setting(one_of("me", "anyone"), "me")
+    made_by: str = setting(one_of("me", "anyone"), "anyone")
+    credit: str = setting(one_of("each", "all"), "each")
+
+    def judge(self, case: Case) -> Finding:
+        found = self._found(case)
+        share = credited(len(found), self.times, self.credit)
+        return Finding(share, self._reason(len(found)), last_steps(found[: self.times]))
+
+    def _found(self, case: Case) -> list[Record]:
+        if self.owner == "me" or self.where.names_me:
+            found = self._meeting(case)
+        else:
+            found = case.replay.once(("holds", self), lambda: self._meeting(case))
+        if self.made_by == "me":
+            return [record for record in found if record.creator == case.me]
+        return found
+
+    def _meeting(self, case: Case) -> list[Record]:
+        meets = self.where.bind(case.asker)
+        return [record for record in records_of(case, self.kind, self.owner) if meets(record.fields)]
+
+    def _reason(self, found: int) -> Text:
+        noun = kind_words(self.kind)
+        return Text(
+            f"{counted(found, noun.en)} as asked, of {self.times}.",
+            f"要求 {self.times} 个符合条件的{noun.zh}，现有 {found} 个。",
+        )

@@ -1,0 +1,108 @@
+"""in_order: the member did these, each after the one before."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+
+from labapp.grading.checks.base import Case, Finding, setting
+from labapp.grading.checks.choice import StepCheck
+from labapp.grading.log import Step
+from labapp.grading.nodes import Node
+from labapp.grading.reading import one_of, span, whole
+from labapp.grading.reading_words import Act, acts
+from labapp.grading.replay import touched_by
+from labapp.grading.text import Text
+from labapp.grading.times import Duration
+from labapp.grading.wording import act_words, counted
+
+Chain = list[list[Step]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InOrder(StepCheck):
+    """You did these steps one after the other, on the same record and what came of it."""
+
+    steps: tuple[Act, ...] = setting(acts)
+    on: str = setting(one_of("same", "any"), "same")
+    times: int = setting(whole(1), 1)
+    within: Duration | None = setting(span, None)
+
+    def misfits(self, node: Node) -> Iterator[tuple[int, Text]]:
+        if self.on == "any" and "times" in node.value:
+            yield node.line_of("times"), Text("'times' does not go with 'on: any'", "'times' 不能与 'on: any' 同用")
+
+    def judge(self, case: Case) -> Finding:
+        runs = [self._best_run(chain) for chain in self._chains(case)]
+        completed = sorted((run for run in runs if len(run) == len(self.steps)), key=lambda run: run[-1].place)
+        if completed:
+            share = min(Fraction(1), Fraction(len(completed), self.times))
+            return Finding(share, self._completed(len(completed)), _flat(completed[: self.times]))
+        longest = max(runs, key=len, default=[])
+        return Finding(Fraction(len(longest), len(self.steps)) / 2, self._stopped(len(longest)), tuple(longest))
+
+    def _chains(self, case: Case) -> list[Chain]:
+        """For each chain the member's steps that match the first act, the second, and so on."""
+        by_act = {act: self.own(case, act) for act in self.steps}
+        if self.on == "any":
+            return [[by_act[act] for act in self.steps]]
+        roots = {act: _by_root(case, steps) for act, steps in by_act.items()}
+        starts = roots[self.steps[0]]
+        return [[roots[act].get(root, []) for act in self.steps] for root in starts]
+
+    def _best_run(self, chain: Chain) -> list[Step]:
+        """The first run that reaches the end, else the longest; both inside ``within``."""
+        limit = self.within.span if self.within else None
+        places = [[step.place for step in steps] for steps in chain]
+        best: list[Step] = []
+        for start in chain[0]:
+            run = _run(start, chain, places, limit)
+            if len(run) > len(best):
+                best = run
+            if limit is None or len(best) == len(chain):
+                break
+        return best
+
+    def _completed(self, count: int) -> Text:
+        return Text(
+            f"You did all {counted(len(self.steps), 'step')} in order: {count} of {self.times}.",
+            f"按顺序完成全部 {len(self.steps)} 个步骤：要求 {self.times} 次，已完成 {count} 次。",
+        )
+
+    def _stopped(self, reached: int) -> Text:
+        missing = act_words(*self.steps[reached])
+        if not reached:
+            return Text(f"The first step is still missing: {missing.en}.", f"第一步尚未进行：{missing.zh}。")
+        return Text(
+            f"{reached} of {counted(len(self.steps), 'step')} in order; next comes: {missing.en}.",
+            f"按顺序已完成 {reached} 步，共 {len(self.steps)} 步；下一步：{missing.zh}。",
+        )
+
+
+def _by_root(case: Case, steps: list[Step]) -> dict[object, list[Step]]:
+    """The steps by the chains they lie in, in the order in which the chains begin."""
+    found: dict[object, list[Step]] = {}
+    for step in steps:
+        for root in dict.fromkeys(map(case.replay.root, touched_by(step))):
+            if root is not None:
+                found.setdefault(root, []).append(step)
+    return found
+
+
+def _run(start: Step, chain: Chain, places: list[list[int]], limit: timedelta | None) -> list[Step]:
+    """From a start, always the earliest next step; as far as the limit allows."""
+    run = [start]
+    for steps, at in zip(chain[1:], places[1:], strict=True):
+        following = bisect_right(at, run[-1].place)
+        if following == len(steps):
+            break
+        step = steps[following]
+        if limit is not None and step.lab_at - start.lab_at > limit:
+            break
+        run.append(step)
+    return run
+
+
+def _flat(runs: list[list[Step]]) -> tuple[Step, ...]:
+    return tuple({step.place: step for run in runs for step in run}.values())

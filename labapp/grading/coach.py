@@ -1,0 +1,112 @@
+"""What a student's own page shows: what is done, what is missing, the hint; hidden tasks only counted."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from labapp.grading.grade import MemberResult, TaskResult
+from labapp.grading.rubric import Rubric, Task
+from labapp.grading.text import Text
+
+
+@dataclass(frozen=True)
+class CheckProgress:
+    """One check: how far (exact, None where it has a state), why, and the ids of the steps that prove it."""
+
+    name: str
+    share: Fraction | None
+    weight: Fraction
+    reason: Text
+    steps: tuple[int, ...]
+    state: str | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.share == 1
+
+
+@dataclass(frozen=True)
+class TaskProgress:
+    """One visible task. ``first`` is the title of the task to do before, while that is not done."""
+
+    key: str
+    title: Text
+    hint: Text | None
+    points: Decimal | None
+    max: Fraction
+    share: Fraction | None
+    state: str | None
+    reason: Text | None
+    first: Text | None
+    checks: tuple[CheckProgress, ...]
+
+    @property
+    def done(self) -> bool:
+        return self.share == 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A student's page: the visible tasks, and how many are hidden."""
+
+    tasks: tuple[TaskProgress, ...]
+    hidden: int
+
+    @property
+    def done(self) -> int:
+        """How many of the visible tasks are done."""
+        return sum(task.done for task in self.tasks)
+
+    @property
+    def next(self) -> TaskProgress | None:
+        """The first visible task that is not done and waits for nothing."""
+        waiting = [task for task in self.tasks if not task.done and task.state is None]
+        ready = (task for task in waiting if task.reason is None)
+        return next(ready, waiting[0] if waiting else None)
+
+
+def progress(rubric: Rubric, result: MemberResult) -> Progress:
+    """A student's page from the student's result (``grade.grade_member``)."""
+    visible = [task for task in result.tasks if not task.task.hidden]
+    return Progress(
+        tasks=tuple(_task(rubric, task) for task in visible),
+        hidden=len(result.tasks) - len(visible),
+    )
+
+
+def _task(rubric: Rubric, result: TaskResult) -> TaskProgress:
+    task = result.task
+    return TaskProgress(
+        key=task.key,
+        title=task.title,
+        hint=task.hint,
+        points=result.points,
+        max=task.points,
+        share=result.share,
+        state=result.state,
+        reason=result.reason,
+        first=_first(rubric, task, result),
+        checks=_checks(result),
+    )
+
+
+def _checks(result: TaskResult) -> tuple[CheckProgress, ...]:
+    return tuple(
+        CheckProgress(
+            name=line.name,
+            share=finding.share,
+            weight=line.weight,
+            reason=finding.reason,
+            steps=tuple(step.id for step in finding.steps),
+            state=finding.state,
+        )
+        for line, finding in zip(result.task.lines, result.findings, strict=True)
+    )
+
+
+def _first(rubric: Rubric, task: Task, result: TaskResult) -> Text | None:
+    """The title of the visible task that has to come first, where this one waits for it."""
+    if task.after is None or result.reason is None:
+        return None
+    before = rubric.task(task.after)
+    return None if before.hidden else before.title

@@ -1,0 +1,171 @@
+"""The operation log as the grader reads it (grading.md 1)."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from labapp.grading.working_time import WorkingHours, working_hours
+
+_decode = json.JSONDecoder(parse_float=Decimal).decode
+
+
+class BadLog(ValueError):
+    """The file is no operation log; says where and why."""
+
+
+class Step(NamedTuple):
+    """One act of one member on one record.
+
+    ``place`` is the step's place in the log from 0: the order of the lines is the order.
+    ``lab_at`` has no zone. ``record`` is a serial within ``kind``, or None.
+    """
+
+    id: int
+    member: str | None
+    lab_at: datetime
+    kind: str
+    verb: str
+    record: Any
+    origin: str
+    outcome: str
+    answers: Mapping[str, Any]
+    changes: list[dict[str, Any]]
+    place: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of the sandbox, as the header names them."""
+
+    member: str
+    number: str = ""
+    name: str = ""
+    role: str = ""
+    position: str | None = None
+
+
+class Header:
+    """The first line: the sandbox as it was before the first step."""
+
+    def __init__(self, line: Mapping[str, Any]) -> None:
+        """Take the decoded first line. Raises BadLog where it is no header of version 1."""
+        if line.get("log") != 1:
+            raise BadLog('the first line is no header of a log of version 1 ("log": 1)')
+        try:
+            self.starts_at = datetime.fromisoformat(line["starts_at"]).replace(tzinfo=None)
+            self.members = tuple(_member(row) for row in line["members"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadLog(f"the header lacks or mistakes {error}") from None
+        self.line = dict(line)
+        self.settings: dict[str, Any] = dict(line.get("settings") or {})
+        self.fiscal_year_start = int(line.get("fiscal_year_start") or 1)
+
+    @cached_property
+    def working_hours(self) -> WorkingHours:
+        """Raises KeyError where the header has none."""
+        return working_hours(self.line)
+
+    @property
+    def students(self) -> list[Member]:
+        """Those who are graded, in the header's order."""
+        return [member for member in self.members if member.role == "student"]
+
+
+@dataclass(frozen=True)
+class Log:
+    """A header and its steps, oldest first."""
+
+    header: Header
+    steps: list[Step]
+
+    @property
+    def last_id(self) -> int | None:
+        return self.steps[-1].id if self.steps else None
+
+    @property
+    def ends_at(self) -> datetime:
+        """The lab time of the last step; of the start where there is none."""
+        return self.steps[-1].lab_at if self.steps else self.header.starts_at
+
+
+def step_of(row: Mapping[str, Any], place: int) -> Step:
+    """One decoded line as a step.
+
+    Raises KeyError, TypeError or ValueError where it lacks id, lab_at, kind or verb, or has a zone.
+    """
+    lab_at = datetime.fromisoformat(row["lab_at"])
+    if lab_at.tzinfo is not None:
+        raise ValueError("lab_at has a zone")
+    get = row.get
+    return Step(
+        row["id"],
+        get("member"),
+        lab_at,
+        row["kind"],
+        row["verb"],
+        get("record"),
+        get("origin", "screen"),
+        get("outcome", "done"),
+        get("answers") or {},
+        get("changes") or [],
+        place,
+    )
+
+
+def log_of(header: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Log:
+    """A log from decoded lines, as a database or a test has them."""
+    return Log(Header(header), [step_of(row, place) for place, row in enumerate(rows)])
+
+
+def read_log(path: str | Path) -> Log:
+    """Read a JSON Lines log. Raises BadLog, naming file and line, where it is none."""
+    try:
+        with open(path, encoding="utf-8-sig", newline="\n") as lines:
+            return _read(lines)
+    except UnicodeDecodeError:
+        raise BadLog(f"{path}: not UTF-8") from None
+    except OSError as error:
+        raise BadLog(f"{path}: {error.strerror}") from None
+    except BadLog as error:
+        raise BadLog(f"{path}: {error}") from None
+
+
+def _read(lines: Iterator[str]) -> Log:
+    first = next(lines, "")
+    if not first.strip():
+        raise BadLog("the file is empty")
+    header = Header(_object(first, 1))
+    steps: list[Step] = []
+    for count, line in enumerate(lines, start=2):
+        if line.isspace():
+            continue
+        try:
+            steps.append(step_of(_decode(line), len(steps)))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadLog(f"line {count}: no step: {error}") from None
+    return Log(header, steps)
+
+
+def _object(line: str, count: int) -> dict[str, Any]:
+    try:
+        value = _decode(line)
+    except ValueError as error:
+        raise BadLog(f"line {count}: no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BadLog(f"line {count}: no JSON object")
+    return value
+
+
+def _member(row: Mapping[str, Any]) -> Member:
+    return Member(
+        member=row["member"],
+        number=str(row.get("number") or ""),
+        name=str(row.get("name") or ""),
+        role=str(row.get("role") or ""),
+        position=row.get("position"),
+    )

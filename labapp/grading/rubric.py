@@ -1,0 +1,61 @@
+"""A rubric: the tasks of a course, and the checks that say how far each is done."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from labapp.grading.checks.base import Check
+from labapp.grading.text import Text
+from labapp.grading.times import LabTime
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check of a task: its name in the rubric, its settings, its weight, and where it stands."""
+
+    name: str
+    check: Check
+    weight: Fraction
+    line: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do. ``after`` is the key of the task to do first; ``hidden`` ones are only counted."""
+
+    key: str
+    title: Text
+    points: Fraction
+    lines: tuple[Line, ...]
+    after: str | None = None
+    hidden: bool = False
+    hint: Text | None = None
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Late:
+    """What lateness costs, in per cent: so much a day begun, at most so much."""
+
+    per_day: Fraction
+    most: Fraction
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """A rubric as read. ``digest`` is the SHA-256 of its bytes, in lower-case hex; ``name`` its file."""
+
+    name: str
+    digest: str
+    title: Text
+    tasks: tuple[Task, ...]
+    pass_percent: Fraction | None = None
+    due: LabTime | None = None
+    late: Late | None = None
+    self_checks_per_hour: int | None = None
+
+    def task(self, key: str) -> Task:
+        """The task with this key. Raises KeyError."""
+        for task in self.tasks:
+            if task.key == key:
+                return task
+        raise KeyError(key)

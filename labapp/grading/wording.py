@@ -1,0 +1,114 @@
+"""Kinds and verbs in words, for the reasons a student reads. What has no words keeps its key."""
+
+from fractions import Fraction
+
+from labapp.grading.numbers import half_up
+from labapp.grading.text import Text
+
+_KINDS: dict[str, tuple[str, str]] = {
+    "lead": ("lead", "线索"),
+    "customer": ("customer", "客户"),
+    "contact": ("contact", "联系人"),
+    "opportunity": ("opportunity", "销售机会"),
+    "product": ("product", "产品"),
+    "category": ("product category", "产品分类"),
+    "competitor": ("competitor", "竞争对手"),
+    "forecast": ("forecast", "销售预测"),
+    "quota": ("quota", "销售配额"),
+    "campaign": ("campaign", "市场活动"),
+    "ticket": ("ticket", "服务工单"),
+    "activity": ("activity", "活动"),
+    "document": ("document", "文档"),
+    "article": ("article", "知识"),
+    "note": ("note", "便条"),
+    "attachment": ("attachment", "附件"),
+    "position": ("position", "工作岗位"),
+    "code": ("code", "代码"),
+    "stage": ("stage", "销售阶段"),
+    "field": ("custom field", "自定义字段"),
+    "rule": ("rule", "规则"),
+    "membership": ("membership", "成员"),
+    "attempt": ("attempt", "答卷"),
+    "setting": ("setting", "设置"),
+    "session": ("session", "登录会话"),
+}
+_VERBS: dict[str, tuple[str, str]] = {
+    "create": ("create", "新建"),
+    "edit": ("edit", "编辑"),
+    "clone": ("clone", "克隆"),
+    "transfer": ("transfer", "移交"),
+    "delete": ("delete", "删除"),
+    "restore": ("restore", "恢复"),
+    "open": ("open", "查看"),
+    "list": ("list", "浏览列表"),
+    "report": ("open a report on", "查看报表"),
+    "export": ("export", "导出"),
+    "contact": ("contact", "联系"),
+    "qualify": ("qualify", "确认有效"),
+    "disqualify": ("disqualify", "确认无效"),
+    "convert": ("convert", "升级"),
+    "unconvert": ("undo the conversion of", "撤销升级"),
+    "advance": ("advance", "推进"),
+    "win": ("win", "赢单"),
+    "lose": ("lose", "输单"),
+    "reopen": ("reopen", "重新打开"),
+    "assign": ("assign", "分派"),
+    "start": ("start", "开始处理"),
+    "wait": ("put on hold", "挂起"),
+    "resolve": ("resolve", "解决"),
+    "close": ("close", "关闭"),
+    "complete": ("complete", "完成"),
+    "cancel": ("cancel", "取消"),
+    "submit": ("submit", "提交"),
+    "change": ("change", "修改"),
+    "reset": ("reset", "重置"),
+}
+_ACTS: dict[str, Text] = {
+    "session.sign_in": Text("sign in", "登录"),
+    "session.sign_out": Text("sign out", "退出"),
+    "session.self_check": Text("check oneself", "自查"),
+}
+
+
+def kind_words(kind: str) -> Text:
+    """A kind as a noun, without article."""
+    return Text(*_KINDS.get(kind, (kind, kind)))
+
+
+def act_words(kind: str, verb: str) -> Text:
+    """``lead.convert`` as "convert a lead" and "升级线索"; ``*`` stands for any."""
+    whole = _ACTS.get(f"{kind}.{verb}")
+    if whole:
+        return whole
+    noun = kind_words(kind)
+    en_noun, zh_noun = (_with_article(noun.en), noun.zh) if kind != "*" else ("anything", "任意记录")
+    if verb == "*":
+        return Text(f"do anything with {en_noun}", f"操作{zh_noun}")
+    en_verb, zh_verb = _VERBS.get(verb, (verb, verb))
+    return Text(f"{en_verb} {en_noun}", f"{zh_verb}{zh_noun}")
+
+
+def title(text: Text) -> Text:
+    """The same with a capital letter, to begin a sentence."""
+    return Text(text.en[:1].upper() + text.en[1:], text.zh)
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 record``, ``2 records``, ``3 opportunities``."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
+def percent(share: Fraction) -> str:
+    """A share between 0 and 1 as whole per cent, rounded down: 100% means all of it."""
+    return f"{int(share * 100)}%"
+
+
+def plain(value: Fraction) -> str:
+    """A number with at most two decimals, for people."""
+    return f"{half_up(value, 2):f}".rstrip("0").rstrip(".")
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
