@@ -12,6 +12,7 @@ from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput,
 from labapp.access.actor import Actor
 from labapp.db.fields import Field as Shape
 from labapp.records import parse, query
+from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.describe import RecordType
 from labapp.records.values import plain
@@ -90,8 +91,15 @@ class Pick(SelectField):
 class LinkPick(Pick):
     """A link to a record; whether the target may be chosen is decided where it is written (Work)."""
 
-    def __init__(self, label: Any = None, validators: Any = None, **more: Any) -> None:
-        super().__init__(label, validators, coerce=_id_or_none, **more)
+    def __init__(self, label: Any = None, validators: Any = None, *, load: Any = None, **more: Any) -> None:
+        super().__init__(label, validators, coerce=_id_or_none, choices=[], **more)
+        self.load = load
+
+    def iter_choices(self) -> Any:
+        """What is offered is read only when the input is drawn."""
+        if self.load is not None:
+            self.choices, self.load = self.load(self.data), None
+        return super().iter_choices()
 
     def pre_validate(self, form: Any) -> None:
         pass
@@ -135,9 +143,10 @@ def input_for(shape: Shape, actor: Actor, value: Any = None) -> Any:
     if shape.shape == "choice":
         return Pick(shape.label, rules, choices=choices(shape, actor, value), default=shape.default, **more)
     if shape.shape == "member":
-        return LinkPick(shape.label, rules, choices=members(actor), **more)
+        return LinkPick(shape.label, rules, load=lambda now: members(actor), **more)
     if shape.shape == "link":
-        return LinkPick(shape.label, rules, choices=targets(shape, actor, value), render_kw=remote(shape), **more)
+        kind = shape.target or ""
+        return LinkPick(shape.label, rules, load=lambda now: targets(kind, actor, now), render_kw=remote(kind), **more)
     default = shape.default if not callable(shape.default) else None
     widget = {"widget": WIDGETS[shape.shape]} if shape.shape in WIDGETS else {}
     return CLASSES.get(shape.shape, Typed)(shape.label, rules, shape=shape.shape, default=default, **more, **widget)
@@ -181,11 +190,9 @@ def members(actor: Actor) -> list[SelectChoice]:
     return [SelectChoice("", "—")] + [SelectChoice(str(m.id), f"{m.name} ({m.key})") for m in found]
 
 
-def targets(shape: Shape, actor: Actor, value: Any) -> list[SelectChoice]:
+def targets(kind: str, actor: Actor, value: Any) -> list[SelectChoice]:
     """A first handful of what may be linked, and what is linked now; more by typing (`data-remote`)."""
-    from labapp.records.catalog import catalog
-
-    record_type = catalog().get(shape.target or "")
+    record_type = catalog().get(kind)
     if record_type is None:
         return [SelectChoice("", "—")]
     model = record_type.model
@@ -196,11 +203,9 @@ def targets(shape: Shape, actor: Actor, value: Any) -> list[SelectChoice]:
     return [SelectChoice("", "—")] + [SelectChoice(str(r.id), record_type.title_of(r)) for r in found]
 
 
-def remote(shape: Shape) -> dict[str, str]:
+def remote(kind: str) -> dict[str, str]:
     """Where the input asks for more as somebody types."""
-    from labapp.records.catalog import catalog
-
-    record_type = catalog().get(shape.target or "")
+    record_type = catalog().get(kind)
     return {"data-remote": f"/{record_type.slug}/suggest"} if record_type else {}
 
 

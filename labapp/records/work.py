@@ -314,6 +314,7 @@ class Work:
         self._hold.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
 
     def _attempted(self, error: NotDone) -> None:
+        error.logged = True
         if isinstance(error, NotFound):
             self.header = replace(self.header, label="")
         step = self._as_step(error.outcome, [])

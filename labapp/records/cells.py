@@ -1,0 +1,136 @@
+"""Values as people read them: one formatter per shape."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from labapp.access.actor import Actor
+from labapp.db.fields import Field
+from labapp.records.codes import codes_of
+from labapp.records.links import Links
+from labapp.records.words import language
+
+Formatter = Callable[[Any], Any]
+EMPTY = ""
+TONES = {
+    "new": "info",
+    "contacted": "primary",
+    "qualified": "success",
+    "unqualified": "secondary",
+    "converted": "dark",
+    "won": "success",
+    "lost": "danger",
+    "hot": "danger",
+    "warm": "warning",
+    "cold": "info",
+    "open": "primary",
+    "done": "success",
+    "cancelled": "secondary",
+    "high": "danger",
+    "urgent": "danger",
+    "strategic": "warning",
+    "key": "primary",
+}
+BADGED = frozenset("lead_status rating stage activity_status priority level member_state".split())
+
+
+def money(value: Decimal | None) -> str:
+    """￥12,000.00"""
+    return EMPTY if value is None else f"￥{value:,.2f}"
+
+
+def whole(value: int | None) -> str:
+    return EMPTY if value is None else f"{value:,}"
+
+
+def percent(value: int | None) -> str:
+    return EMPTY if value is None else f"{value}%"
+
+
+def day(value: date | None) -> str:
+    return EMPTY if value is None else value.isoformat()
+
+
+def moment(value: datetime | None) -> str:
+    return EMPTY if value is None else value.strftime("%Y-%m-%d %H:%M")
+
+
+def check(value: bool | None) -> str:
+    return _("Yes") if value else _("No")
+
+
+def tags(value: list[str] | None) -> Markup:
+    return Markup(" ").join(Markup('<span class="badge tag">{}</span>').format(word) for word in value or [])
+
+
+def email(value: str | None) -> Any:
+    return Markup('<a href="mailto:{0}">{0}</a>').format(value) if value else EMPTY
+
+
+def phone(value: str | None) -> Any:
+    return Markup('<a href="tel:{0}">{0}</a>').format(value) if value else EMPTY
+
+
+def url(value: str | None) -> Any:
+    if not value or not value.startswith(("http://", "https://")):
+        return value or EMPTY
+    return Markup('<a href="{0}" rel="noopener noreferrer nofollow" target="_blank">{0}</a>').format(value)
+
+
+def prose(value: str | None) -> Any:
+    return Markup('<span class="prose">{}</span>').format(value) if value else EMPTY
+
+
+def short(value: str | None) -> str:
+    """The beginning of a long text, for lists."""
+    return EMPTY if not value else value if len(value) <= 80 else value[:79] + "…"
+
+
+PLAIN: dict[str, Formatter] = {
+    "money": money,
+    "number": whole,
+    "percent": percent,
+    "day": day,
+    "moment": moment,
+    "check": check,
+    "tags": tags,
+    "email": email,
+    "phone": phone,
+    "mobile": phone,
+    "url": url,
+    "prose": prose,
+}
+NUMERIC = frozenset({"money", "number", "percent"})
+
+
+def formatter(field: Field, actor: Actor, links: Links, *, in_list: bool = False) -> Formatter:
+    """A function from a column's value to what is shown: text, or Markup that is safe."""
+    if field.shape == "choice":
+        return _choices(field, actor)
+    if field.shape == "member":
+        members = actor.directory.members
+        return lambda value: members[value].name if value in members else EMPTY
+    if field.shape == "link":
+        return lambda value: links.shown(field.target or "", value)
+    if field.shape == "prose" and in_list:
+        return short
+    return PLAIN.get(field.shape, lambda value: EMPTY if value is None else value)
+
+
+def _choices(field: Field, actor: Actor) -> Formatter:
+    book, word = codes_of(actor.sandbox_id, actor.stamp), language()
+    known: dict[Any, Any] = {None: EMPTY}
+    own = {key: str(label) for key, label in field.choices}
+
+    def shown(key: str | None) -> Any:
+        if key not in known:
+            label = own.get(key or "") or book.label(field.codes or "", key, word)
+            badge = Markup('<span class="badge text-bg-{}">{}</span>').format(TONES.get(key or "", "light"), label)
+            known[key] = badge if field.codes in BADGED else escape(label)
+        return known[key]
+
+    return shown

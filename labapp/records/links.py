@@ -1,0 +1,57 @@
+"""What records point at, as the reader may see it: a title and an address, or 'not visible to you'."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import select
+
+from labapp.access.actor import Actor
+from labapp.db import db
+from labapp.records.catalog import catalog
+
+
+class Links:
+    """Titles and serials of linked records, one statement per kind (product.md §5.3)."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.wanted: dict[str, set[int]] = {}
+        self.found: dict[str, dict[int, tuple[int, str]]] = {}
+
+    def want(self, kind: str, ids: Iterable[int | None]) -> None:
+        """Say beforehand which records will be asked for, so that they are read together."""
+        self.wanted.setdefault(kind, set()).update(i for i in ids if i is not None)
+
+    def _read(self, kind: str) -> dict[int, tuple[int, str]]:
+        if kind not in self.found:
+            self.found[kind] = self._ask(kind, self.wanted.get(kind, set()))
+        return self.found[kind]
+
+    def _ask(self, kind: str, ids: set[int]) -> dict[int, tuple[int, str]]:
+        record_type = catalog().get(kind)
+        if record_type is None or not ids or kind not in self.actor.reads:
+            return {}
+        model = record_type.model
+        query = select(model.id, model.serial, getattr(model, record_type.title)).where(model.id.in_(sorted(ids)))
+        rows = db.session.execute(query, execution_options={"seen_by": self.actor})
+        return {row[0]: (row[1], str(row[2] or f"#{row[1]}")) for row in rows}
+
+    def shown(self, kind: str, record_id: int | None) -> Any:
+        """A link to the record; a sentence where it is not visible; nothing where there is none."""
+        if record_id is None:
+            return ""
+        found = self._read(kind).get(record_id)
+        if found is None:
+            return Markup('<span class="text-body-secondary">{}</span>').format(_("not visible to you"))
+        return Markup('<a href="/{}/{}">{}</a>').format(catalog()[kind].slug, record_id, found[1])
+
+    def serial(self, kind: str, record_id: int | None) -> int | None:
+        """The serial of a visible record, as JSON says it."""
+        found = self._read(kind).get(record_id) if record_id is not None else None
+        return found[0] if found else None
+
+    def title(self, kind: str, record_id: int | None) -> str:
+        found = self._read(kind).get(record_id) if record_id is not None else None
+        return found[1] if found else ""

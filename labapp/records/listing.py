@@ -1,0 +1,195 @@
+"""One page of a list: the rows behind a place, in an order that an index knows. No OFFSET, no count of everything."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Row as ResultRow
+
+from labapp.access.actor import Actor
+from labapp.db import db
+from labapp.db.fields import Field
+from labapp.records import slices
+from labapp.records.cells import NUMERIC, formatter
+from labapp.records.describe import RecordType
+from labapp.records.links import Links
+from labapp.records.question import Question, place_of, read_place, shown_columns
+from labapp.records.values import plain, typed
+
+PAGE = 50
+COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Header:
+    label: Any
+    name: str
+    sort_url: str | None = None
+    direction: str | None = None
+    numeric: bool = False
+
+
+class TableRow(NamedTuple):
+    id: int
+    url: str | None
+    cells: list[Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the table macro draws."""
+
+    caption: Any
+    headers: list[Header]
+    rows: list[TableRow]
+    empty: Any = ""
+    empty_action: tuple[str, Any] | None = None
+    next_url: str | None = None
+    first_url: str | None = None
+    is_later_page: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """The rows of a page: `id`, `serial` and the columns, and the place of the next page ('' for none)."""
+
+    rows: Sequence[ResultRow[Any]]
+    after: str
+
+
+def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
+    """One page of at most `size` rows that the actor may see."""
+    model: Any = question.record_type.model
+    names = dict.fromkeys([*question.columns, question.sort_field])
+    columns = [getattr(model, name) for name in names if name not in {"id", "serial"}]
+    base = select(model.id, model.serial, *columns).where(*question.where)
+    base = slices.steer(base, model, actor, question)
+    rows: list[ResultRow[Any]] = []
+    for part in _parts(base, model, question):
+        rows += db.session.execute(part.limit(size + 1 - len(rows)), execution_options={"seen_by": actor}).all()
+        if len(rows) > size:
+            break
+    after = ""
+    if len(rows) > size:
+        rows = rows[:size]
+        after = place_of(plain(getattr(rows[-1], question.sort_field)), rows[-1].id)
+    return Page(rows, after)
+
+
+def _parts(base: Select[Any], model: Any, question: Question) -> Iterator[Select[Any]]:
+    """The statements that together give the order: filled values first, empty ones last, both ways."""
+    place = read_place(question.after)
+    turn = (lambda column: column.desc()) if question.descending else (lambda column: column.asc())
+    if question.sort_field == "id":
+        yield base.where(*_behind_id(model, question, place)).order_by(turn(model.id))
+        return
+    column = getattr(model, question.sort_field)
+    if place is None or place[0] is not None:
+        yield base.where(column.is_not(None), *_behind(model, column, question, place)).order_by(
+            turn(column), turn(model.id)
+        )
+    behind = _behind_id(model, question, place if place and place[0] is None else None)
+    yield base.where(column.is_(None), *behind).order_by(turn(model.id))
+
+
+def _behind_id(model: Any, question: Question, place: tuple[Any, int] | None) -> list[Any]:
+    if place is None:
+        return []
+    return [model.id < place[1] if question.descending else model.id > place[1]]
+
+
+def _behind(model: Any, column: Any, question: Question, place: tuple[Any, int] | None) -> list[Any]:
+    if place is None:
+        return []
+    shape = shown_columns(question.record_type)[question.sort_field].shape
+    try:
+        value = typed(shape, place[0])
+    except (ValueError, ArithmeticError):
+        return []
+    if question.descending:
+        return [or_(column < value, and_(column == value, model.id < place[1]))]
+    return [or_(column > value, and_(column == value, model.id > place[1]))]
+
+
+def count(question: Question, actor: Actor) -> tuple[int, bool]:
+    """How many rows the question has, counted to 10,000; and whether there are more."""
+    model = question.record_type.model
+    inner = select(model.id).where(*question.where).limit(COUNTED + 1).subquery()
+    found = db.session.execute(select(func.count()).select_from(inner), execution_options={"seen_by": actor})
+    number = int(found.scalar_one())
+    return min(number, COUNTED), number > COUNTED
+
+
+def ids(question: Question, actor: Actor, most: int) -> list[int]:
+    """The ids behind a question, newest first, at most so many."""
+    model = question.record_type.model
+    query = select(model.id).where(*question.where).order_by(model.id.desc()).limit(most)
+    return list(db.session.scalars(query, execution_options={"seen_by": actor}))
+
+
+def table_of(question: Question, page: Page, actor: Actor, **words: Any) -> Table:
+    """The page as the table macro draws it."""
+    record_type = question.record_type
+    shapes = shown_columns(record_type)
+    columns = [shapes[name] for name in question.columns]
+    next_url = question.address(after=page.after) if page.after else None
+    return Table(
+        record_type.plural,
+        [_header(question, shape) for shape in columns],
+        cells_of(record_type, page.rows, columns, actor),
+        next_url=next_url,
+        first_url=question.address(),
+        is_later_page=bool(question.after),
+        **words,
+    )
+
+
+def cells_of(
+    record_type: RecordType, rows: Sequence[Any], columns: Sequence[Field], actor: Actor
+) -> list[TableRow]:
+    """Rows with their cells drawn. Linked titles are read together, one statement per kind."""
+    links = Links(actor)
+    for shape in columns:
+        if shape.shape == "link":
+            links.want(shape.target or "", [getattr(row, shape.name) for row in rows])
+    drawers = [(shape.name, formatter(shape, actor, links, in_list=True)) for shape in columns]
+    base = f"/{record_type.slug}/"
+    return [
+        TableRow(row.id, f"{base}{row.id}", [draw(getattr(row, name)) for name, draw in drawers]) for row in rows
+    ]
+
+
+def _header(question: Question, shape: Field) -> Header:
+    numeric = shape.shape in NUMERIC
+    if shape.name not in question.record_type.sortable:
+        return Header(shape.label, shape.name, numeric=numeric)
+    direction = None
+    if question.sort_field == shape.name:
+        direction = "desc" if question.descending else "asc"
+    return Header(shape.label, shape.name, question.address(sort=question.toggled(shape.name)), direction, numeric)
+
+
+def as_json(question: Question, page: Page, actor: Actor) -> dict[str, Any]:
+    """The page for machines: what it shows, under the names of the log."""
+    record_type = question.record_type
+    shapes = [shown_columns(record_type)[name] for name in question.columns]
+    links = Links(actor)
+    for shape in shapes:
+        if shape.shape == "link":
+            links.want(shape.target or "", [getattr(row, shape.name) for row in page.rows])
+    rows = [
+        {"id": row.id, "serial": row.serial, **{s.log: json_value(s, getattr(row, s.name), actor, links) for s in shapes}}
+        for row in page.rows
+    ]
+    return {"kind": record_type.name, "rows": rows, "next": question.address(after=page.after) if page.after else None}
+
+
+def json_value(shape: Field, value: Any, actor: Actor, links: Links) -> Any:
+    """A value as log and JSON say it: links by serial (null where not visible), members by key."""
+    if shape.shape == "member":
+        member = actor.directory.members.get(value)
+        return member.key if member else None
+    if shape.shape == "link":
+        return links.serial(shape.target or "", value)
+    return plain(value)

@@ -1,0 +1,55 @@
+"""Looks and attempts: steps that change nothing, written in a short transaction of their own."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import g, has_request_context
+
+from labapp.access.actor import Actor
+from labapp.access.errors import NotDone, NotFound
+from labapp.oplog.append import Step, append_alone
+from labapp.records.work import Source, clean, label_of
+
+
+def source() -> Source:
+    """By which way this request came."""
+    found = g.get("source") if has_request_context() else None
+    return found if isinstance(found, Source) else Source()
+
+
+def looked(actor: Actor, kind: str, verb: str, record: Any = None, answers: dict[str, Any] | None = None) -> None:
+    """Somebody opened a record, a list or a report, or took an export."""
+    serial, label = (record.serial, label_of(record)) if record is not None else (None, "")
+    _write(actor, Step(actor.sandbox_id, kind, verb, record=serial, label=label, answers=clean(answers or {})))
+
+
+def attempted(
+    actor: Actor, what: tuple[str, str], error: NotDone, record: Any = None, answers: dict[str, Any] | None = None
+) -> None:
+    """Somebody tried what is not allowed, or gave answers that cannot be taken. Logged once per error."""
+    if error.logged:
+        return
+    error.logged = True
+    named = record is not None and not isinstance(error, NotFound)
+    step = Step(
+        actor.sandbox_id,
+        *what,
+        record=record.serial if named else None,
+        label=label_of(record) if named else "",
+        outcome=error.outcome,
+        answers=clean(answers or {}),
+    )
+    _write(actor, step)
+
+
+def _write(actor: Actor, step: Step) -> None:
+    way = source()
+    full = replace(
+        step,
+        membership_id=actor.id,
+        member=actor.key,
+        origin=way.origin,
+        request=way.request,
+        address=way.address,
+    )
+    append_alone(full, actor.lab_now)

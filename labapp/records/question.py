@@ -1,0 +1,200 @@
+"""What a list was asked: filters, search, sort and place, read from the address and written back to it."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_, func, or_
+from werkzeug.datastructures import MultiDict
+
+from labapp.access.actor import Actor
+from labapp.db import db, is_sqlite
+from labapp.db.fields import LINKS, Field
+from labapp.records import parse, search
+from labapp.records.describe import RecordType
+
+NONE = "-"
+OWN = frozenset("q sort after cols format mine position quiet_days view page".split())
+
+
+@dataclass(frozen=True)
+class Question:
+    """A list's question. `pairs` are the filters as they stand in the address, in a fixed order."""
+
+    record_type: RecordType
+    pairs: tuple[tuple[str, str], ...] = ()
+    q: str = ""
+    sort: str = "-id"
+    after: str = ""
+    columns: tuple[str, ...] = ()
+    where: tuple[ColumnElement[bool], ...] = field(default=(), compare=False)
+
+    @property
+    def sort_field(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    def address(self, path: str = "", **more: str) -> str:
+        """The address of this question (without the place), with some parts said anew; '' takes one away."""
+        parts = {"q": self.q, "sort": "" if self.sort == "-id" else self.sort, "cols": self._columns_said(), **more}
+        pairs = [pair for pair in self.pairs if pair[0] not in more]
+        pairs += [(name, value) for name, value in parts.items() if value]
+        query = urlencode(pairs)
+        base = path or f"/{self.record_type.slug}/"
+        return f"{base}?{query}" if query else base
+
+    def _columns_said(self) -> str:
+        return ",".join(self.columns) if self.columns != self.record_type.columns else ""
+
+    def toggled(self, name: str) -> str:
+        """The sort that a click on this column asks for."""
+        return f"-{name}" if self.sort == name else name
+
+
+def question_of(record_type: RecordType, actor: Actor, args: MultiDict[str, str]) -> Question:
+    """Read the address. What is not understood is left out: an address is no form."""
+    pairs, where = [], []
+    for name, values in sorted(args.lists()):
+        made = _condition(record_type, actor, name, values)
+        if made is not None:
+            where.append(made)
+            pairs += [(name, value) for value in values]
+    sort = args.get("sort", "-id")
+    if sort.removeprefix("-") not in {"id", *record_type.sortable}:
+        sort = "-id"
+    wanted = tuple(c for c in args.get("cols", "").split(",") if c in shown_columns(record_type))
+    return Question(
+        record_type,
+        tuple(pairs),
+        args.get("q", "").strip()[:100],
+        sort,
+        args.get("after", ""),
+        wanted or record_type.columns,
+        tuple(where),
+    )
+
+
+def with_search(question: Question, actor: Actor) -> Question:
+    """The question with its search words as a condition."""
+    hit = search.matching(actor.sandbox_id, question.record_type.name, question.q) if question.q else None
+    if hit is None:
+        return question
+    return replace(question, where=(*question.where, question.record_type.model.id.in_(hit)))
+
+
+def shown_columns(record_type: RecordType) -> dict[str, Field]:
+    """The columns a list can show: every field, the owner and the creation."""
+    owner = Field("owner_id", "member", _l("Owner"), target="membership")
+    return {**record_type.fields, "owner_id": owner, "created_at": Field("created_at", "moment", _l("Created"))}
+
+
+def _condition(record_type: RecordType, actor: Actor, name: str, values: list[str]) -> Any:
+    model: Any = record_type.model
+    if name == "mine" and values[0] == "1":
+        return model.owner_id == actor.id
+    if name == "position":
+        return _in_position(model, actor, values[0])
+    if name == "quiet_days":
+        return _quiet(model, actor, values[0])
+    stem, _, end = name.rpartition("_")
+    if end in {"from", "to", "min", "max"} and stem:
+        return _bound(record_type, stem, end, values[0])
+    found = shown_columns(record_type).get(name) or shown_columns(record_type).get(f"{name}_id")
+    if found is None or name in OWN:
+        return None
+    return _equal(model, found, values, actor)
+
+
+def _equal(model: Any, shape: Field, values: list[str], actor: Actor) -> Any:
+    column = getattr(model, shape.name)
+    if shape.shape == "tags":
+        return and_(*(_has_tag(column, value) for value in values))
+    known = [_value(shape, value, actor) for value in values if value != NONE]
+    wanted = [value for value in known if value is not None]
+    parts = [column.in_(wanted)] if wanted or NONE not in values else []
+    if NONE in values:
+        parts.append(column.is_(None))
+    return or_(*parts)
+
+
+def _value(shape: Field, value: str, actor: Actor) -> Any:
+    if shape.shape == "member":
+        member = actor.directory.by_key.get(value)
+        return member.id if member else int(value) if value.isascii() and value.isdigit() and len(value) < 12 else -1
+    if shape.shape in LINKS:
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else -1
+    if shape.shape == "check":
+        return value in {"1", "true", "yes"}
+    if shape.shape in parse.PARSERS and shape.shape not in {"choice", "text"}:
+        return _parsed(shape.shape, value)
+    return value
+
+
+def _parsed(shape: str, value: str) -> Any:
+    try:
+        return parse.PARSERS[shape](value)
+    except ValueError:
+        return None
+
+
+def _has_tag(column: Any, value: str) -> Any:
+    if is_sqlite():
+        each = func.json_each(column).table_valued("value")
+        return db.session.query(each.c.value).filter(each.c.value == value).exists()
+    return column.op("@>")(func.cast(json.dumps([value]), column.type))
+
+
+def _bound(record_type: RecordType, stem: str, end: str, value: str) -> Any:
+    shape = shown_columns(record_type).get(stem)
+    shape = shape or (shown_columns(record_type).get("created_at") if stem == "created" else None)
+    if shape is None:
+        return None
+    column = getattr(record_type.model, shape.name)
+    if end in {"min", "max"}:
+        found = _parsed("money", value)
+        return None if found is None else column >= found if end == "min" else column <= found
+    found = _parsed("day", value)
+    if found is None:
+        return None
+    if shape.shape == "moment":
+        start = datetime.combine(found, time())
+        return column >= start if end == "from" else column < start + timedelta(days=1)
+    return column >= found if end == "from" else column <= found
+
+
+def _in_position(model: Any, actor: Actor, value: str) -> Any:
+    place_id = int(value) if value.isascii() and value.isdigit() and len(value) < 12 else 0
+    people = actor.directory.people_in(place_id) if place_id in actor.directory.places else frozenset()
+    return model.owner_id.in_(sorted(people))
+
+
+def _quiet(model: Any, actor: Actor, value: str) -> Any:
+    """Nobody made contact for so many lab days, nor was the record made within them."""
+    if not value.isascii() or not value.isdigit() or len(value) > 4 or not hasattr(model, "last_contacted_at"):
+        return None
+    since = actor.lab_now - timedelta(days=int(value))
+    return func.coalesce(model.last_contacted_at, model.created_at) < since
+
+
+def place_of(value: Any, record_id: int) -> str:
+    """Where the next page goes on: behind this value of the sorted column and this id."""
+    body = json.dumps([value, record_id], separators=(",", ":"))
+    return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+
+def read_place(after: str) -> tuple[Any, int] | None:
+    """The opposite of `place_of`; None where there is none or it is broken."""
+    try:
+        body = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
+        value, record_id = json.loads(body)
+    except (binascii.Error, ValueError, TypeError):
+        return None
+    return (value, record_id) if isinstance(record_id, int) else None
