@@ -8,6 +8,7 @@ from sqlalchemy.orm import mapped_column
 
 SHORT, LONG = 255, 10_000
 LINKS = {"link", "member"}
+HANGING = {"related_kind", "related"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Field:
     def log(self) -> str:
         if self.custom:
             return f"extra.{self.name}"
-        return self.name.removesuffix("_id") if self.shape in LINKS else self.name
+        return self.name.removesuffix("_id") if self.shape in LINKS or self.shape == "related" else self.name
 
 
 def _column(shape: str, label: Any, sql: Any, *args: Any, **more: Any) -> Any:
@@ -130,6 +131,16 @@ def link(label: Any, target: str, **more: Any) -> Any:
 def member(label: Any, **more: Any) -> Any:
     """A link to a membership; the log says the member's key."""
     return _column("member", label, Integer, ForeignKey("membership.id"), target="membership", **more)
+
+
+def related_kind(label: Any, **more: Any) -> Any:
+    """The kind of the record that a row hangs on; the column is called `related_kind`."""
+    return _column("related_kind", label, String(60), on_edit=False, **more)
+
+
+def related(label: Any, **more: Any) -> Any:
+    """The record that a row hangs on, of the kind in `related_kind`; the column is called `related_id`."""
+    return _column("related", label, Integer, on_edit=False, **more)
 
 
 def fields_of(model: Any) -> dict[str, Field]:

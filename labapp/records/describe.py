@@ -18,7 +18,8 @@ class Action:
     """A verb a person can do to a record: a button, a form, a permission, one line in the log.
 
     `run(work, record, answers)` does it and returns the record to show next. `form(actor, record_type, record)`
-    gives the form class that asks its questions, or None. `offered(record)` says whether it makes sense now.
+    gives the form class that asks its questions, or None. `offered(record)` says whether it makes sense now, and
+    `refusal(actor, record)` in which words it is refused where it does not (None: the usual ones).
     """
 
     name: str
@@ -30,6 +31,7 @@ class Action:
     tone: str = "secondary"
     bulk: bool = False
     explain: Any = ""
+    refusal: Callable[[Any, Any], Any] = lambda actor, record: None
 
 
 def action(label: Any, **more: Any) -> Callable[[Callable[..., Any]], Action]:
@@ -84,14 +86,19 @@ class Rules:
     """What a module adds to the standard verbs. Each hook is called inside the Work that does the verb.
 
     `check(work, record_or_None, values)` may raise Invalid; `created(work, record)`, `changed(work, record, moved)`,
-    `deleting(work, record)` and `transferred(work, record, answers)` may change more rows in the same step.
+    `deleting(work, record)`, `restored(work, record)` and `transferred(work, record, answers)` may change more rows in
+    the same step. `follow_ups(work, record, answers)` is asked after a transfer: (kind, id) of the records that go
+    along, each by a step of its own in the same transaction; `transfer_form` adds its questions to that form.
     """
 
     check: Callable[..., None] = lambda work, record, values: None
     created: Callable[..., None] = lambda work, record: None
     changed: Callable[..., None] = lambda work, record, moved: None
     deleting: Callable[..., None] = lambda work, record: None
+    restored: Callable[..., None] = lambda work, record: None
     transferred: Callable[..., None] = lambda work, record, answers: None
+    follow_ups: Callable[..., list[tuple[str, int]]] = lambda work, record, answers: []
+    transfer_form: type[Form] | None = None
 
 
 @dataclass(frozen=True)

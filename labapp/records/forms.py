@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput, TextArea, TextInput
 
 from labapp.access.actor import Actor
+from labapp.db.fields import HANGING
 from labapp.db.fields import Field as Shape
 from labapp.records import parse, query
 from labapp.records.catalog import catalog
@@ -105,6 +106,13 @@ class LinkPick(Pick):
         pass
 
 
+class HiddenId(HiddenField):
+    """The id of a record, not shown."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = _id_or_none(valuelist[0]) if valuelist else None
+
+
 WIDGETS = {
     "email": EmailInput(),
     "phone": TelInput(),
@@ -138,6 +146,8 @@ def input_for(shape: Shape, actor: Actor, value: Any = None) -> Any:
     """The input of one field. `value` is what stands now: a retired code that stands stays offered."""
     rules = [Needed() if shape.required else Optional()]
     more: dict[str, Any] = {"description": shape.help or ""}
+    if shape.shape in HANGING:
+        return HiddenField() if shape.shape == "related_kind" else HiddenId()
     if shape.shape == "check":
         return BooleanField(shape.label, description=shape.help or "", default=bool(shape.default))
     if shape.shape == "choice":

@@ -79,6 +79,8 @@ def field_value(row: Any, field: Field, serials: Serials) -> Any:
     value = getattr(row, field.name)
     if field.shape in LINKS:
         return serials.of(field.target or "", value)
+    if field.shape == "related":
+        return serials.of(row.related_kind, value) if row.related_kind else None
     table = row.__tablename__
     if (table, field.name) in MEMBER_LISTS:
         return sorted(serials.of("membership", i) for i in value or [])
