@@ -1,0 +1,110 @@
+"""What tables alone cannot say: the log is append-only, and search has its index.
+
+The statements belong to no single revision. They are renewed after every revision that is applied, so that a
+table rebuilt by a migration has its triggers back before anybody can write to it.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, inspect
+
+LOG_TABLES = ("operation", "operation_touch")
+ADMIN_TABLE = "admin_entry"
+SEARCH_TABLE = "search_entry"
+SEARCH_INDEX = "ix_search_entry_fts"
+REFUSED = "the log is append-only"
+
+# How a row of each table is found again, for the trigger that sees a replacing INSERT.
+KEYS = {
+    "operation": ("sandbox_id", "id"),
+    "operation_touch": ("sandbox_id", "kind", "serial", "step"),
+    ADMIN_TABLE: ("id",),
+}
+
+
+def renew(connection: Connection) -> None:
+    """Make the triggers and the search index anew for whichever of their tables exist."""
+    tables = set(inspect(connection).get_table_names())
+    make = _sqlite if connection.dialect.name == "sqlite" else _postgresql
+    for statement in make(tables):
+        connection.exec_driver_sql(statement)
+
+
+def is_made_here(name: str | None) -> bool:
+    """Is this table or index made by this module, so that migrations leave it alone?"""
+    return name is not None and (name.startswith("search_fts") or name == SEARCH_INDEX)
+
+
+def _sqlite(tables: set[str]) -> Iterator[str]:
+    for table in (name for name in LOG_TABLES if name in tables):
+        purging = "(SELECT state FROM sandbox WHERE id = OLD.sandbox_id) = 'purging'"
+        yield from _sqlite_log(table, f"NOT {purging} OR NEW.sandbox_id <> OLD.sandbox_id", f"NOT {purging}")
+    if ADMIN_TABLE in tables:
+        yield from _sqlite_log(ADMIN_TABLE, "1", "1")
+    if SEARCH_TABLE in tables:
+        yield from _sqlite_search()
+
+
+def _sqlite_log(table: str, refuse_update: str, refuse_delete: str) -> Iterator[str]:
+    """Triggers on one table of the log. The two conditions are over OLD and NEW; null counts as refused.
+
+    INSERT OR REPLACE fires the trigger on DELETE only with recursive_triggers=ON, which other programs do not
+    set; the trigger on INSERT stands in for it there.
+    """
+    same = " AND ".join(f"{column} = NEW.{column}" for column in KEYS[table])
+    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
+    for event, condition in (("update", refuse_update), ("delete", refuse_delete), ("insert", exists)):
+        name = f"{table}_refuses_{event}"
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield (
+            f"CREATE TRIGGER {name} BEFORE {event.upper()} ON {table} WHEN coalesce({condition}, 1) "
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+        )
+
+
+def _sqlite_search() -> Iterator[str]:
+    yield (
+        "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts "
+        f"USING fts5(tokens, content='{SEARCH_TABLE}', content_rowid='id')"
+    )
+    out = "INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', OLD.id, OLD.tokens);"
+    into = "INSERT INTO search_fts(rowid, tokens) VALUES (NEW.id, NEW.tokens);"
+    for event, body in (("insert", into), ("update", f"{out} {into}"), ("delete", out)):
+        name = f"{SEARCH_TABLE}_{event}"
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield f"CREATE TRIGGER {name} AFTER {event.upper()} ON {SEARCH_TABLE} BEGIN {body} END"
+
+
+def _postgresql(tables: set[str]) -> Iterator[str]:
+    yield _function("log_refuses", f"RAISE EXCEPTION '{REFUSED}';")
+    yield _function(
+        "log_refuses_unless_purging",
+        f"""IF (SELECT state FROM sandbox WHERE id = OLD.sandbox_id) IS DISTINCT FROM 'purging' THEN
+              RAISE EXCEPTION '{REFUSED}';
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            IF NEW.sandbox_id <> OLD.sandbox_id THEN RAISE EXCEPTION '{REFUSED}'; END IF;
+            RETURN NEW;""",
+    )
+    for table in (name for name in (*LOG_TABLES, ADMIN_TABLE) if name in tables):
+        rows = "log_refuses" if table == ADMIN_TABLE else "log_refuses_unless_purging"
+        yield from _postgresql_trigger(table, "change", "BEFORE UPDATE OR DELETE", "ROW", rows)
+        yield from _postgresql_trigger(table, "truncate", "BEFORE TRUNCATE", "STATEMENT", "log_refuses")
+    if SEARCH_TABLE in tables:
+        yield (
+            f"CREATE INDEX IF NOT EXISTS {SEARCH_INDEX} ON {SEARCH_TABLE} "
+            "USING gin (to_tsvector('simple', tokens))"
+        )
+
+
+def _function(name: str, body: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+    )
+
+
+def _postgresql_trigger(table: str, what: str, when: str, each: str, function: str) -> Iterator[str]:
+    """ALWAYS: also where a session calls itself a replica to get round triggers."""
+    name = f"{table}_refuses_{what}"
+    yield f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()"
+    yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"
