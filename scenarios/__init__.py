@@ -1,0 +1,1 @@
+"""Scenarios: one folder of data each, no code."""

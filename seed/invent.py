@@ -205,13 +205,13 @@ class Inventor:
         }
 
     def line(self, product: Values, *key: int | str) -> Values:
-        """A product line: `quantity unit_price discount`, the discount in per cent of the list price."""
+        """A product line: `quantity unit_price discount`, the discount in whole per cent."""
         chance = self.chance("line", *key)
         listed = Decimal(str(product["list_price"]))
         return {
             "quantity": chance.between(1, 20),
             "unit_price": listed,
-            "discount": Decimal(chance.weighted(((0, 60), (3, 20), (5, 20)))),
+            "discount": chance.weighted(((0, 60), (3, 20), (5, 20))),
         }
 
     def _usual_offers(self) -> tuple[Offer, ...]:

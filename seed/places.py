@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from seed.draw import Draw
 from seed.tables import Language, Place, places, texts
 
-MOBILE_PREFIXES = tuple(
-    f"1{second}{third}"
-    for second, thirds in (("3", "0123456789"), ("4", "7"), ("5", "012356789"), ("6", "6"))
-    + (("7", "35678"), ("8", "012356789"), ("9", "189"))
-    for third in thirds
-)
+ALLOCATED = {
+    "3": "0123456789",
+    "4": "7",
+    "5": "012356789",
+    "6": "6",
+    "7": "35678",
+    "8": "012356789",
+    "9": "189",
+}
+MOBILE_PREFIXES = tuple(f"1{second}{third}" for second, thirds in ALLOCATED.items() for third in thirds)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,250 @@
+"""Whether records.yaml, timeline.yaml and walkthrough.yaml name what exists."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labapp.db.fields import Field
+from labapp.scenario.check_values import Cell, ValueChecker
+from labapp.scenario.problems import Problems, listed
+from labapp.scenario.shape import ScenarioFile
+from labapp.scenario.shape_records import Act, Given, Target
+from labapp.scenario.words import KnownWords, is_link
+from labapp.scenario.yamlfile import YamlFile
+
+INVENTED = frozenset({"lead", "customer", "contact", "opportunity", "activity", "note"})
+NEEDS_CUSTOMER = frozenset({"contact", "opportunity"})
+GIVEN_BY_THE_HOUSE = frozenset({"number", "owner"})
+Path = tuple[int | str, ...]
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """What a key stands for: a kind, and whether every seat has its own."""
+
+    kind: str
+    per_seat: bool
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every check of records needs."""
+
+    said: ScenarioFile
+    words: KnownWords
+    values: ValueChecker
+    problems: Problems
+
+    def positions(self) -> list[str]:
+        return [position.key for position in self.said.positions.walk()]
+
+    def seated(self) -> list[str]:
+        return [position.key for position in self.said.positions.walk() if position.seats]
+
+
+def known_keys(said: ScenarioFile, records: Sequence[Given]) -> dict[str, Keyed]:
+    """Every key that a link may name."""
+    found = {category.key: Keyed("category", False) for category in said.categories}
+    found |= {product.key: Keyed("product", False) for product in said.products}
+    return found | {record.key: Keyed(record.kind, record.per == "seat") for record in records}
+
+
+class RecordChecker:
+    """Checks a list of given records of one file."""
+
+    def __init__(self, tools: Tools, file: YamlFile, section: str, keys: Mapping[str, Keyed]) -> None:
+        self.tools = tools
+        self.file = file
+        self.section = section
+        self.keys = keys
+
+    def check(self, records: Sequence[Given]) -> None:
+        """Note everything that is wrong with them."""
+        said = self.tools.said
+        reserved = {row.key for row in said.categories} | {row.key for row in said.products}
+        seen: set[str] = set()
+        for index, record in enumerate(records):
+            path: Path = (self.section, index)
+            if record.key in seen or record.key in reserved:
+                self._wrong(
+                    (*path, "key"), f"the key {record.key!r} is used twice", f"键 {record.key!r} 重复"
+                )
+            seen.add(record.key)
+            self._record(record, path)
+        self._circles(records)
+
+    def _wrong(self, path: Path, en: str, zh: str) -> None:
+        self.tools.problems.add(self.file.place(path), en, zh)
+
+    def _unknown(self, path: Path, key: str, possible: Sequence[str]) -> None:
+        known = listed(possible)
+        self._wrong(path, f"{key!r} is none of {known}", f"{key!r} 不在可选值之内：{known}")
+
+    def _record(self, record: Given, path: Path) -> None:
+        self._seats(record, path)
+        fields = self.tools.words.kinds.get(record.kind)
+        if fields is None:
+            self._unknown((*path, "kind"), record.kind, sorted(self.tools.words.kinds))
+            return
+        self._values(record, fields, path)
+        self._links(record, fields, path)
+        self._invention(record, path)
+        if not record.invent:
+            self._required(record, fields, path)
+
+    def _seats(self, record: Given, path: Path) -> None:
+        for index, key in enumerate(record.only):
+            if key not in self.tools.seated():
+                self._unknown((*path, "only", index), key, self.tools.seated())
+        if record.owner is not None and record.owner not in self.tools.positions():
+            self._unknown((*path, "owner"), record.owner, self.tools.positions())
+        if record.per == "seat" and record.owner is not None:
+            self._wrong(
+                (*path, "owner"), "a record of every seat is owned by that seat", "每个座位的记录由该座位所有"
+            )
+        if record.per == "once" and record.only:
+            self._wrong(
+                (*path, "only"), "a record that exists once is not dealt to seats", "唯一的记录不分配给座位"
+            )
+
+    def _values(self, record: Given, fields: Mapping[str, Field], path: Path) -> None:
+        for name, value in record.values.items():
+            where = (*path, "values", name)
+            field = fields.get(name)
+            if field is None or name in GIVEN_BY_THE_HOUSE:
+                self._unknown(where, name, [n for n, f in fields.items() if not is_link(f)])
+            elif is_link(field):
+                self._wrong(
+                    where, f"{name!r} is a link; name it under links", f"{name!r} 是关联字段，请写在 links 中"
+                )
+            else:
+                self.tools.values.check(Cell(field, value, self.file.place(where)))
+
+    def _links(self, record: Given, fields: Mapping[str, Field], path: Path) -> None:
+        for name, key in record.links.items():
+            where = (*path, "links", name)
+            field = fields.get(name)
+            if field is None or not is_link(field):
+                self._unknown(where, name, [n for n, f in fields.items() if f.shape == "link"])
+            else:
+                self._link(record, field, key, where)
+
+    def _link(self, record: Given, field: Field, key: str, where: Path) -> None:
+        target = self.keys.get(key)
+        fitting = [name for name, keyed in self.keys.items() if keyed.kind == field.target]
+        if target is None or target.kind != field.target:
+            self._unknown(where, key, fitting)
+        elif target.per_seat and record.per == "once":
+            self._wrong(
+                where,
+                f"every seat has its own {key!r}: which one?",
+                f"每个座位都有自己的 {key!r}，无法确定是哪一个",
+            )
+
+    def _invention(self, record: Given, path: Path) -> None:
+        if record.invent and record.kind not in INVENTED:
+            self._unknown((*path, "invent"), record.kind, sorted(INVENTED))
+        if record.invent and record.kind in NEEDS_CUSTOMER and "customer" not in record.links:
+            self._wrong(
+                path,
+                f"an invented {record.kind} needs a link to its customer",
+                f"生成 {record.kind} 需要关联客户",
+            )
+
+    def _required(self, record: Given, fields: Mapping[str, Field], path: Path) -> None:
+        given = {*record.values, *record.links, *GIVEN_BY_THE_HOUSE}
+        for name, field in fields.items():
+            if field.required and field.default is None and name not in given:
+                self._wrong(
+                    path,
+                    f"{record.kind} {record.key!r} needs {name!r}",
+                    f"{record.kind} {record.key!r} 缺少 {name!r}",
+                )
+
+    def _circles(self, records: Sequence[Given]) -> None:
+        links = {record.key: set(record.links.values()) for record in records}
+        for index, record in enumerate(records):
+            if _reaches(record.key, record.key, links):
+                self._wrong(
+                    (self.section, index, "links"),
+                    f"{record.key!r} links to itself in a circle",
+                    f"{record.key!r} 的关联形成了循环",
+                )
+
+
+class ActChecker:
+    """Checks the acts of the walkthrough."""
+
+    def __init__(self, tools: Tools, file: YamlFile, keys: Mapping[str, Keyed]) -> None:
+        self.tools = tools
+        self.file = file
+        self.keys = keys
+
+    def check(self, position: str, acts: Sequence[Act]) -> None:
+        """Note everything that is wrong with them."""
+        if position not in self.tools.seated():
+            self._unknown(("position",), position, self.tools.seated())
+        for index, act in enumerate(acts):
+            self._act(act, ("acts", index))
+
+    def _unknown(self, path: Path, key: str, possible: Sequence[str]) -> None:
+        known = listed(possible)
+        self.tools.problems.add(
+            self.file.place(path), f"{key!r} is none of {known}", f"{key!r} 不在可选值之内：{known}"
+        )
+
+    def _act(self, act: Act, path: Path) -> None:
+        if act.do is not None:
+            kind, verb = act.do.split(".")
+            verbs = self.tools.words.verbs.get(kind, frozenset())
+            if verb not in verbs:
+                possible = [
+                    f"{k}.{v}"
+                    for k in ([kind] if verbs else self.tools.words.kinds)
+                    for v in sorted(self.tools.words.verbs[k])
+                ]
+                self._unknown((*path, "do"), act.do, possible)
+        for name, target in (("on", act.on), ("open", act.open)):
+            if target is not None:
+                self._target(target, (*path, name))
+        for name, answer in act.answers.items():
+            self._answer(answer, (*path, "answers", name))
+
+    def _target(self, target: Target, path: Path) -> None:
+        fields = self.tools.words.kinds.get(target.kind)
+        if fields is None:
+            self._unknown((*path, "kind"), target.kind, sorted(self.tools.words.kinds))
+            return
+        if target.key is not None and self.keys.get(target.key, Keyed("", False)).kind != target.kind:
+            fitting = [key for key, keyed in self.keys.items() if keyed.kind == target.kind]
+            self._unknown((*path, "key"), target.key, fitting)
+        for name in target.find or {}:
+            if name not in fields:
+                self._unknown((*path, "find", name), name, sorted(fields))
+
+    def _answer(self, answer: Any, path: Path) -> None:
+        if not isinstance(answer, dict):
+            return
+        if set(answer) == {"ref"} and answer["ref"] not in self.keys:
+            self._unknown((*path, "ref"), str(answer["ref"]), sorted(self.keys))
+        elif set(answer) == {"last"} and answer["last"] not in self.tools.words.kinds:
+            self._unknown((*path, "last"), str(answer["last"]), sorted(self.tools.words.kinds))
+        elif set(answer) not in ({"ref"}, {"last"}, {"en", "zh"}):
+            self.tools.problems.add(
+                self.file.place(path),
+                "an answer is a value, {en: …, zh: …}, {ref: key} or {last: kind}",
+                "答案必须是值、{en: …, zh: …}、{ref: 键} 或 {last: 类型}",
+            )
+
+
+def _reaches(start: str, goal: str, links: Mapping[str, set[str]]) -> bool:
+    seen: set[str] = set()
+    todo = set(links.get(start, ()))
+    while todo:
+        key = todo.pop()
+        if key == goal:
+            return True
+        if key not in seen:
+            seen.add(key)
+            todo |= links.get(key, set())
+    return False

@@ -1,0 +1,83 @@
+"""What pydantic found, said to a person in both languages."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labapp.grading.text import Text
+
+Say = Callable[[Mapping[str, Any], Any], Text]
+
+
+def _missing(_context: Mapping[str, Any], _given: Any) -> Text:
+    return Text("must be given", "必须填写")
+
+
+def _unknown(_context: Mapping[str, Any], _given: Any) -> Text:
+    return Text("is not known here", "此处没有这个键")
+
+
+def _not_one_of(context: Mapping[str, Any], given: Any) -> Text:
+    possible = str(context["expected"]).replace(" or ", ", ")
+    return Text(f"{given!r} is none of {possible}", f"{given!r} 不在可选值之内：{possible}")
+
+
+def _no_text(_context: Mapping[str, Any], _given: Any) -> Text:
+    return Text("must be text (in quotes where it looks like a number)", "必须是文本（形似数字时请加引号）")
+
+
+def _empty(_context: Mapping[str, Any], _given: Any) -> Text:
+    return Text("must not be empty", "不能为空")
+
+
+def _no_match(context: Mapping[str, Any], given: Any) -> Text:
+    return Text(
+        f"{given!r} does not look like {context['pattern']}", f"{given!r} 不符合格式 {context['pattern']}"
+    )
+
+
+def _no_mapping(_context: Mapping[str, Any], _given: Any) -> Text:
+    return Text("must be a mapping of keys and values", "必须是键值映射")
+
+
+def _no_list(_context: Mapping[str, Any], _given: Any) -> Text:
+    return Text("must be a list", "必须是列表")
+
+
+def _own(context: Mapping[str, Any], _given: Any) -> Text:
+    why = str(context["error"])
+    return Text(why, OWN_IN_CHINESE.get(why, why))
+
+
+OWN_IN_CHINESE = {
+    "lab time has no zone": "实验时间不带时区",
+    "exactly one of key, find and last": "key、find、last 必须且只能填写一个",
+    "exactly one of do and open": "do 和 open 必须且只能填写一个",
+}
+BY_TYPE: dict[str, Say] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown,
+    "literal_error": _not_one_of,
+    "string_type": _no_text,
+    "string_too_short": _empty,
+    "string_pattern_mismatch": _no_match,
+    "model_type": _no_mapping,
+    "model_attributes_type": _no_mapping,
+    "dict_type": _no_mapping,
+    "tuple_type": _no_list,
+    "value_error": _own,
+}
+
+
+def said(error: Mapping[str, Any]) -> Text:
+    """One error of `ValidationError.errors()` as a sentence that begins with what it is about."""
+    say = BY_TYPE.get(error["type"])
+    about = ".".join(str(part) for part in error["loc"] if part != "[key]") or "the file"
+    given = error.get("input")
+    if say is None:
+        text = Text(
+            f"{given!r}: {error['msg'][:1].lower()}{error['msg'][1:]}",
+            f"{given!r} 不是有效的值（{error['msg']}）",
+        )
+    else:
+        text = say(error.get("ctx", {}), given)
+    return Text(f"{about}: {text.en}", f"{about}：{text.zh}")

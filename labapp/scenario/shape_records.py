@@ -1,0 +1,85 @@
+"""What `records.yaml`, `timeline.yaml` and `walkthrough.yaml` say."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labapp.scenario.shape import RELATIVE_MOMENT, Key, Said
+
+Moment = Annotated[str, StringConstraints(pattern=f"^{RELATIVE_MOMENT.pattern}$")]
+Verb = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
+
+
+class Given(Said):
+    """A record that everybody of some seats gets, or that exists once.
+
+    `values` are by field name: code keys, numbers, texts in both languages, `+3d` for a day and `+3d 10:00`
+    for a moment counted from the start. What they leave out is invented where `invent` says so. `links` name
+    records by key: of the same seat, or products and categories of scenario.yaml. `at` is when it was made, in
+    lab time.
+    """
+
+    key: Key
+    kind: Key
+    per: Literal["seat", "once"] = "seat"
+    only: tuple[Key, ...] = ()
+    owner: Key | None = None
+    at: Moment | None = None
+    invent: bool = False
+    values: dict[Key, Any] = Field(default_factory=dict)
+    links: dict[Key, Key] = Field(default_factory=dict)
+
+
+class RecordsFile(Said):
+    records: tuple[Given, ...]
+
+
+class Event(Given):
+    """Something that happens by itself while the sandbox runs: a record that arrives."""
+
+    at: Moment
+
+
+class TimelineFile(Said):
+    events: tuple[Event, ...]
+
+
+class Target(Said):
+    """Which record an act is about: one of records.yaml, one whose fields say so, or the newest of the kind."""
+
+    kind: Key
+    key: Key | None = None
+    find: dict[Key, Any] | None = None
+    last: bool = False
+
+    @model_validator(mode="after")
+    def one_way(self) -> Self:
+        if sum((self.key is not None, self.find is not None, self.last)) != 1:
+            raise ValueError("exactly one of key, find and last")
+        return self
+
+
+class Act(Said):
+    """One thing the perfect student does: a verb with its answers, or a look at a record.
+
+    An answer is a value, a text in both languages, `{ref: key}` (a record of records.yaml or a product),
+    `{last: kind}` (the newest record of the kind), or a day or moment counted from the start.
+    """
+
+    do: Verb | None = None
+    open: Target | None = None
+    on: Target | None = None
+    answers: dict[Key, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def one_thing(self) -> Self:
+        if (self.do is None) == (self.open is None):
+            raise ValueError("exactly one of do and open")
+        return self
+
+
+class WalkthroughFile(Said):
+    """What the suite plays as the first student of a position; it must earn every point."""
+
+    position: Key
+    acts: tuple[Act, ...]

@@ -1,0 +1,101 @@
+"""One YAML file of a scenario: read safely, with the line of everything in it.
+
+The values are those of the YAML 1.2 core schema, as in a rubric (`labapp.grading.nodes`): dates are text,
+decimals exact. Tags, anchors and aliases are refused: no scenario needs them, and they are how YAML is made to
+misbehave.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from labapp.grading.nodes import Node, compose
+from labapp.scenario.problems import Place, Problems
+
+LARGEST_FILE = 2 * 1024 * 1024
+
+
+class YamlFile:
+    """A file that was read: `data` are plain values; `place(path)` says where a value stands."""
+
+    def __init__(self, name: str, root: Node) -> None:
+        self.name = name
+        self._root = root
+        self.data = _plain(root)
+
+    def place(self, path: Sequence[int | str]) -> Place:
+        """The place of the value at this path, or of the nearest above it that exists."""
+        node, line = self._root, self._root.line
+        for part in path:
+            if isinstance(node.value, dict) and isinstance(part, str) and part in node.value:
+                line, node = node.line_of(part), node.value[part]
+            elif isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+                line = node.line
+            else:
+                break
+        return Place(self.name, line)
+
+
+def read_yaml(folder: Path, name: str, problems: Problems) -> YamlFile | None:
+    """The file of that name in the folder; None if it cannot be read, and why is noted."""
+    text = read_text(folder, name, problems)
+    if text is None or not _is_harmless(text, name, problems):
+        return None
+    root, wrong = compose(text)
+    for problem in wrong:
+        problems.add(Place(name, problem.line), problem.text.en, problem.text.zh)
+    return YamlFile(name, root) if root is not None and not wrong else None
+
+
+def read_text(folder: Path, name: str, problems: Problems) -> str | None:
+    """The text of a file inside the folder; None, noted, if it is missing, too large, outside or not UTF-8."""
+    path = folder / name
+    here = Place(name, 1)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        problems.add(here, "leads out of the scenario's folder", "指向了场景文件夹之外")
+    elif not path.is_file():
+        problems.add(here, "this file is missing", "缺少此文件")
+    elif path.stat().st_size > LARGEST_FILE:
+        problems.add(here, "larger than 2 MiB", "文件超过 2 MiB")
+    else:
+        return _decoded(path.read_bytes(), here, problems)
+    return None
+
+
+def _decoded(content: bytes, here: Place, problems: Problems) -> str | None:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problems.add(Place(here.file, line), "not UTF-8", "不是 UTF-8 编码")
+        return None
+
+
+def _is_harmless(text: str, name: str, problems: Problems) -> bool:
+    before = len(problems.found)
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            here = Place(name, event.start_mark.line + 1)
+            if getattr(event, "tag", None) is not None:
+                problems.add(here, f"tags are not allowed: {event.tag}", f"不允许使用标签：{event.tag}")
+            if getattr(event, "anchor", None) is not None:
+                problems.add(
+                    here,
+                    f"anchors and aliases are not allowed: {event.anchor}",
+                    f"不允许使用锚点和别名：{event.anchor}",
+                )
+    except YAMLError:
+        return len(problems.found) == before  # `compose` says what is wrong
+    return len(problems.found) == before
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node.value, dict):
+        return {key: _plain(value) for key, value in node.value.items()}
+    if isinstance(node.value, list):
+        return [_plain(value) for value in node.value]
+    return node.value
