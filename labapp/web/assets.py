@@ -1,0 +1,194 @@
+"""Bundles of browser code: built once at start into the instance folder, never while answering.
+
+A build lies in a folder named by the fingerprint of its sources, and is moved there whole. So two
+processes that start together do not disturb one another, and a read-only installation is no obstacle.
+"""
+
+import gzip
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_assets import Bundle, Environment
+from webassets.filter import Filter
+
+SOURCES = Path(__file__).parent / "static"
+MANIFEST = "manifest.json"
+KEPT_BUILDS = 4
+COMPRESSED = frozenset((".css", ".js", ".svg", ".txt", ".json"))
+NOT_SERVED = frozenset(("vendor/made-from.sha256",))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The sources of one bundle, relative to the static folder."""
+
+    css: tuple[str, ...] = ()
+    js: tuple[str, ...] = ()
+
+
+# `core` is on every page; the others are fetched by the page when it holds something that needs them.
+BUNDLES = {
+    "core": Parts(
+        css=("vendor/bootstrap.css", "css/tokens.css", "css/frame.css", "css/parts.css", "css/print.css"),
+        js=(
+            "vendor/htmx.js",
+            "vendor/bootstrap.js",
+            "js/labapp.js",
+            "js/dialogs.js",
+            "js/drafts.js",
+            "js/session.js",
+            "js/forms.js",
+            "js/bulk.js",
+            "js/select.js",
+            "js/coach.js",
+            "js/board.js",
+            "js/app.js",
+        ),
+    ),
+    "theme": Parts(js=("js/theme.js",)),
+    "chart": Parts(js=("vendor/chart.js", "js/charts.js")),
+    "board": Parts(js=("vendor/sortable.js",)),
+    "select": Parts(css=("vendor/tom-select.css", "css/select.css"), js=("vendor/tom-select.js",)),
+}
+
+
+class EndStatement(Filter):  # type: ignore[misc]  # webassets is untyped
+    """Ends every script with a semicolon, so that the next one does not continue its last statement."""
+
+    name = "end_statement"
+
+    def input(self, _in: Any, out: Any, **_kw: Any) -> None:
+        out.write(_in.read() + "\n;\n")
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """One file that is served: where it lies, its compressed twin if it has one, and its version."""
+
+    path: Path
+    compressed: Path | None
+    version: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that is served below /static/, by name, and the addresses of the bundles."""
+
+    files: dict[str, StaticFile]
+    bundles: dict[str, dict[str, str]]
+
+    def url(self, name: str) -> str:
+        """The address of one file with its version; raises KeyError where there is no such file."""
+        return f"/static/{name}?v={self.files[name].version}"
+
+    def lazy_bundles(self) -> str:
+        """The addresses of the bundles a page fetches only when it needs them, as JSON."""
+        return json.dumps({name: urls for name, urls in self.bundles.items() if name not in ("core", "theme")})
+
+
+def init_assets(app: Flask) -> Catalogue:
+    """Build what is missing and describe what is served.
+
+    The builds lie in the folder of the setting ASSETS_FOLDER, else in `assets` of the data folder.
+    Raises RuntimeError with a sentence where the browser libraries are missing.
+    """
+    if not (SOURCES / "vendor" / "bootstrap.css").is_file():
+        raise RuntimeError("The browser libraries are missing. Install the project with pip, which fetches them.")
+    home = Path(app.config.get("ASSETS_FOLDER") or Path(app.config["DATA"]) / "assets")
+    home.mkdir(parents=True, exist_ok=True)
+    digests = {name: digest(SOURCES / name) for name in source_names()}
+    built = home / fingerprint(digests)
+    environment = Environment(app)
+    if not (built / MANIFEST).is_file():
+        build(environment, list(digests), built)
+        forget_old(home, built)
+    return describe(built, digests)
+
+
+def source_names() -> list[str]:
+    """Names of all files of the static folder that may be served."""
+    found = (path.relative_to(SOURCES).as_posix() for path in SOURCES.rglob("*") if path.is_file())
+    return sorted(name for name in found if name not in NOT_SERVED)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def fingerprint(digests: dict[str, str]) -> str:
+    """One name for a state of all sources and of this file, which says how they are put together."""
+    text = json.dumps([digests, digest(Path(__file__))])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def build(environment: Environment, names: Iterable[str], target: Path) -> None:
+    """Make bundles and compressed twins in a folder of their own, then move it to `target` at once."""
+    folder = Path(tempfile.mkdtemp(prefix="building-", dir=target.parent))
+    try:
+        build_bundles(environment, folder)
+        compress(SOURCES, names, folder / "gzip")
+        made = [path.relative_to(folder).as_posix() for path in (folder / "assets").iterdir()]
+        compress(folder, made, folder / "gzip")
+        folder.chmod(0o755)
+        if not (target / MANIFEST).is_file():
+            folder.rename(target)
+    except OSError:
+        if not (target / MANIFEST).is_file():  # else another process has just finished the same build
+            raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def build_bundles(environment: Environment, folder: Path) -> None:
+    environment.directory = str(folder)
+    environment.url = "/static"
+    environment.append_path(str(SOURCES))
+    environment.versions = "hash"
+    environment.manifest = f"json:{folder / MANIFEST}"
+    environment.auto_build = False
+    environment.cache = False
+    for name, parts in BUNDLES.items():
+        for kind, sources in (("css", parts.css), ("js", parts.js)):
+            if sources:
+                filters = (EndStatement,) if kind == "js" else None
+                bundle = Bundle(*sources, filters=filters, output=f"assets/{name}.%(version)s.{kind}")
+                environment.register(f"{name}_{kind}", bundle)
+                bundle.build(force=True)
+
+
+def compress(folder: Path, names: Iterable[str], target: Path) -> None:
+    for name in names:
+        if Path(name).suffix in COMPRESSED:
+            twin = target / f"{name}.gz"
+            twin.parent.mkdir(parents=True, exist_ok=True)
+            twin.write_bytes(gzip.compress((folder / name).read_bytes(), 9, mtime=0))
+
+
+def describe(built: Path, digests: dict[str, str]) -> Catalogue:
+    """The catalogue of a finished build."""
+    files = {name: static_file(SOURCES / name, built / "gzip" / f"{name}.gz", digests[name]) for name in digests}
+    bundles: dict[str, dict[str, str]] = {}
+    for output, version in json.loads((built / MANIFEST).read_text("utf-8")).items():
+        name = output.replace("%(version)s", version)
+        files[name] = static_file(built / name, built / "gzip" / f"{name}.gz", version)
+        bundle, _, kind = Path(name).name.split(".")
+        bundles.setdefault(bundle, {})[kind] = f"/static/{name}"
+    return Catalogue(files, bundles)
+
+
+def static_file(path: Path, twin: Path, version: str) -> StaticFile:
+    return StaticFile(path, twin if twin.is_file() else None, version)
+
+
+def forget_old(home: Path, current: Path) -> None:
+    """Remove all but the newest builds; older ones may still be served by a process not yet restarted."""
+    builds = [path for path in home.iterdir() if (path / MANIFEST).is_file() and path != current]
+    for path in sorted(builds, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_BUILDS - 1 :]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,73 @@
+/* Small manners of pages: rows that are links, narrow tables as cards, colours, printing, charts when needed. */
+(() => {
+  "use strict";
+  const { all, load, onContent, session } = window.labapp;
+  const narrow = window.matchMedia("(max-width: 767.98px)");
+
+  /** A table on a narrow screen becomes cards; each cell says its column. */
+  const asCards = (frame) => {
+    const table = frame.querySelector("table");
+    if (!table || frame.dataset.table === "wide") return;
+    if (narrow.matches && !table.dataset.labelled) {
+      const labels = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+      for (const row of table.tBodies[0]?.rows ?? []) {
+        [...row.cells].forEach((cell, index) => labels[index] && cell.tagName === "TD" && (cell.dataset.label = labels[index]));
+      }
+      table.dataset.labelled = "1";
+    }
+    table.classList.toggle("table-cards", narrow.matches);
+  };
+  const allAsCards = (root) => all(root, "[data-table]").forEach(asCards);
+  narrow.addEventListener("change", () => allAsCards(document));
+
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("tr[data-href]");
+    const busy = event.target.closest("a, button, input, label, select, textarea, summary");
+    if (!row || busy || event.defaultPrevented || String(getSelection())) return;
+    if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+    else location.assign(row.dataset.href);
+  });
+
+  /** Colours change at once; the choice is sent behind the page's back. */
+  const NEXT = { light: "dark", dark: "auto", auto: "light" };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.themeForm === undefined) return;
+    event.preventDefault();
+    const button = form.querySelector("button");
+    const chosen = button.value;
+    const body = new URLSearchParams(new FormData(form, button));
+    fetch(form.getAttribute("action"), { method: "POST", body, headers: session.HEADERS }).catch(() => {});
+    document.documentElement.dataset.theme = chosen;
+    document.dispatchEvent(new CustomEvent("labapp:theme-chosen"));
+    button.value = NEXT[chosen] ?? "light";
+    button.title = form.dataset[`label${chosen[0].toUpperCase()}${chosen.slice(1)}`];
+    button.ariaLabel = button.title;
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) await navigator.clipboard?.writeText(button.dataset.copy).catch(() => {});
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches?.("[data-submit-on-change]")) target.form?.requestSubmit();
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      const box = document.getElementById("search-box");
+      if (box?.offsetParent) {
+        event.preventDefault();
+        box.focus();
+      }
+    }
+  });
+
+  onContent((root) => {
+    allAsCards(root);
+    if (all(root, "canvas[data-chart]").length) load("chart").then(() => window.labapp.drawCharts(root)).catch(() => {});
+  });
+})();

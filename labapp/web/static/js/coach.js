@@ -1,0 +1,41 @@
+/* The strip with the next task is renewed after every write, in this tab and in the others. */
+(() => {
+  "use strict";
+  const { member } = window.labapp;
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel("labapp") : null;
+  const MARK = "labapp.wrote";
+
+  const refresh = () => window.htmx?.trigger(document.body, "coach-refresh");
+  const tell = () => channel?.postMessage({ wrote: member() });
+  const wrote = () => {
+    tell();
+    refresh();
+  };
+  /** A form that leaves the page: the next page tells. */
+  const willWrite = () => {
+    try {
+      sessionStorage.setItem(MARK, "1");
+    } catch {
+      /* without storage, others hear of it when they ask next */
+    }
+  };
+  const arrived = () => {
+    try {
+      const marked = sessionStorage.getItem(MARK) === "1";
+      sessionStorage.removeItem(MARK);
+      if (marked || document.body.dataset.wrote === "1") tell();
+    } catch {
+      if (document.body.dataset.wrote === "1") tell();
+    }
+  };
+
+  channel?.addEventListener("message", ({ data }) => {
+    if (data?.wrote && data.wrote === member()) refresh();
+  });
+  document.addEventListener("DOMContentLoaded", arrived);
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if ((detail.xhr?.getResponseHeader("HX-Trigger") ?? "").includes("coach-refresh")) tell();
+  });
+
+  Object.assign(window.labapp, { wrote, willWrite });
+})();
