@@ -39,7 +39,9 @@ def _judge(task: Task, case: Case, marks: Mapping[tuple[str, str, int], Any]) ->
     if state:
         return Judged(findings, None, state, _STATES[state])
     weights = sum(line.weight for line in task.lines)
-    earned = sum(line.weight * (finding.share or 0) for line, finding in zip(task.lines, findings, strict=True))
+    earned = sum(
+        line.weight * (finding.share or 0) for line, finding in zip(task.lines, findings, strict=True)
+    )
     return Judged(findings, Fraction(earned) / weights)
 
 
@@ -47,7 +49,7 @@ def _find(line: Line, case: Case) -> Finding:
     """What a check saw; whatever it raises means that it could not tell."""
     try:
         return line.check.judge(case)
-    except Exception as error:  # noqa: BLE001  (a broken check must cost nobody a point)
+    except Exception as error:
         why = f"{type(error).__name__}: {error}"
         reason = Text(f"This check could not tell ({why}).", f"该检查无法判断（{why}）。")
         return Finding(None, reason, state=COULD_NOT_TELL)
@@ -66,7 +68,7 @@ def _resolve(task: Task, rubric: Rubric, alone: Mapping[str, Judged], done: dict
 
 
 def _after(found: Judged, task: Task, first: Judged) -> Judged:
-    """A task that waits for another: a state of either wins, then the share counts only once that is whole."""
+    """A task that waits for another: a state of either wins, then the share counts once that is whole."""
     state = worst({found.state, first.state})
     if state:
         reason = found.reason if found.state == state else _waits(task, state)

@@ -155,7 +155,9 @@ def compose(text: str) -> tuple[Node | None, list[Problem]]:
     reader = _Reader(iter(()))
     try:
         reader.events = (
-            event for event in yaml.parse(text) if type(event).__name__ not in ("StreamStartEvent", "StreamEndEvent")
+            event
+            for event in yaml.parse(text)
+            if type(event).__name__ not in ("StreamStartEvent", "StreamEndEvent")
         )
         return _document(reader), reader.problems
     except _TooLarge as error:
@@ -179,7 +181,9 @@ def _document(reader: _Reader) -> Node:
 
 def _broken(error: YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    why = error.problem if isinstance(error, MarkedYAMLError) and error.problem else str(error).splitlines()[0]
+    why = (
+        error.problem if isinstance(error, MarkedYAMLError) and error.problem else str(error).splitlines()[0]
+    )
     return Problem(mark.line + 1 if mark else 1, Text(f"no YAML: {why}", f"不是有效的 YAML：{why}"))
 
 

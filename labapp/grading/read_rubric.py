@@ -129,9 +129,8 @@ def _line(node: Node, reading: Reading) -> Line | None:
     names = [name for name in entries if name != "weight"]
     checks = [read_check(CHECKS[name], entries[name], reading) for name in names if name in CHECKS]
     _one_check(names, node, reading)
-    if len(names) != 1 or None in (*checks, weight) or not checks:
-        return None
-    return Line(names[0], checks[0], weight, node.line)
+    check = checks[0] if len(names) == len(checks) == 1 else None
+    return Line(names[0], check, weight, node.line) if check and weight else None
 
 
 def _one_check(names: list[str], node: Node, reading: Reading) -> None:

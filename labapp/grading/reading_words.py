@@ -72,7 +72,9 @@ def _known_kind(name: str, node: Node, reading: Reading) -> bool:
         return True
     possible = options(reading.words.kinds())
     reading.wrong(
-        node.line, f"unknown kind {name!r}; possible: {possible}", f"未知的记录类型 {name!r}；可用：{possible}"
+        node.line,
+        f"unknown kind {name!r}; possible: {possible}",
+        f"未知的记录类型 {name!r}；可用：{possible}",
     )
     return False
 

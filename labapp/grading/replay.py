@@ -54,7 +54,9 @@ class Acts:
         if kind != "*" and verb != "*":
             return self.by_act.get((kind, verb), [])
         lists = [
-            steps for (a_kind, a_verb), steps in self.by_act.items() if kind in ("*", a_kind) and verb in ("*", a_verb)
+            steps
+            for (a_kind, a_verb), steps in self.by_act.items()
+            if kind in ("*", a_kind) and verb in ("*", a_verb)
         ]
         return sorted((step for steps in lists for step in steps), key=place)
 
@@ -83,6 +85,7 @@ class Replay:
         self._roots: dict[Key, Key | None] = {}
         self._answers: dict[Hashable, Any] = {}
         self._keys = frozenset(member.member for member in header.members)
+        self._numbers = {member.number: member.member for member in header.members if member.number}
 
     @property
     def cutoff(self) -> datetime:
@@ -162,10 +165,10 @@ class Replay:
         """The key of who was reset: as answered, else as the membership says, else who did it."""
         record = self._records["membership"].get(step.record)
         fields = record.fields if record else {}
-        for key in (step.answers.get("member"), fields.get("member"), fields.get("owner")):
-            if isinstance(key, str) and key in self._keys:
-                return key
-        return step.member
+        named = (step.answers.get("member"), *(fields.get(name) for name in ("key", "member", "owner")))
+        keys = [key for key in named if isinstance(key, str) and key in self._keys]
+        by_number = self._numbers.get(str(fields.get("number") or ""), step.member)
+        return keys[0] if keys else by_number
 
     # What checks ask
 

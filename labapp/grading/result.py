@@ -25,7 +25,9 @@ class Run:
 
 def run_of(rubric: str, cutoff: datetime | None, last_step: int | None, marks: Marks) -> Run:
     """The identity of a run: digest of the rubric, cut-off, last step's id, and the marks in force."""
-    listed = sorted([member, task, place, str(fraction(mark))] for (member, task, place), mark in marks.items())
+    listed = sorted(
+        [member, task, place, str(fraction(mark))] for (member, task, place), mark in marks.items()
+    )
     written = json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(written.encode()).hexdigest()
     return Run(rubric, cutoff.isoformat() if cutoff else None, last_step, digest)
@@ -69,10 +71,12 @@ def _task(result: TaskResult) -> dict[str, Any]:
 
 
 def _check(name: str, finding: Finding) -> dict[str, Any]:
-    found: dict[str, Any] = {"check": name, "share": share_number(finding.share)}
-    if finding.state:
-        found["state"] = finding.state
-    return {**found, "reason": finding.reason.json(), "steps": [step.id for step in finding.steps]}
+    return {
+        "check": name,
+        "share": share_number(finding.share),
+        "reason": finding.reason.json(),
+        "steps": [step.id for step in finding.steps],
+    }
 
 
 def share_number(share: Fraction | None) -> int | float | None:

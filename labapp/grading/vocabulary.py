@@ -7,7 +7,9 @@ from typing import Any
 
 from labapp.grading.log import Log
 
-BASE_VERBS = frozenset("create edit clone transfer delete restore open list report export".split())
+BASE_VERBS = frozenset(
+    ["create", "edit", "clone", "transfer", "delete", "restore", "open", "list", "report", "export"]
+)
 _NO_RECORDS = ("session", "setting")
 _OWN_FIELD = "extra."
 

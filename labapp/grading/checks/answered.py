@@ -27,7 +27,9 @@ class Answered(Check):
             return Finding(Fraction(0), Text("The paper has not been handed in yet.", "试卷尚未提交。"))
         best = max(attempts, key=_ratio)
         share = between_0_and_1(_ratio(best))
-        reason = Text(f"Best attempt: {percent(share)} of the points.", f"最好的一次：得到 {percent(share)} 的分数。")
+        reason = Text(
+            f"Best attempt: {percent(share)} of the points.", f"最好的一次：得到 {percent(share)} 的分数。"
+        )
         return Finding(share, reason, (best,))
 
 

@@ -82,7 +82,7 @@ def read_check(check: type[Kind], node: Node, reading: Reading) -> Kind | None:
     known_keys(node, settings, reading, required)
     reading.kind = _kind(entries)
     values = {}
-    for name in settings.keys() & entries.keys():
+    for name in [name for name in settings if name in entries]:
         reading.setting = name
         values[name] = settings[name].metadata["read"](entries[name], reading)
     if len(reading.problems) > before:

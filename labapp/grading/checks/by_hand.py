@@ -18,9 +18,13 @@ class ByHand(Check):
 
     def judge(self, case: Case) -> Finding:
         if case.mark is None:
-            return Finding(None, Text("To be marked by your instructor.", "等待教师评分。"), state=TO_BE_MARKED)
+            return Finding(
+                None, Text("To be marked by your instructor.", "等待教师评分。"), state=TO_BE_MARKED
+            )
         mark = fraction(case.mark)
         if not 0 <= mark <= self.scale:
             raise ValueError(f"a mark of {mark} is not from 0 to {self.scale}")
         given, scale = plain(mark), plain(self.scale)
-        return Finding(mark / self.scale, Text(f"Marked {given} of {scale}.", f"教师评分：{given}（满分 {scale}）。"))
+        return Finding(
+            mark / self.scale, Text(f"Marked {given} of {scale}.", f"教师评分：{given}（满分 {scale}）。")
+        )

@@ -39,9 +39,9 @@ class StepCheck(Check):
     def in_time(self, case: Case) -> Callable[[datetime], bool]:
         """A test whether a time lies in ``since`` to ``until``, both inclusive."""
         starts_at = case.replay.header.starts_at
-        since = self.since.on(starts_at) if self.since else datetime.min
-        until = self.until.on(starts_at) if self.until else datetime.max
-        return lambda at: since <= at <= until
+        since = self.since.on(starts_at) if self.since else None
+        until = self.until.on(starts_at) if self.until else None
+        return lambda at: (since is None or since <= at) and (until is None or at <= until)
 
 
 def answering(steps: list[Step], where: Where, case: Case) -> list[Step]:

@@ -30,7 +30,9 @@ class Did(StepCheck):
 
     def _distinct(self, steps: list[Step]) -> list[Step]:
         if self.distinct == "record":
-            return first_of_each([((step.kind, step.record), step) for step in steps if step.record is not None])
+            return first_of_each(
+                [((step.kind, step.record), step) for step in steps if step.record is not None]
+            )
         if self.distinct == "day":
             return first_of_each([(step.lab_at.date(), step) for step in steps])
         return steps

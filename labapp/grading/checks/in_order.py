@@ -31,16 +31,23 @@ class InOrder(StepCheck):
 
     def misfits(self, node: Node) -> Iterator[tuple[int, Text]]:
         if self.on == "any" and "times" in node.value:
-            yield node.line_of("times"), Text("'times' does not go with 'on: any'", "'times' 不能与 'on: any' 同用")
+            yield (
+                node.line_of("times"),
+                Text("'times' does not go with 'on: any'", "'times' 不能与 'on: any' 同用"),
+            )
 
     def judge(self, case: Case) -> Finding:
         runs = [self._best_run(chain) for chain in self._chains(case)]
-        completed = sorted((run for run in runs if len(run) == len(self.steps)), key=lambda run: run[-1].place)
+        completed = sorted(
+            (run for run in runs if len(run) == len(self.steps)), key=lambda run: run[-1].place
+        )
         if completed:
             share = min(Fraction(1), Fraction(len(completed), self.times))
             return Finding(share, self._completed(len(completed)), _flat(completed[: self.times]))
         longest = max(runs, key=len, default=[])
-        return Finding(Fraction(len(longest), len(self.steps)) / 2, self._stopped(len(longest)), tuple(longest))
+        return Finding(
+            Fraction(len(longest), len(self.steps)) / 2, self._stopped(len(longest)), tuple(longest)
+        )
 
     def _chains(self, case: Case) -> list[Chain]:
         """For each chain the member's steps that match the first act, the second, and so on."""

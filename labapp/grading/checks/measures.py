@@ -52,7 +52,9 @@ class Books:
         return [record for record in self.opportunities() if record.fields.get("stage") == "won"]
 
     def open(self) -> list[Record]:
-        return [record for record in self.opportunities() if record.fields.get("stage") not in ("won", "lost")]
+        return [
+            record for record in self.opportunities() if record.fields.get("stage") not in ("won", "lost")
+        ]
 
     def leads(self) -> list[Record]:
         """My leads that were created in the quarter."""
@@ -78,16 +80,20 @@ class Books:
         return found
 
     def _mine(self, kind: str, day: Callable[[Record], date | None]) -> list[Record]:
-        return [record for record in self.case.replay.owned(kind, self.case.me) if self._in_quarter(day(record))]
+        return [
+            record for record in self.case.replay.owned(kind, self.case.me) if self._in_quarter(day(record))
+        ]
 
     def _in_quarter(self, day: date | None) -> bool:
         if self.quarter is None:
             return True
-        return day is not None and fiscal_quarter(day, self.case.replay.header.fiscal_year_start) == self.quarter
+        return (
+            day is not None and fiscal_quarter(day, self.case.replay.header.fiscal_year_start) == self.quarter
+        )
 
     def _of_quarter(self, kind: str) -> Record | None:
         for record in self.case.replay.owned(kind, self.case.me):
-            if (number(record.fields.get("year")), number(record.fields.get("quarter"))) == self.quarter:
+            if tuple(number(record.fields.get(name)) for name in ("year", "quarter")) == self.quarter:
                 return record
         return None
 

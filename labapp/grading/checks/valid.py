@@ -21,7 +21,7 @@ MOBILE_CN = re.compile(r"1[3-9][0-9]{9}")
 LANDLINE_CN = re.compile(r"0[0-9]{2,3}-[0-9]{7,8}(-[0-9]{1,6})?")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 ENDINGS = ("公司", "集团", "厂", "店", "院", "校", "中心", "银行", "所")
-WORDS = tuple("ltd inc llc gmbh co company corporation group university hospital".split())
+WORDS = ("ltd", "inc", "llc", "gmbh", "co", "company", "corporation", "group", "university", "hospital")
 
 RULES: dict[str, Callable[[str], bool]] = {
     "mobile_cn": lambda value: MOBILE_CN.fullmatch(value) is not None,

@@ -41,7 +41,10 @@ class Within(StepCheck):
         if self.clock == "working" and self.limit.unit == "d":
             yield (
                 node.line_of("limit"),
-                Text("a day is 24 hours; with 'clock: working' use h or m", "1d 为 24 小时；'clock: working' 时请用 h 或 m"),
+                Text(
+                    "a day is 24 hours; with 'clock: working' use h or m",
+                    "1d 为 24 小时；'clock: working' 时请用 h 或 m",
+                ),
             )
 
     def judge(self, case: Case) -> Finding:
