@@ -8,6 +8,7 @@ class NotDone(Exception):
 
     outcome = "refused"
     status = 403
+    logged = False  # whether the attempt stands in the log already
 
     def __init__(self, sentence: Any) -> None:
         super().__init__(sentence)

@@ -5,7 +5,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from labapp.access.errors import Invalid
+from labapp.access.rules import model_of
 from labapp.records.describe import Action, RecordType
+from labapp.records.work import Work, writing
 
 
 def create(work: Any, record_type: RecordType, answers: dict[str, Any]) -> Any:
@@ -32,6 +34,20 @@ def transfer(work: Any, record_type: RecordType, record: Any, answers: dict[str,
         raise Invalid(sentence, {"owner_id": sentence})
     if work.update(record, owner_id=taker.id):
         record_type.rules.transferred(work, record, answers)
+    return record
+
+
+def give(actor: Any, record_type: RecordType, record_id: int, answers: dict[str, Any], source: Any) -> Any:
+    """A transfer with all that goes along: one step each, all of them or none (product.md §5.13)."""
+    with writing():
+        with Work(actor, f"{record_type.name}.transfer", answers=answers, source=source) as work:
+            record = work.on(record_type.model, record_id)
+            transfer(work, record_type, record, answers)
+            along = record_type.rules.follow_ups(work, record, answers)
+        for kind, other_id in along:
+            model = model_of(kind)
+            with Work(actor, f"{kind}.transfer", answers={"owner_id": answers["owner_id"]}, source=source) as work:
+                work.update(work.on(model, other_id), owner_id=answers["owner_id"])
     return record
 
 

@@ -111,6 +111,13 @@ class Work:
             raise NotFound(_l("There is no such record, or it is not visible to you."))
         return cast(R, row)
 
+    def rows(self, model: type[R], *where: Any) -> list[R]:
+        """The rows that match and that the actor reaches, oldest first, as they stand under the write lock."""
+        alive = [cast(Any, model).deleted_at.is_(None)] if issubclass(model, Record) else []
+        query = select(model).where(model.sandbox_id == self.actor.sandbox_id, *alive, *where).order_by(model.id)
+        query = query.execution_options(populate_existing=True, seen_by=self._asker())
+        return list(db.session.scalars(query))
+
     def deleted(self, model: type[R], row_id: int) -> R:
         """A row in the recycle bin that the actor may restore. Raises NotFound."""
         query = select(model).where(model.id == row_id, in_bin(self.actor, cast(Any, model)))

@@ -1,0 +1,53 @@
+"""What belongs to a record: rows that link to it and rows that hang on it, whoever owns them."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from labapp.access.everyone import EVERYONE
+from labapp.db import Record, db
+from labapp.db.fields import HANGING
+from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
+
+
+def hanging_types() -> list[RecordType]:
+    """The types whose rows hang on a record of any kind: notes, attachments, activities."""
+    return [t for t in catalog().values() if any(f.shape in HANGING for f in t.fields.values())]
+
+
+def hanging(record: Record) -> list[Any]:
+    """The rows that hang on this record, anyone's, not those in the bin, oldest first."""
+    found: list[Any] = []
+    for other in hanging_types():
+        model: Any = other.model
+        found += _live(model, record, model.related_kind == record.kind, model.related_id == record.id)
+    return found
+
+
+def linked(record: Record, kind: str) -> list[Any]:
+    """The records of `kind` that link to this one, anyone's, not those in the bin; none where there is no such kind."""
+    known = catalog()
+    found: list[Any] = []
+    for other, field in known.pointing_at(known[record.kind]):
+        if other.name == kind:
+            found += _live(other.model, record, getattr(other.model, field.name) == record.id)
+    return found
+
+
+def dependents(record: Record) -> list[Any]:
+    """Everything that links to this record or hangs on it."""
+    kinds = dict.fromkeys(other.name for other, _field in catalog().pointing_at(catalog()[record.kind]))
+    return [row for kind in kinds for row in linked(record, kind)] + hanging(record)
+
+
+def take_along(work: Any, *records: Record) -> None:
+    """Delete what hangs on these records, in the step that deletes them (product.md §5.19)."""
+    for record in records:
+        for row in hanging(record):
+            work.delete(row)
+
+
+def _live(model: Any, record: Record, *where: Any) -> list[Any]:
+    query = select(model).where(model.sandbox_id == record.sandbox_id, model.deleted_at.is_(None), *where)
+    return list(db.session.scalars(query.order_by(model.id), execution_options={"seen_by": EVERYONE}))

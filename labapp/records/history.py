@@ -1,0 +1,117 @@
+"""A record's history, read from the log: who did what when, field by field."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from labapp.access.actor import Actor
+from labapp.db import db
+from labapp.oplog.models import Operation, Touch
+from labapp.records.catalog import catalog
+from labapp.records.codes import codes_of
+from labapp.records.describe import RecordType
+from labapp.records.words import language
+
+SHOWN = 20
+QUIET = frozenset({"open", "list", "report", "export"})
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A field that moved. `before` and `after` are words; links are serials."""
+
+    label: Any
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step of a record's history. `member` None: the system or the public."""
+
+    step: int
+    lab_at: Any
+    member: str
+    verb: str
+    verb_label: Any
+    origin: str
+    moved: list[Moved]
+
+
+def history_of(record: Any, actor: Actor, limit: int = SHOWN) -> list[Entry]:
+    """The last steps that changed this record, newest first; looks and refusals are left out."""
+    query = (
+        select(Operation)
+        .join(Touch, (Touch.sandbox_id == Operation.sandbox_id) & (Touch.step == Operation.id))
+        .where(
+            Touch.sandbox_id == actor.sandbox_id,
+            Touch.kind == record.kind,
+            Touch.serial == record.serial,
+            Operation.outcome == "done",
+            Operation.verb.not_in(QUIET),
+        )
+        .order_by(Touch.step.desc())
+        .limit(limit)
+    )
+    return [entry(step, record.kind, record.serial, actor) for step in db.session.scalars(query)]
+
+
+def entry(step: Operation, kind: str, serial: int, actor: Actor) -> Entry:
+    """A step as the history of one record shows it."""
+    changes = [c for c in step.changes if c["kind"] == kind and c["id"] == serial]
+    moved = [m for change in changes if change["what"] == "changed" for m in moves(change, actor)]
+    member = actor.directory.by_key.get(step.member or "")
+    name = member.name if member else step.member or "—"
+    return Entry(step.id, step.lab_at, name, step.verb, verb_label(step.kind, step.verb), step.origin, moved)
+
+
+def moves(change: dict[str, Any], actor: Actor) -> list[Moved]:
+    """What a change moved, in words."""
+    record_type = catalog().get(change["kind"])
+    names = sorted(change["before"].keys() | change["after"].keys())
+    return [
+        Moved(
+            label_of(record_type, name),
+            words(record_type, name, change["before"].get(name), actor),
+            words(record_type, name, change["after"].get(name), actor),
+        )
+        for name in names
+    ]
+
+
+def label_of(record_type: RecordType | None, name: str) -> Any:
+    """The label of a field by its name in the log."""
+    if name == "owner":
+        return _("Owner")
+    if record_type is not None:
+        for field in record_type.fields.values():
+            if field.log == name:
+                return field.label
+    return name
+
+
+def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -> str:
+    """A value of the log in words: codes by label, members by name."""
+    if value is None:
+        return ""
+    if name == "owner" and value in actor.directory.by_key:
+        return actor.directory.by_key[value].name
+    field = next((f for f in record_type.fields.values() if f.log == name), None) if record_type else None
+    if field is not None and field.shape == "choice":
+        return codes_of(actor.sandbox_id, actor.stamp).label(field.codes or "", str(value), language())
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value).replace("T", " ") if field is not None and field.shape == "moment" else str(value)
+
+
+def verb_label(kind: str, verb: str) -> Any:
+    """The word for a verb, as its button says it."""
+    known = {"create": _("Created"), "restore": _("Restored"), "sign_in": _("Signed in"), "sign_out": _("Signed out")}
+    known |= {"open": _("Opened"), "list": _("List seen"), "report": _("Report seen"), "export": _("Exported")}
+    if verb in known:
+        return known[verb]
+    record_type = catalog().get(kind)
+    action = catalog().verbs(record_type).get(verb) if record_type else None
+    return action.label if action else verb

@@ -1,0 +1,177 @@
+"""Doing a verb to many: first how many of them one may touch, then each as a step of its own (design.md, Bulk)."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import flash, g, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from labapp.access.actor import Actor
+from labapp.access.errors import Invalid
+from labapp.access.rules import require_granted
+from labapp.records import looks, standard
+from labapp.records.bulk import MOST, Outcome, reach_of, run_each
+from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
+from labapp.records.forms import LabForm, Typed, add_errors, input_for
+from labapp.records.listing import ids as ids_behind
+from labapp.records.question import question_of, with_search
+from labapp.records.transferring import transfer_form
+from labapp.records.views.common import bp, crumbs, me, note_attempt, page, type_or_404
+from labapp.records.views.detail import offered
+from labapp.records.views.writing import checked
+
+PLAIN = {
+    "transfer": _l("Transfer"),
+    "delete": _l("Delete"),
+    "update": _l("Change one field"),
+    "tag": _l("Tag"),
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What was ticked: ids, and the address of the list they were ticked in."""
+
+    ids: tuple[int, ...]
+    back: str
+
+
+@bp.post("/<slug>/bulk")
+def choose(slug: str) -> ResponseReturnValue:
+    """The list's button: the verb is a value of the form."""
+    return bulk(slug, request.form.get("verb", ""))
+
+
+@bp.post("/<slug>/bulk/<verb>")
+def bulk(slug: str, verb: str) -> ResponseReturnValue:
+    """Without `confirm`: how many may be touched, and the verb's questions. With it: do it."""
+    actor, record_type = me(), type_or_404(slug)
+    known = catalog().verbs(record_type)
+    if verb not in PLAIN and not (verb in known and known[verb].bulk):
+        note_attempt(record_type.name, "edit")
+        raise Invalid(_("Choose what to do with the selected records."))
+    note_attempt(record_type.name, logged_verb(verb))
+    require_granted(actor, record_type.name, logged_verb(verb))
+    chosen = selection(record_type, actor)
+    if not chosen.ids:
+        raise Invalid(_("Nothing is selected. Tick the records first."))
+    form = bulk_form(actor, record_type, verb)
+    label = PLAIN.get(verb) or known[verb].label
+    if request.form.get("confirm") != "1":
+        return ask(record_type, verb, label, form, chosen)
+    try:
+        checked(form)
+        outcome = run_each(actor, record_type, logged_verb(verb), chosen.ids, doing(record_type, verb, form), form.answers)
+    except Invalid as error:
+        looks.attempted(actor, (record_type.name, logged_verb(verb)), error)
+        add_errors(form, error.fields, error.sentence) if error.fields or not form.errors else None
+        return ask(record_type, verb, label, form, chosen), 422
+    return report(record_type, label, outcome, chosen)
+
+
+def logged_verb(verb: str) -> str:
+    """Changing one field and tagging are edits."""
+    return "edit" if verb in {"update", "tag"} else verb
+
+
+def selection(record_type: RecordType, actor: Actor) -> Selection:
+    """The ticked records; with `all=1` everything behind the filter as it stood."""
+    query = request.form.get("query", "")
+    args: MultiDict[str, str] = MultiDict(_pairs(query))
+    question = with_search(question_of(record_type, actor, args), actor)
+    if request.form.get("all") == "1":
+        return Selection(tuple(ids_behind(question, actor, MOST)), question.address())
+    found = [int(value) for value in request.form.getlist("ids") if value.isascii() and value.isdigit()]
+    return Selection(tuple(dict.fromkeys(i for i in found if i < 2**53))[:MOST], question.address())
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query.lstrip("?"))
+
+
+class TagForm(LabForm):
+    tags = Typed(_l("Tags to add"), shape="tags")
+
+
+def bulk_form(actor: Actor, record_type: RecordType, verb: str) -> LabForm:
+    """The questions of a verb done to many."""
+    if verb == "transfer":
+        return transfer_form(actor, record_type)(request.form)
+    if verb == "tag":
+        return TagForm(request.form)
+    if verb == "update":
+        return update_form(actor, record_type)(request.form)
+    if verb == "delete":
+        return LabForm(request.form)
+    made: Any = catalog().verbs(record_type)[verb].form(actor, record_type, None) or LabForm
+    return made(request.form)  # type: ignore[no-any-return]
+
+
+def update_form(actor: Actor, record_type: RecordType) -> type[LabForm]:
+    """Which field, and the new value: only the chosen field's input counts."""
+    shapes = {f.name: f for f in record_type.fields.values() if f.on_edit and f.shape not in {"related", "data"}}
+    name = request.form.get("field", "")
+    inputs: dict[str, Any] = {}
+    if name in shapes:
+        inputs[name] = input_for(replace(shapes[name], default=None), actor)
+    made = type("update_form", (LabForm,), inputs)
+    made.fields = [(f.name, f.label) for f in shapes.values()]  # type: ignore[attr-defined]
+    made.chosen = name if name in shapes else ""  # type: ignore[attr-defined]
+    return made
+
+
+def doing(record_type: RecordType, verb: str, form: LabForm) -> Any:
+    """A function `(work, record)` that does the verb to one record."""
+    answers = form.answers
+    if verb == "delete":
+        return lambda work, record: standard.delete(work, record_type, record)
+    if verb == "transfer":
+        return lambda work, record: standard.transfer(work, record_type, record, answers)
+    if verb == "tag":
+        return lambda work, record: standard.edit(
+            work, record_type, record, {"tags": list(dict.fromkeys([*(record.tags or []), *answers["tags"]]))}
+        )
+    if verb == "update":
+        if not answers:
+            raise Invalid(_("Choose the field to change."))
+        return lambda work, record: standard.edit(work, record_type, record, answers)
+    action = catalog().verbs(record_type)[verb]
+
+    def one(work: Any, record: Any) -> None:
+        if not offered(action, record):
+            work.refuse(_("“%(verb)s” is not possible for this record as it stands.", verb=action.label))
+        action.run(work, record, answers)
+
+    return one
+
+
+def ask(record_type: RecordType, verb: str, label: Any, form: LabForm, chosen: Selection) -> str:
+    actor = me()
+    g.form_sandbox = actor.sandbox_id
+    may = reach_of(actor, record_type, logged_verb(verb), chosen.ids)
+    return page(
+        record_type,
+        "bulk",
+        verb=verb,
+        label=label,
+        form=form,
+        chosen=chosen,
+        may=may,
+        query=request.form.get("query", ""),
+        crumbs=crumbs(record_type, (label, None)),
+    )
+
+
+def report(record_type: RecordType, label: Any, outcome: Outcome, chosen: Selection) -> ResponseReturnValue:
+    """What was done; the others are listed with the reason."""
+    if not outcome.refused:
+        flash(_("%(verb)s: done for %(count)s records.", verb=label, count=outcome.done), "success")
+        return redirect(chosen.back)
+    return page(
+        record_type, "bulk_done", label=label, outcome=outcome, back=chosen.back, crumbs=crumbs(record_type, (label, None))
+    )

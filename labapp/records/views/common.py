@@ -1,0 +1,83 @@
+"""What all pages of records share: who asks, what kind, which record, and how a refusal becomes a page and a step."""
+
+from typing import Any
+
+from flask import Blueprint, abort, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from labapp.access.actor import Actor, current_actor
+from labapp.access.errors import NotDone, NotFound
+from labapp.access.rules import require_granted
+from labapp.records import looks, query
+from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
+
+bp = Blueprint("records", __name__)
+
+
+def me() -> Actor:
+    """The actor of this request. The identity hook lets nobody else come here."""
+    actor = current_actor()
+    if actor is None:
+        abort(401)
+    return actor
+
+
+def type_or_404(slug: str) -> RecordType:
+    return catalog().slugs.get(slug) or abort(404)
+
+
+def note_attempt(kind: str, verb: str, record: Any = None, answers: dict[str, Any] | None = None) -> None:
+    """Say what is being tried, for the step that a refusal writes."""
+    g.attempt = {"what": (kind, verb), "record": record, "answers": answers}
+
+
+def open_type(slug: str, verb: str) -> tuple[Actor, RecordType]:
+    """The actor and the type, if the actor's role and profile allow this verb on it. Raises Refused."""
+    actor, record_type = me(), type_or_404(slug)
+    note_attempt(record_type.name, verb)
+    require_granted(actor, record_type.name, verb)
+    return actor, record_type
+
+
+def record_or_404(actor: Actor, record_type: RecordType, record_id: int) -> Any:
+    """The record, if the actor reaches it. Raises NotFound, the same for what is hidden and what is not there."""
+    record = query.one(record_type.model, actor, record_id) if record_id < 2**53 else None
+    if record is None:
+        raise NotFound(_l("There is no such record, or it is not visible to you."))
+    return record
+
+
+def page(record_type: RecordType, name: str, **context: Any) -> str:
+    """A module's own template if it has one, else the ordinary one."""
+    return render_template([f"{record_type.name}/{name}.html", f"records/{name}.html"], type=record_type, **context)
+
+
+def wants_json() -> bool:
+    return request.args.get("format") == "json"
+
+
+def crumbs(record_type: RecordType, *more: tuple[Any, str | None]) -> list[tuple[Any, str | None]]:
+    return [(record_type.plural, f"/{record_type.slug}/"), *more]
+
+
+def not_done(error: NotDone) -> ResponseReturnValue:
+    """The page for something that was not done; writes the step if none was written yet."""
+    actor = current_actor()
+    attempt = g.get("attempt") or _attempt_from_address()
+    if actor is not None and not error.logged:
+        looks.attempted(actor, attempt["what"], error, attempt.get("record"), attempt.get("answers"))
+    if wants_json() or request.headers.get("X-Requested-With") == "labapp":
+        return {"error": str(error)}, error.status
+    template = {404: "errors/404.html", 409: "errors/409.html"}.get(error.status, "errors/403.html")
+    return render_template(template, sentence=str(error), reason=str(error), error=error), error.status
+
+
+def _attempt_from_address() -> dict[str, Any]:
+    """What was tried, read from an address whose page did not say it."""
+    values = request.view_args or {}
+    found = catalog().slugs.get(str(values.get("slug", "")))
+    if found is None:
+        return {"what": ("session", "request")}
+    return {"what": (found.name, str(values.get("verb") or (request.endpoint or "").rpartition(".")[2]))}

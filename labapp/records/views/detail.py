@@ -1,0 +1,113 @@
+"""One record: its fields, its verbs, what hangs on it, its history, and why one may see it."""
+
+from typing import Any
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from labapp.access.actor import Actor
+from labapp.access.errors import NotDone
+from labapp.access.everyone import EVERYONE
+from labapp.access.explain import explain
+from labapp.access.rules import COMMAND, EDIT, granted, need_of, reachable
+from labapp.db import db
+from labapp.records import looks
+from labapp.records.catalog import catalog
+from labapp.records.cells import formatter
+from labapp.records.describe import Action, RecordType
+from labapp.records.history import history_of
+from labapp.records.links import Links
+from labapp.records.listing import json_value
+from labapp.records.related import related_lists
+from labapp.records.views.common import bp, crumbs, note_attempt, open_type, page, record_or_404, wants_json
+
+HIDDEN = frozenset({"related_kind", "related_id"})
+
+
+@bp.get("/<slug>/<int:record_id>")
+def detail(slug: str, record_id: int) -> ResponseReturnValue:
+    actor, record_type = open_type(slug, "open")
+    record = record_or_404(actor, record_type, record_id)
+    note_attempt(record_type.name, "open", record)
+    if wants_json():
+        answer: Any = jsonify(record_json(record, record_type, actor))
+    else:
+        standing = standing_of(actor, record)
+        answer = page(
+            record_type,
+            "detail",
+            record=record,
+            title=record_type.title_of(record),
+            pairs=pairs_of(record, record_type, actor),
+            verbs=verbs_for(actor, record_type, record, standing),
+            related=related_lists(record, record_type, actor, can_add=EDIT in standing),
+            history=history_of(record, actor),
+            why=explain(actor, record),
+            editable=EDIT in standing and granted(actor, record_type.name, "edit"),
+            crumbs=crumbs(record_type, (record_type.title_of(record), None)),
+        )
+    looks.looked(actor, record_type.name, "open", record)
+    return answer
+
+
+def standing_of(actor: Actor, record: Any) -> frozenset[str]:
+    """Which of edit and command the actor's standing gives on this record: one statement for both."""
+    model = type(record)
+    edit, command = (reachable(actor, model, need) for need in (EDIT, COMMAND))
+    query = select(edit.label("edit"), command.label("command")).select_from(model).where(model.id == record.id)
+    row = db.session.execute(query, execution_options={"seen_by": EVERYONE}).one()
+    return frozenset(need for need, has in ((EDIT, row.edit), (COMMAND, row.command)) if has)
+
+
+def verbs_for(actor: Actor, record_type: RecordType, record: Any, standing: frozenset[str]) -> list[Action]:
+    """The verbs that make sense now and that the actor may do."""
+    allowed = standing | {"read"}
+    return [
+        verb
+        for verb in catalog().verbs(record_type).values()
+        if need_of(verb.name) in allowed and granted(actor, record_type.name, verb.name) and offered(verb, record)
+    ]
+
+
+def offered(verb: Action, record: Any) -> bool:
+    try:
+        return bool(verb.offered(record))
+    except NotDone:
+        return False
+
+
+def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[Any, Any, bool]]:
+    """(label, what is shown, whether it is long) for every field, the owner and the stamps."""
+    links = Links(actor)
+    shapes = [shape for shape in record_type.fields.values() if shape.name not in HIDDEN and shape.shape != "data"]
+    for shape in shapes:
+        if shape.shape == "link":
+            links.want(shape.target or "", [getattr(record, shape.name)])
+    return [
+        (shape.label, formatter(shape, actor, links)(getattr(record, shape.name)), shape.shape == "prose")
+        for shape in shapes
+    ]
+
+
+def record_json(record: Any, record_type: RecordType, actor: Actor) -> dict[str, Any]:
+    """The record for machines: what the page shows, under the names of the log."""
+    links = Links(actor)
+    shapes = list(record_type.fields.values())
+    for shape in shapes:
+        if shape.shape == "link":
+            links.want(shape.target or "", [getattr(record, shape.name)])
+    owner = actor.directory.members.get(record.owner_id)
+    return {
+        "kind": record_type.name,
+        "id": record.id,
+        "serial": record.serial,
+        "version": record.version,
+        "owner": owner.key if owner else None,
+        "created_at": record.created_at.isoformat(),
+        "updated_at": record.updated_at.isoformat(),
+        **{shape.log: json_value(shape, getattr(record, shape.name), actor, links) for shape in shapes},
+        **{f"extra.{key}": value for key, value in (record.extra or {}).items()},
+    }
+
+
