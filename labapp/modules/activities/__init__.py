@@ -1,0 +1,32 @@
+"""Activities 活动: tasks and events on any record (004 §2.10)."""
+
+from flask_babel import lazy_gettext as _l
+
+from labapp.modules.activities.actions import cancel, complete
+from labapp.modules.activities.models import Activity
+from labapp.modules.activities.rules import check
+from labapp.records.describe import RecordType, Rules
+
+RECORD_TYPES = [
+    RecordType(
+        Activity,
+        _l("Activity"),
+        _l("Activities"),
+        "activities",
+        columns=(
+            "subject",
+            "activity_type",
+            "status",
+            "priority",
+            "starts_at",
+            "due_at",
+            "related_id",
+            "owner_id",
+        ),
+        icon="calendar-check",
+        title="subject",
+        sortable=("due_at", "starts_at"),
+        actions=(complete, cancel),
+        rules=Rules(check=check),
+    ),
+]

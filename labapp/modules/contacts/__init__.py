@@ -1,0 +1,21 @@
+"""Contacts 联系人: the people at our customers (004 §2.3)."""
+
+from flask_babel import lazy_gettext as _l
+
+from labapp.modules.contacts.models import Contact
+from labapp.modules.contacts.rules import check, deleting
+from labapp.records.describe import RecordType, Rules
+from labapp.records.past import bring_back
+
+RECORD_TYPES = [
+    RecordType(
+        Contact,
+        _l("Contact"),
+        _l("Contacts"),
+        "contacts",
+        columns=("name", "customer_id", "title", "department", "mobile", "email", "role", "owner_id"),
+        icon="person",
+        sortable=("name", "created_at"),
+        rules=Rules(check=check, deleting=deleting, restored=bring_back),
+    ),
+]
