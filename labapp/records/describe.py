@@ -46,29 +46,46 @@ def action(label: Any, **more: Any) -> Callable[[Callable[..., Any]], Action]:
     return wrap
 
 
+Filters = Mapping[str, tuple[str, ...]]  # parameters of a list's address, with their values
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column of a report. `numeric` is summed and aligned right; `money` is shown as an amount."""
+    """A column of a report.
+
+    `numeric` is set right, `money` shown as an amount, `percent` as a share, `counts` says how many records there are.
+    """
 
     label: Any
     numeric: bool = False
     money: bool = False
+    percent: bool = False
+    counts: bool = False
 
 
 @dataclass(frozen=True)
 class ReportRow:
-    """A line of a report: values under the columns, and the list address of the records behind it."""
+    """A line of a report: values under the columns.
+
+    `links[i]` are the list filters of exactly the records behind `values[i]` (None: no link); `records` is how many
+    there are behind `links[0]`. A line about one record has its address in `url`.
+    """
 
     values: tuple[Any, ...]
-    drill: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[Filters | None, ...] = ()
+    url: str = ""
+    records: int | None = None
+    total: bool = False
 
 
 @dataclass(frozen=True)
 class Report:
     """A question over many records, answered as a table and a chart.
 
-    `rows(ask)` gets a `records.reports.Ask` (actor, conditions, group) and returns ReportRows whose `drill` are the
-    list filters of exactly the records behind the line.
+    `rows(ask)` and `columns(ask)` get a `records.reports.Ask`. `base(ask)` are the filters that the report always
+    has, `dated` the column that the conditions from and to speak of, `days` the first value of the condition days.
+    `groups` are what one may group by, the first unless asked otherwise ('': one line per record); `series` the
+    columns drawn in the chart.
     """
 
     name: str
@@ -76,8 +93,12 @@ class Report:
     rows: Callable[[Any], list[ReportRow]]
     columns: Callable[[Any], tuple[Column, ...]]
     chart: str = "bar"
+    series: tuple[int, ...] = (1,)
     groups: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ("from", "to", "owner")
+    base: Callable[[Any], Filters] = lambda ask: {}
+    dated: str = "created_at"
+    days: int = 30
     explain: Any = ""
 
 

@@ -1,0 +1,135 @@
+"""Stages of a sale: which are open, what entering one asks for, and how an opportunity moves (001 §5.4, 003)."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from labapp.access.actor import Actor
+from labapp.access.errors import Invalid
+from labapp.access.rules import record_models
+from labapp.modules.opportunities.models import Line, Opportunity
+from labapp.records.codes import CodeBook, Value, codes_of
+from labapp.records.snapshot import fields_by_model
+from labapp.records.values import plain
+from labapp.records.words import language
+
+WON, LOST = CLOSED = ("won", "lost")
+FILLED = "filled:"
+
+
+def is_open(opportunity: Any) -> bool:
+    return opportunity.stage not in CLOSED
+
+
+def is_closed(opportunity: Any) -> bool:
+    return opportunity.stage in CLOSED
+
+
+def book_of(actor: Actor) -> CodeBook:
+    return codes_of(actor.sandbox_id, actor.stamp)
+
+
+def open_stages(actor: Actor, keep: str | None = None) -> list[Value]:
+    """The open stages in their order; retired ones only if an opportunity stands there (`keep`)."""
+    found = book_of(actor).values("stage")
+    return [
+        s for s in found if s.key not in CLOSED and s.outcome == "open" and (not s.retired or s.key == keep)
+    ]
+
+
+def open_stage(actor: Actor, key: Any) -> Value:
+    """The open stage of this key. Raises Invalid where there is none, or only a retired one."""
+    for stage in open_stages(actor):
+        if stage.key == key:
+            return stage
+    sentence = _l("Choose one of the open stages. Won and lost are reached by winning and losing.")
+    raise Invalid(sentence, {"stage": sentence})
+
+
+def enter(work: Any, opportunity: Opportunity, stage: str, **more: Any) -> None:
+    """Move an opportunity to a stage with its probability; the stay that ends goes to its history."""
+    stay = {
+        "stage": opportunity.stage,
+        "entered_at": plain(opportunity.stage_since or opportunity.created_at),
+        "left_at": plain(work.now),
+    }
+    work.update(
+        opportunity,
+        stage=stage,
+        probability=book_of(work.actor).probability(stage),
+        stage_since=work.now,
+        stage_history=[*(opportunity.stage_history or []), stay],
+        **more,
+    )
+
+
+def close(work: Any, opportunity: Opportunity, stage: str, on: date | None, **more: Any) -> None:
+    """Won or lost. `on` is the day it was closed, today if not said: its sales count in that quarter."""
+    enter(work, opportunity, stage, close_date=on or work.now.date(), **more)
+
+
+def require_entry(work: Any, opportunity: Opportunity, stage: str) -> None:
+    """Raises Refused, naming what is missing, unless the opportunity has what the stage asks for (003)."""
+    value = book_of(work.actor).get("stage", stage)
+    lacking = [wanted for wanted in (value.requires if value else ()) if not has(work, opportunity, wanted)]
+    if not lacking or value is None:
+        return
+    words = "、" if language() == "zh" else ", "
+    named = words.join(str(requirement_label(wanted)) for wanted in lacking)
+    work.refuse(
+        _l(
+            "The stage “%(stage)s” asks for: %(missing)s. Add it, then try again.",
+            stage=value.name(language()),
+            missing=named,
+        )
+    )
+
+
+def has(work: Any, opportunity: Opportunity, wanted: str) -> bool:
+    """Whether one entry condition holds: `lines`, `attachment`, `filled:FIELD`. Unknown ones never hold."""
+    if wanted.startswith(FILLED):
+        return getattr(opportunity, column_of(wanted), None) not in (None, "")
+    check = CONDITIONS.get(wanted)
+    return check is not None and check[1](work, opportunity)
+
+
+def column_of(wanted: str) -> str:
+    """The column that `filled:FIELD` speaks of, by its name in the log."""
+    name = wanted.removeprefix(FILLED)
+    columns = {field.log: column for column, field in fields_by_model(Opportunity).items()}
+    return columns.get(name, name)
+
+
+def requirement_label(wanted: str) -> Any:
+    """An entry condition in words."""
+    if wanted.startswith(FILLED):
+        field = fields_by_model(Opportunity).get(column_of(wanted))
+        return _l("field “%(field)s” filled in", field=field.label if field else wanted.removeprefix(FILLED))
+    return CONDITIONS[wanted][0] if wanted in CONDITIONS else wanted
+
+
+def known_requirement(wanted: str) -> bool:
+    """Whether a stage may ask for this: for the page that edits stages and for `scenario check`."""
+    if wanted.startswith(FILLED):
+        return column_of(wanted) in fields_by_model(Opportunity)
+    return wanted in CONDITIONS
+
+
+def _has_lines(work: Any, opportunity: Opportunity) -> bool:
+    return bool(work.rows(Line, Line.opportunity_id == opportunity.id))
+
+
+def _has_attachment(work: Any, opportunity: Opportunity) -> bool:
+    attachment: Any = record_models().get("attachment")
+    if attachment is None:
+        return False
+    here = attachment.related_kind == "opportunity", attachment.related_id == opportunity.id
+    return bool(work.rows(attachment, *here))
+
+
+CONDITIONS: dict[str, tuple[Any, Callable[[Any, Opportunity], bool]]] = {
+    "lines": (_l("at least one product line"), _has_lines),
+    "attachment": (_l("an attachment"), _has_attachment),
+}

@@ -1,0 +1,192 @@
+"""The two kinds of report nearly all are: numbers by group, and one line per record."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy import and_, case, func, select
+
+from labapp.records import query
+from labapp.records.cells import NUMERIC, formatter
+from labapp.records.describe import Column, Filters, Report, ReportRow
+from labapp.records.links import Links
+from labapp.records.question import shown_columns
+from labapp.records.report_groups import Line, Numbers, add, group_of, nothing
+from labapp.records.reports import Ask, merged
+from labapp.records.values import CENT
+
+MOST_LINES = 500
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number of a report: how many records, or the sum of `value(model)` over them.
+
+    Only records that also match `narrow` are taken. `share` = (a, b) makes it the number in place a per cent of
+    that in place b, among the measures.
+    """
+
+    label: Any
+    narrow: Filters = field(default_factory=dict)
+    value: Callable[[Any], Any] | None = None
+    share: tuple[int, int] | None = None
+
+
+def amount(label: Any, **narrow: tuple[str, ...]) -> Measure:
+    """The sum of the amounts."""
+    return Measure(label, narrow, lambda model: func.coalesce(model.amount, 0))
+
+
+def grouped(name: str, label: Any, measures: Sequence[Measure], **more: Any) -> Report:
+    """A report of numbers by group, with a total."""
+    return Report(
+        name,
+        label,
+        rows=lambda ask: group_rows(ask, measures),
+        columns=lambda ask: group_columns(ask, measures),
+        **more,
+    )
+
+
+def listed(name: str, label: Any, columns: Sequence[str], measures: Sequence[Measure], **more: Any) -> Report:
+    """A report of one line per record with these columns; or of numbers, once a group is asked for."""
+    more["groups"] = ("", *more.get("groups", ()))
+    return Report(
+        name,
+        label,
+        rows=lambda ask: group_rows(ask, measures) if ask.group else record_rows(ask, columns),
+        columns=lambda ask: group_columns(ask, measures) if ask.group else record_columns(ask, columns),
+        **more,
+    )
+
+
+def group_columns(ask: Ask, measures: Sequence[Measure]) -> tuple[Column, ...]:
+    return (Column(group_of(ask, ask.group).label), *(_column(measure) for measure in measures))
+
+
+def _column(measure: Measure) -> Column:
+    if measure.share:
+        return Column(measure.label, numeric=True, percent=True)
+    return Column(
+        measure.label, numeric=True, money=measure.value is not None, counts=measure.value is None
+    )
+
+
+def group_rows(ask: Ask, measures: Sequence[Measure]) -> list[ReportRow]:
+    """One line per group and one for all, by one statement."""
+    group = group_of(ask, ask.group)
+    found = measured(ask, measures, group.key(ask.model), ask.filters)
+    if not found:
+        return []
+    total = nothing(found)
+    for _key, numbers in found:
+        total = add(total, numbers)
+    lines = group.lines(ask, found)
+    rows = [row_of(ask, measures, line) for line in lines]
+    return [*rows, row_of(ask, measures, Line(_("Total"), {}, total), total=True)]
+
+
+def measured(
+    ask: Ask, measures: Sequence[Measure], key: Any, filters: Filters
+) -> list[tuple[Any, Numbers]]:
+    """(key, numbers) for every key; first how many records, then the measures in turn (shares left out)."""
+    numbers = [_sql(ask, measure) for measure in measures if not measure.share]
+    statement = select(key, func.count(), *numbers).select_from(ask.model).where(*ask.where(filters)).group_by(key)
+    return [(row[0], list(row[1:])) for row in query.answers(statement, ask.actor)]
+
+
+def _sql(ask: Ask, measure: Measure) -> Any:
+    narrow = ask.where(measure.narrow)
+    if measure.value is None:
+        return func.count(case((and_(*narrow), 1))) if narrow else func.count()
+    value = measure.value(ask.model)
+    return func.coalesce(func.sum(case((and_(*narrow), value), else_=0) if narrow else value), 0)
+
+
+def row_of(ask: Ask, measures: Sequence[Measure], line: Line, *, total: bool = False) -> ReportRow:
+    """A line with its numbers and, for each, the list of the records behind it."""
+    here = merged(ask.filters, line.filters)
+    records, *rest = line.numbers
+    values: list[Any] = [line.label]
+    links: list[Filters | None] = [here]
+    plain = iter(rest)
+    for measure in measures:
+        values.append(None if measure.share else _number(measure, next(plain)))
+        links.append(None if measure.share or here is None else merged(here, measure.narrow))
+    for place, measure in enumerate(measures, 1):
+        if measure.share:
+            values[place] = share(values[measure.share[0] + 1], values[measure.share[1] + 1])
+    return ReportRow(tuple(values), tuple(links), records=records, total=total)
+
+
+def _number(measure: Measure, found: Any) -> Any:
+    return found if measure.value is None else Decimal(found).quantize(CENT, ROUND_HALF_UP)
+
+
+def share(part: Any, whole: Any) -> int | None:
+    """`part` of `whole` in whole per cent; None where there is no whole."""
+    if not whole:
+        return None
+    return int((Decimal(part) * 100 / Decimal(whole)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def record_columns(ask: Ask, columns: Sequence[str]) -> tuple[Column, ...]:
+    shapes = shown_columns(ask.record_type)
+    return tuple(
+        Column(shapes[name].label, numeric=shapes[name].shape in NUMERIC, money=shapes[name].shape == "money")
+        for name in columns
+    )
+
+
+def record_rows(ask: Ask, columns: Sequence[str]) -> list[ReportRow]:
+    """One line per record, newest first, at most 500; the last line says how many there are and their sums."""
+    where, model = ask.where(ask.filters), ask.model
+    chosen = select(model.id, *(getattr(model, name) for name in columns)).where(*where)
+    found = query.answers(chosen.order_by(model.id.desc()).limit(MOST_LINES), ask.actor)
+    draw = drawers(ask, columns, found)
+    rows = [
+        ReportRow(
+            tuple(one(value) for one, value in zip(draw, row[1:], strict=True)),
+            url=f"/{ask.record_type.slug}/{row[0]}",
+        )
+        for row in found
+    ]
+    return [*rows, _sums(ask, columns, where)] if rows else []
+
+
+def drawers(ask: Ask, columns: Sequence[str], found: Sequence[Any]) -> list[Callable[[Any], Any]]:
+    """For each column a function from its value to text; numbers stay numbers."""
+    shapes, links = shown_columns(ask.record_type), Links(ask.actor)
+    for place, name in enumerate(columns, 1):
+        if shapes[name].shape == "link":
+            links.want(shapes[name].target or "", [row[place] for row in found])
+    return [_drawer(ask, shapes[name], links) for name in columns]
+
+
+def _drawer(ask: Ask, shape: Any, links: Links) -> Callable[[Any], Any]:
+    if shape.shape in NUMERIC:
+        return lambda value: value
+    shown = formatter(shape, ask.actor, links, in_list=True)
+    return lambda value: Markup(shown(value)).striptags() if isinstance(shown(value), Markup) else shown(value)
+
+
+def _sums(ask: Ask, columns: Sequence[str], where: Sequence[Any]) -> ReportRow:
+    shapes, model = shown_columns(ask.record_type), ask.model
+    adding = [name for name in columns if shapes[name].shape == "money"]
+    sums = [func.coalesce(func.sum(getattr(model, name)), 0) for name in adding]
+    statement = select(func.count(), *sums).select_from(model).where(*where)
+    ((count, *amounts),) = query.answers(statement, ask.actor)
+    by_name = dict(zip(adding, amounts, strict=True))
+    values = tuple(
+        Decimal(by_name[name]).quantize(CENT) if name in by_name else None for name in columns[1:]
+    )
+    label = _("Total: %(count)s", count=f"{count:,}")
+    links = (ask.filters, *(ask.filters if name in by_name else None for name in columns[1:]))
+    return ReportRow((label, *values), links, records=count, total=True)
+
+
+COUNT = Measure(_l("Number"))

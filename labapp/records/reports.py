@@ -1,0 +1,135 @@
+"""What a report was asked, read from the address; and the one way from its conditions to rows and to the list.
+
+The records behind every number are described by list filters, and the number itself is counted with the conditions
+that the list makes of the same filters. So a number and the list it links to cannot disagree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from labapp.access.actor import Actor
+from labapp.people.directory import Member, Place
+from labapp.records import parse
+from labapp.records.describe import Filters, RecordType, Report
+from labapp.records.question import question_of
+
+MOST_DAYS = 9999
+
+
+@dataclass(frozen=True, eq=False)
+class Ask:
+    """A reader's question to a report. `said` are the conditions as the reader gave them and we understood them."""
+
+    actor: Actor
+    record_type: RecordType
+    report: Report
+    said: Mapping[str, tuple[str, ...]]
+    group: str
+
+    @property
+    def model(self) -> Any:
+        return self.record_type.model
+
+    @property
+    def days(self) -> int:
+        return int(self.said["days"][0]) if "days" in self.said else self.report.days
+
+    @cached_property
+    def filters(self) -> Filters:
+        """The list filters of all records this report is about."""
+        named = {"from": f"{self.report.dated}_from", "to": f"{self.report.dated}_to"}
+        chosen = {named.get(name, name): values for name, values in self.said.items() if name != "days"}
+        return merged(self.report.base(self), chosen) or NOTHING
+
+    def where(self, filters: Filters) -> tuple[Any, ...]:
+        """The conditions that the list makes of these filters."""
+        pairs = [(name, value) for name, values in filters.items() for value in values]
+        return question_of(self.record_type, self.actor, MultiDict(pairs)).where
+
+    def grouped_by(self, group: str) -> "Ask":
+        """The same question with another grouping."""
+        return Ask(self.actor, self.record_type, self.report, self.said, group)
+
+    def address(self, filters: Filters) -> str:
+        """The list of the records behind these filters."""
+        query = urlencode(filters, doseq=True)
+        return f"/{self.record_type.slug}/?{query}" if query else f"/{self.record_type.slug}/"
+
+
+NOTHING: Filters = {"owner": ("0",)}  # nobody's records
+
+
+def ask_of(actor: Actor, record_type: RecordType, report: Report, args: MultiDict[str, str]) -> Ask:
+    """Read the address of a report. What is not understood is left out: an address is no form."""
+    said = {}
+    for name in condition_names(report):
+        values = tuple(v for v in args.getlist(name) if understood(actor, name, v))
+        if values:
+            said[name] = values
+    group = args.get("group", "")
+    if group not in report.groups or "group" not in args:
+        group = report.groups[0] if report.groups else ""
+    return Ask(actor, record_type, report, said, group)
+
+
+def condition_names(report: Report) -> tuple[str, ...]:
+    """The conditions by their names in the address; the owner may also be said as a position."""
+    return (*report.conditions, *(("position",) if "owner" in report.conditions else ()))
+
+
+def understood(actor: Actor, name: str, value: str) -> bool:
+    if name in {"from", "to"}:
+        return parsed_day(value)
+    if name == "days":
+        return value.isascii() and value.isdigit() and 0 < int(value) <= MOST_DAYS
+    if name == "owner":
+        return value in actor.directory.by_key
+    if name == "position":
+        return value.isascii() and value.isdigit() and int(value) in actor.directory.places
+    return bool(value)
+
+
+def parsed_day(value: str) -> bool:
+    try:
+        return parse.day(value) is not None
+    except ValueError:
+        return False
+
+
+def merged(filters: Filters, more: Filters) -> Filters | None:
+    """Both sets of filters at once; None where no record can match both."""
+    both = dict(filters)
+    for name, values in more.items():
+        if name not in both:
+            both[name] = values
+        elif name.endswith("_from"):
+            both[name] = max(both[name], values)
+        elif name.endswith("_to"):
+            both[name] = min(both[name], values)
+        else:
+            both[name] = tuple(value for value in both[name] if value in values)
+            if not both[name]:
+                return None
+    return both
+
+
+def people_offered(actor: Actor, record_type: RecordType) -> list[Member]:
+    """Whose records the reader may see in this kind: what the condition owner offers."""
+    open_to_all = record_type.model.reach != "private" or actor.mode(record_type.model.setting) != "private"
+    members = actor.directory.members.values()
+    found = [m for m in members if actor.sees_all or open_to_all or m.id in actor.circle]
+    return sorted(found, key=lambda member: member.key)
+
+
+def places_offered(actor: Actor) -> list[Place]:
+    """The positions the reader may ask about: all for those who see all, else the own ones and those below."""
+    tree = actor.directory.tree()
+    if actor.sees_all:
+        return tree
+    own = [actor.directory.places[i].path for i in actor.member.positions if i in actor.directory.places]
+    return [place for place in tree if any(place.path.startswith(path) for path in own)]
