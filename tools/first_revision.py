@@ -47,7 +47,9 @@ def write(app: Flask, revision: str, message: str) -> None:
 
 
 def tidy(file: Path) -> None:
-    """As the rest of the code looks."""
+    """As the rest of the code looks, without Alembic's remarks."""
+    lines = [line for line in file.read_text("utf-8").splitlines() if not line.lstrip().startswith("# ###")]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
     subprocess.run([sys.executable, "-m", "ruff", "check", "--fix", "--quiet", str(file)], check=False)
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(file)], check=True)
 

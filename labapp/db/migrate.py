@@ -41,6 +41,12 @@ def needs_upgrade() -> bool:
         return current(connection) != head()
 
 
+def is_empty() -> bool:
+    """Has the database of the running application no table yet?"""
+    with db.engine.connect() as connection:
+        return current(connection) is None
+
+
 def upgrade(before: Callable[[str], object] = lambda revision: None) -> bool:
     """Bring the database to the newest revision; an empty one is made whole.
 

@@ -1,0 +1,38 @@
+"""NAME in commands: a sandbox (`autumn-a/s001`), or a course by its name."""
+
+import click
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from labapp.cli.shell import Failed
+from labapp.db import db
+from labapp.people.models import Course, Sandbox
+
+
+def course_called(name: str) -> Course:
+    """Raises Failed where there is none."""
+    found = db.session.scalar(select(Course).where(Course.name == name))
+    if found is None:
+        raise Failed(_("There is no course called %(name)s.", name=name))
+    return found
+
+
+def sandboxes_called(name: str) -> list[Sandbox]:
+    """The sandbox of this name, else all of the course of this name. Raises Failed where there is neither."""
+    exact = db.session.scalar(select(Sandbox).where(Sandbox.name == name))
+    if exact is not None:
+        return [exact]
+    query = select(Sandbox).join(Course).where(Course.name == name).order_by(Sandbox.id)
+    found = list(db.session.scalars(query))
+    if not found:
+        raise Failed(_("There is no course and no sandbox called %(name)s.", name=name))
+    return found
+
+
+def one_sandbox(name: str) -> Sandbox:
+    """Where one is needed. A course with several is wrong usage, and they are listed."""
+    found = sandboxes_called(name)
+    if len(found) > 1:
+        names = " ".join(sandbox.name for sandbox in found)
+        raise click.UsageError(_("%(name)s has several sandboxes, name one: %(names)s", name=name, names=names))
+    return found[0]

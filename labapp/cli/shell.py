@@ -1,0 +1,97 @@
+"""What the commands share: the application behind them, and how they fail."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class Failed(click.ClickException):
+    """The command could not be done: a sentence on standard error, exit 1."""
+
+    exit_code = 1
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.format_message(), err=file is None, file=file)
+
+
+def locale() -> str:
+    """The language of the terminal: Chinese where its locale says so, else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "zh_Hans_CN" if os.environ[name].startswith("zh") else "en"
+    return "en"
+
+
+@contextmanager
+def speaking(app: "Flask") -> Iterator["Flask"]:
+    """An application context in the language of the terminal."""
+    from flask_babel import force_locale
+
+    with app.app_context(), force_locale(locale()):
+        yield app
+
+
+@contextmanager
+def application(settings: dict[str, Any] | None = None) -> Iterator["Flask"]:
+    """The application with its database, which is made where there is none. Raises Failed for an old one."""
+    from labapp.app import create_app
+
+    with speaking(create_app(settings)) as app:
+        require_database()
+        with plain_failures():
+            yield app
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """Turn what the rules refuse into a sentence and exit 1."""
+    from labapp.access.errors import NotDone
+
+    try:
+        yield
+    except NotDone as error:
+        raise Failed(str(error.sentence)) from error
+
+
+def require_database() -> None:
+    """Make the database where it is absent. Raises Failed where it is older or newer than the program."""
+    from flask_babel import gettext as _
+
+    from labapp.db import db, migrate
+
+    with db.engine.connect() as connection:
+        found = migrate.current(connection)
+    if found is None:
+        migrate.upgrade()
+    elif found > migrate.head():
+        raise Failed(_("This database was made by a newer version of the program."))
+    elif found != migrate.head():
+        raise Failed(_("The database is of an older version. `labapp init` brings it up to date."))
+
+
+def bring_up_to_date() -> bool:
+    """Create or migrate the database, after a backup. Returns whether anything was done. Raises Failed."""
+    from flask_babel import gettext as _
+
+    from labapp.db import db, migrate
+    from labapp.lifecycle.backup import CannotBackUp, before_migration
+
+    with db.engine.connect() as connection:
+        found = migrate.current(connection)
+    if found is not None and found > migrate.head():
+        raise Failed(_("This database was made by a newer version of the program."))
+    try:
+        return migrate.upgrade(before_migration)
+    except CannotBackUp as error:
+        raise Failed(_("Nothing was changed, as no backup could be made first: %(why)s", why=str(error))) from error
+
+
+def data_of(app: "Flask") -> Path:
+    return Path(app.config["DATA"])

@@ -1,0 +1,1 @@
+"""What happens to whole sandboxes and whole databases: proof, backup, restore."""

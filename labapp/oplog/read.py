@@ -1,0 +1,133 @@
+"""Questions to the log for pages: newest first, paged by the step's number."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select
+
+from labapp.db import db
+from labapp.oplog.models import AdminEntry, Operation, Touch
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which steps of a sandbox. None asks nothing; `members` are keys, a key None among them is nobody's steps.
+
+    `record` is a serial and needs `kind`: every step that touched the record, whatever its own kind.
+    `since` and `until` are lab days, both included.
+    """
+
+    sandbox_id: int
+    members: Collection[str | None] | None = None
+    kind: str | None = None
+    verb: str | None = None
+    record: int | None = None
+    outcome: str | None = None
+    origin: str | None = None
+    request: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def steps(question: Question, before: int | None = None, limit: int = PAGE) -> tuple[list[Operation], int | None]:
+    """A page of steps, newest first, and the number to ask `before` for the next page (None: no more)."""
+    query = select(Operation).where(*_conditions(question)).order_by(Operation.id.desc())
+    if before is not None:
+        query = query.where(Operation.id < before)
+    found = list(db.session.scalars(query.limit(limit + 1)))
+    more = found[limit - 1].id if len(found) > limit else None
+    return found[:limit], more
+
+
+def one_step(sandbox_id: int, number: int) -> Operation | None:
+    return db.session.get(Operation, (sandbox_id, number))
+
+
+def day_of(sandbox_id: int, member: str, day: date) -> list[Operation]:
+    """A member's lab day, in the order it happened."""
+    query = select(Operation).where(*_conditions(Question(sandbox_id, [member], since=day, until=day)))
+    return list(db.session.scalars(query.order_by(Operation.id)))
+
+
+def days_of(sandbox_id: int, member: str) -> list[date]:
+    """The lab days on which a member did anything, newest first."""
+    query = select(Operation.lab_at).where(Operation.sandbox_id == sandbox_id, Operation.member == member)
+    return sorted({moment.date() for moment in db.session.scalars(query)}, reverse=True)
+
+
+def history(sandbox_id: int, kind: str, serial: int, limit: int = PAGE, before: int | None = None) -> list[Operation]:
+    """The done steps that changed a record, newest first; looks and refused attempts are left out."""
+    query = (
+        select(Operation)
+        .join(Touch, and_(Touch.sandbox_id == Operation.sandbox_id, Touch.step == Operation.id))
+        .where(*_is_touch(sandbox_id, kind, serial), Operation.outcome == "done", Operation.verb != "open")
+        .order_by(Touch.step.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Touch.step < before)
+    return list(db.session.scalars(query))
+
+
+def changes_of(step: Operation, kind: str, serial: int) -> list[dict[str, Any]]:
+    """What a step changed about one record."""
+    return [change for change in step.changes if change["kind"] == kind and change["id"] == serial]
+
+
+def verbs_seen(sandbox_id: int) -> Sequence[tuple[str, str]]:
+    """Every (kind, verb) in the log of a sandbox: the choices of a filter."""
+    query = select(Operation.kind, Operation.verb).where(Operation.sandbox_id == sandbox_id).distinct()
+    return sorted((row.kind, row.verb) for row in db.session.execute(query))
+
+
+def acts(before: int | None = None, limit: int = PAGE, course: str | None = None) -> list[AdminEntry]:
+    """Entries of the administration log, newest first."""
+    query = select(AdminEntry).order_by(AdminEntry.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(AdminEntry.id < before)
+    if course is not None:
+        query = query.where(AdminEntry.course == course)
+    return list(db.session.scalars(query))
+
+
+def _conditions(question: Question) -> list[ColumnElement[bool]]:
+    conditions = [Operation.sandbox_id == question.sandbox_id]
+    if question.record is not None:
+        touched = select(Touch.step).where(*_is_touch(question.sandbox_id, question.kind or "", question.record))
+        conditions.append(Operation.id.in_(touched))
+    elif question.kind:
+        conditions.append(Operation.kind == question.kind)
+    for column, value in (
+        (Operation.verb, question.verb),
+        (Operation.outcome, question.outcome),
+        (Operation.origin, question.origin),
+        (Operation.request, question.request),
+    ):
+        if value:
+            conditions.append(column == value)
+    return [*conditions, *_who(question), *_when(question)]
+
+
+def _is_touch(sandbox_id: int, kind: str, serial: int) -> tuple[ColumnElement[bool], ...]:
+    return (Touch.sandbox_id == sandbox_id, Touch.kind == kind, Touch.serial == serial)
+
+
+def _who(question: Question) -> list[ColumnElement[bool]]:
+    if question.members is None:
+        return []
+    named = [key for key in question.members if key is not None]
+    condition = Operation.member.in_(named)
+    return [condition | Operation.member.is_(None) if None in question.members else condition]
+
+
+def _when(question: Question) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if question.since is not None:
+        conditions.append(Operation.lab_at >= datetime.combine(question.since, time.min))
+    if question.until is not None:
+        conditions.append(Operation.lab_at <= datetime.combine(question.until, time.max))
+    return conditions

@@ -1,0 +1,66 @@
+"""What the changes of the log add up to: every record and every setting as it must stand."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Fields = dict[str, Any]
+
+
+@dataclass
+class State:
+    """`records`: kind, serial, fields, of what exists; `settings` by path; both as the log carries values."""
+
+    settings: Fields = field(default_factory=dict)
+    records: dict[str, dict[Any, Fields]] = field(default_factory=lambda: defaultdict(dict))
+
+    def feed(self, step: Mapping[str, Any]) -> None:
+        """Take one step more. Raises Impossible for a change of what is not there."""
+        if step["outcome"] != "done":
+            return
+        for change in step["changes"]:
+            if change["kind"] == "setting":
+                self._setting(step["id"], change)
+            else:
+                self._record(step["id"], change)
+
+    def _setting(self, step: int, change: Mapping[str, Any]) -> None:
+        path = change["id"]
+        if self.settings.get(path) != change["before"].get("value"):
+            raise Impossible(step, "setting", path, "before")
+        self.settings[path] = change["after"].get("value")
+
+    def _record(self, step: int, change: Mapping[str, Any]) -> None:
+        kind, serial = change["kind"], change["id"]
+        existing = self.records[kind].get(serial)
+        if change["what"] == "created":
+            if existing is not None:
+                raise Impossible(step, kind, serial, "created")
+            self.records[kind][serial] = dict(change["after"])
+            return
+        if existing is None:
+            raise Impossible(step, kind, serial, change["what"])
+        for name, value in change["before"].items():
+            if existing.get(name) != value:
+                raise Impossible(step, kind, serial, name)
+        if change["what"] == "deleted":
+            del self.records[kind][serial]
+        else:
+            existing.update(change["after"])
+
+
+class Impossible(ValueError):
+    """A step changes what the steps before do not leave behind."""
+
+    def __init__(self, step: int, kind: str, serial: Any, name: str) -> None:
+        super().__init__(f"step {step}: {kind} {serial} {name}")
+        self.step, self.kind, self.serial, self.name = step, kind, serial, name
+
+
+def replay(steps: Iterable[Mapping[str, Any]], settings: Mapping[str, Any]) -> State:
+    """Play steps, oldest first, from the settings before the first. Raises Impossible."""
+    state = State(dict(settings))
+    for step in steps:
+        state.feed(step)
+    return state
