@@ -26,6 +26,11 @@ class Outcome:
     done: int = 0
     refused: list[tuple[int, str, str]] = field(default_factory=list)
 
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """(record, why not) of those that were refused."""
+        return [(label or f"#{record_id}", sentence) for record_id, label, sentence in self.refused]
+
 
 def reach_of(actor: Actor, record_type: RecordType, verb: str, ids: Sequence[int]) -> int:
     """How many of these the actor's standing lets them touch with this verb."""

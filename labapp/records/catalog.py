@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-from flask import current_app
+from flask import Blueprint, current_app
 
 from labapp.db.fields import Field
 from labapp.people.models import Membership, Position, SharingGroup
@@ -18,7 +18,11 @@ from labapp.records.standard import STANDARD, VERBS
 
 
 class Catalog(dict[str, RecordType]):
-    """Record types by name, with their verbs and what points at what."""
+    """Record types by name, with their verbs and what points at what; `blueprints` are the modules' own pages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blueprints: list[Blueprint] = []
 
     @cached_property
     def slugs(self) -> dict[str, RecordType]:
@@ -44,7 +48,9 @@ def catalog_of(package: ModuleType) -> Catalog:
     """The catalog of a package of modules, in the order of their names. Raises ValueError for two of one name."""
     catalog = Catalog()
     for found in iter_modules(package.__path__, f"{package.__name__}."):
-        for record_type in getattr(import_module(found.name), "RECORD_TYPES", ()):
+        package_ = import_module(found.name)
+        catalog.blueprints += [blueprint for blueprint in (getattr(package_, "BLUEPRINT", None),) if blueprint]
+        for record_type in getattr(package_, "RECORD_TYPES", ()):
             if record_type.name in catalog:
                 raise ValueError(f"two record types are called {record_type.name}")
             catalog[record_type.name] = record_type

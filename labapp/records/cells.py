@@ -21,7 +21,7 @@ TONES = {
     "contacted": "primary",
     "qualified": "success",
     "unqualified": "secondary",
-    "converted": "dark",
+    "converted": "primary",
     "won": "success",
     "lost": "danger",
     "hot": "danger",
@@ -129,7 +129,7 @@ def _choices(field: Field, actor: Actor) -> Formatter:
     def shown(key: str | None) -> Any:
         if key not in known:
             label = own.get(key or "") or book.label(field.codes or "", key, word)
-            badge = Markup('<span class="badge text-bg-{}">{}</span>').format(TONES.get(key or "", "light"), label)
+            badge = Markup('<span class="badge tone-{}">{}</span>').format(TONES.get(key or "", "secondary"), label)
             known[key] = badge if field.codes in BADGED else escape(label)
         return known[key]
 

@@ -1,7 +1,7 @@
 """What a module says about one kind of record."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -53,7 +53,8 @@ Filters = Mapping[str, tuple[str, ...]]  # parameters of a list's address, with 
 class Column:
     """A column of a report.
 
-    `numeric` is set right, `money` shown as an amount, `percent` as a share, `counts` says how many records there are.
+    `numeric` is set right, `money` shown as an amount, `percent` as a share; `counts`: it says how many
+    records there are.
     """
 
     label: Any
@@ -67,8 +68,8 @@ class Column:
 class ReportRow:
     """A line of a report: values under the columns.
 
-    `links[i]` are the list filters of exactly the records behind `values[i]` (None: no link); `records` is how many
-    there are behind `links[0]`. A line about one record has its address in `url`.
+    `links[i]` are the list filters of exactly the records behind `values[i]` (None: no link); `records` is
+    how many there are behind `links[0]`. A line about one record has its address in `url`.
     """
 
     values: tuple[Any, ...]
@@ -82,10 +83,10 @@ class ReportRow:
 class Report:
     """A question over many records, answered as a table and a chart.
 
-    `rows(ask)` and `columns(ask)` get a `records.reports.Ask`. `base(ask)` are the filters that the report always
-    has, `dated` the column that the conditions from and to speak of, `days` the first value of the condition days.
-    `groups` are what one may group by, the first unless asked otherwise ('': one line per record); `series` the
-    columns drawn in the chart.
+    `rows(ask)` and `columns(ask)` get a `records.reports.Ask`. `base(ask)` are the filters that the report
+    always has, `dated` the column that the conditions from and to speak of, `days` the first value of the
+    condition days. `groups` are what one may group by, the first unless asked otherwise ('': one line per
+    record); `series` the columns drawn in the chart.
     """
 
     name: str

@@ -129,7 +129,7 @@ def _value(shape: Field, value: str, actor: Actor) -> Any:
     if shape.shape == "member":
         member = actor.directory.by_key.get(value)
         return member.id if member else int(value) if value.isascii() and value.isdigit() and len(value) < 12 else -1
-    if shape.shape in LINKS:
+    if shape.shape in LINKS or shape.shape == "related":
         return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else -1
     if shape.shape == "check":
         return value in {"1", "true", "yes"}

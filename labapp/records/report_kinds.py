@@ -171,7 +171,12 @@ def _drawer(ask: Ask, shape: Any, links: Links) -> Callable[[Any], Any]:
     if shape.shape in NUMERIC:
         return lambda value: value
     shown = formatter(shape, ask.actor, links, in_list=True)
-    return lambda value: Markup(shown(value)).striptags() if isinstance(shown(value), Markup) else shown(value)
+    return lambda value: words_of(shown(value))
+
+
+def words_of(shown: Any) -> Any:
+    """What is shown, without its markup."""
+    return shown.striptags() if isinstance(shown, Markup) else shown
 
 
 def _sums(ask: Ask, columns: Sequence[str], where: Sequence[Any]) -> ReportRow:

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from labapp.access.errors import Invalid
 from labapp.access.rules import model_of
+from labapp.notices.board import Words, tell
 from labapp.records.describe import Action, RecordType
 from labapp.records.work import Work, writing
 
@@ -34,7 +35,15 @@ def transfer(work: Any, record_type: RecordType, record: Any, answers: dict[str,
         raise Invalid(sentence, {"owner_id": sentence})
     if work.update(record, owner_id=taker.id):
         record_type.rules.transferred(work, record, answers)
+        tell_taker(work, record_type, record, taker)
     return record
+
+
+def tell_taker(work: Any, record_type: RecordType, record: Any, taker: Any) -> None:
+    """The new owner hears of it by the bell."""
+    title, giver = record_type.title_of(record), work.actor.name
+    words = Words(f"{giver} transferred “{title}” to you.", f"{giver}把“{title}”移交给了您。")
+    tell(work.actor.sandbox_id, [taker.id], "transfer", words, work.now, f"/{record_type.slug}/{record.id}")
 
 
 def give(actor: Any, record_type: RecordType, record_id: int, answers: dict[str, Any], source: Any) -> Any:

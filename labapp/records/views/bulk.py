@@ -80,11 +80,11 @@ def logged_verb(verb: str) -> str:
 
 
 def selection(record_type: RecordType, actor: Actor) -> Selection:
-    """The ticked records; with `all=1` everything behind the filter as it stood."""
-    query = request.form.get("query", "")
+    """The ticked records; with `all_matching=1` everything behind the filter as it stood."""
+    query = request.form.get("filter", "")
     args: MultiDict[str, str] = MultiDict(_pairs(query))
     question = with_search(question_of(record_type, actor, args), actor)
-    if request.form.get("all") == "1":
+    if request.form.get("all_matching") == "1":
         return Selection(tuple(ids_behind(question, actor, MOST)), question.address())
     found = [int(value) for value in request.form.getlist("ids") if value.isascii() and value.isdigit()]
     return Selection(tuple(dict.fromkeys(i for i in found if i < 2**53))[:MOST], question.address())
@@ -162,7 +162,7 @@ def ask(record_type: RecordType, verb: str, label: Any, form: LabForm, chosen: S
         form=form,
         chosen=chosen,
         may=may,
-        query=request.form.get("query", ""),
+        query=request.form.get("filter", ""),
         crumbs=crumbs(record_type, (label, None)),
     )
 

@@ -65,7 +65,7 @@ def crumbs(record_type: RecordType, *more: tuple[Any, str | None]) -> list[tuple
 def not_done(error: NotDone) -> ResponseReturnValue:
     """The page for something that was not done; writes the step if none was written yet."""
     actor = current_actor()
-    attempt = g.get("attempt") or _attempt_from_address()
+    attempt = g.get("attempt") or attempt_from_address()
     if actor is not None and not error.logged:
         looks.attempted(actor, attempt["what"], error, attempt.get("record"), attempt.get("answers"))
     if wants_json() or request.headers.get("X-Requested-With") == "labapp":
@@ -74,7 +74,7 @@ def not_done(error: NotDone) -> ResponseReturnValue:
     return render_template(template, sentence=str(error), reason=str(error), error=error), error.status
 
 
-def _attempt_from_address() -> dict[str, Any]:
+def attempt_from_address() -> dict[str, Any]:
     """What was tried, read from an address whose page did not say it."""
     values = request.view_args or {}
     found = catalog().slugs.get(str(values.get("slug", "")))

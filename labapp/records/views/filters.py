@@ -34,6 +34,7 @@ def filters(slug: str) -> ResponseReturnValue:
         "filters",
         question=question,
         inputs=filter_inputs(record_type, actor, given),
+        views=saved.views_of(actor, record_type.name),
         columns=[(name, shape.label, name in question.columns) for name, shape in shown_columns(record_type).items()],
         crumbs=crumbs(record_type, (_("Filter and columns"), None)),
     )

@@ -1,0 +1,68 @@
+"""The program, assembled. Read top to bottom: nothing else is wired anywhere."""
+
+from collections.abc import Callable, Iterable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+
+from labapp import config, modules
+from labapp.access import guard
+from labapp.access.errors import NotDone
+from labapp.db import db
+from labapp.records import views
+from labapp.records.catalog import catalog_of
+from labapp.records.report_views import bp as reports
+from labapp.records.views.common import not_done
+from labapp.web import account, context, health, home, notices, requestlog
+from labapp.web.errors import init_errors
+from labapp.web.frame import init_frame
+from labapp.web.identity import init_identity
+from labapp.web.limits import init_limits
+
+babel = Babel()
+csrf = CSRFProtect()
+Extension = Callable[[Flask], None]
+
+
+def create_app(settings: dict[str, Any] | None = None, extensions: Iterable[Extension] | None = None) -> Flask:
+    """The application. `settings` override the environment's; `extensions` default to what is installed."""
+    app = Flask("labapp", static_folder=None, template_folder="web/templates", root_path=str(Path(__file__).parent))
+    app.config.from_mapping(config.settings((settings or {}).get("DATA")))
+    app.config.from_mapping(settings or {})
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
+
+    db.init_app(app)
+    babel.init_app(app, locale_selector=context.locale_of_reader)
+    known = app.extensions["catalog"] = catalog_of(modules)
+    init_frame(app)
+    requestlog.init_request_log(app)
+    init_identity(app)
+    csrf.init_app(app)
+    init_limits(app)
+    init_errors(app)
+    app.register_error_handler(NotDone, not_done)
+    context.init_context(app)
+
+    app.register_blueprint(health.bp)
+    app.register_blueprint(account.bp)
+    app.register_blueprint(home.bp)
+    app.register_blueprint(notices.bp)
+    for blueprint in known.blueprints:
+        app.register_blueprint(blueprint)
+    app.register_blueprint(reports)
+    app.register_blueprint(views.bp)
+    for extend in installed() if extensions is None else extensions:
+        extend(app)
+    return app
+
+
+def installed() -> list[Extension]:
+    """Whatever else is on this machine: the instructor console."""
+    return [found.load() for found in entry_points(group="labapp.extensions")]
+
+
+guard.install(db.session)

@@ -1,0 +1,60 @@
+"""Telling, counting and reading notices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+
+from labapp.clock import now
+from labapp.db import begin_write, db
+from labapp.notices.models import Notice
+
+SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+
+def tell(sandbox_id: int, members: Sequence[int], topic: str, words: Words, at: datetime, url: str = "") -> None:
+    """Add a notice for each of these members (membership ids), inside the running write transaction. `at` is lab time."""
+    rows = [
+        {
+            "sandbox_id": sandbox_id,
+            "membership_id": member,
+            "at": at,
+            "topic": topic,
+            "text_en": words.en[:1000],
+            "text_zh": words.zh[:1000],
+            "url": url[:300],
+        }
+        for member in members
+    ]
+    if rows:
+        db.session.execute(insert(Notice), rows)
+
+
+def unread(membership_id: int) -> int:
+    """How many notices this member has not read."""
+    query = select(func.count(Notice.id)).where(Notice.membership_id == membership_id, Notice.read_at.is_(None))
+    return int(db.session.execute(query).scalar_one())
+
+
+def notices_of(membership_id: int) -> list[Notice]:
+    """The last hundred notices of a member, newest first."""
+    query = select(Notice).where(Notice.membership_id == membership_id).order_by(Notice.id.desc()).limit(SHOWN)
+    return list(db.session.scalars(query))
+
+
+def mark_read(membership_id: int) -> None:
+    """Everything of this member is read now."""
+    begin_write()
+    db.session.execute(
+        update(Notice).where(Notice.membership_id == membership_id, Notice.read_at.is_(None)).values(read_at=now())
+    )
+    db.session.commit()

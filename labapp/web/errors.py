@@ -1,0 +1,56 @@
+"""Errors as pages: a sentence in the reader's language, and what to do."""
+
+import logging
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from labapp.access.actor import current_actor
+from labapp.access.errors import Refused
+from labapp.db import db
+from labapp.records import looks
+from labapp.records.views.common import attempt_from_address
+
+PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 429, 500})
+log = logging.getLogger("labapp")
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(CSRFError, bad_token)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, crashed)
+
+
+def bad_token(error: CSRFError) -> ResponseReturnValue:
+    """A post without the page's token: nothing is done, and a member's attempt is logged."""
+    sentence = _("This form was not sent from a page of yours, or the page is too old. Load it again and send it anew.")
+    actor = current_actor()
+    if actor is not None:
+        looks.attempted(actor, attempt_from_address()["what"], Refused(sentence))
+    return page(400, sentence)
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    return page(error.code or 500, None)
+
+
+def crashed(error: Exception) -> ResponseReturnValue:
+    """Nothing half-written stays; the log of the server has the rest under the reference."""
+    source = g.get("source")
+    reference = source.request if source else ""
+    log.error("request %s failed", reference, exc_info=error)
+    db.session.rollback()
+    return page(500, None, reference=reference)
+
+
+def page(status: int, sentence: Any, **more: Any) -> ResponseReturnValue:
+    if request.args.get("format") == "json" or request.headers.get("X-Requested-With") == "labapp":
+        return {"error": str(sentence or status)}, status
+    name = status if status in PAGES else 500 if status >= 500 else 400
+    return render_template(f"errors/{name}.html", sentence=sentence, **more), status

@@ -1,0 +1,43 @@
+"""One line of JSON per request on standard error: what was asked, by whom, how it ended, how long it took."""
+
+import json
+import logging
+import sys
+
+from flask import Flask, Response, g, request
+
+from labapp import clock
+
+log = logging.getLogger("labapp.request")
+
+
+def init_request_log(app: Flask) -> None:
+    """Write a line per request, static files apart. Query strings and bodies stay out: they hold what people typed."""
+    if not log.handlers and not app.testing:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+    app.before_request(start)
+    app.after_request(finish)
+
+
+def start() -> None:
+    g.began = clock.monotonic()
+
+
+def finish(response: Response) -> Response:
+    if request.endpoint != "static" and log.isEnabledFor(logging.INFO):
+        source, actor = g.get("source"), g.get("actor")
+        line = {
+            "request": source.request if source else "",
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "ms": round((clock.monotonic() - g.get("began", clock.monotonic())) * 1000, 1),
+            "member": actor.key if actor else None,
+            "sandbox": actor.sandbox_id if actor else None,
+        }
+        log.info(json.dumps(line, ensure_ascii=False))
+    return response
