@@ -14,7 +14,7 @@ from labapp.scenario.yamlfile import YamlFile
 
 INVENTED = frozenset({"lead", "customer", "contact", "opportunity", "activity", "note"})
 NEEDS_CUSTOMER = frozenset({"contact", "opportunity"})
-GIVEN_BY_THE_HOUSE = frozenset({"number", "owner"})
+GIVEN_BY_THE_HOUSE = frozenset({"number", "owner", "related_kind"})
 Path = tuple[int | str, ...]
 
 
@@ -124,15 +124,15 @@ class RecordChecker:
         for name, key in record.links.items():
             where = (*path, "links", name)
             field = fields.get(name)
-            if field is None or not is_link(field):
-                self._unknown(where, name, [n for n, f in fields.items() if f.shape == "link"])
+            if field is None or not is_link(field) or name in GIVEN_BY_THE_HOUSE:
+                self._unknown(where, name, [n for n, f in fields.items() if f.shape in ("link", "related")])
             else:
                 self._link(record, field, key, where)
 
     def _link(self, record: Given, field: Field, key: str, where: Path) -> None:
         target = self.keys.get(key)
-        fitting = [name for name, keyed in self.keys.items() if keyed.kind == field.target]
-        if target is None or target.kind != field.target:
+        fitting = [name for name, keyed in self.keys.items() if field.target in (keyed.kind, None)]
+        if target is None or key not in fitting:
             self._unknown(where, key, fitting)
         elif target.per_seat and record.per == "once":
             self._wrong(
@@ -198,12 +198,8 @@ class ActChecker:
             kind, verb = act.do.split(".")
             verbs = self.tools.words.verbs.get(kind, frozenset())
             if verb not in verbs:
-                possible = [
-                    f"{k}.{v}"
-                    for k in ([kind] if verbs else self.tools.words.kinds)
-                    for v in sorted(self.tools.words.verbs[k])
-                ]
-                self._unknown((*path, "do"), act.do, possible)
+                kinds = [f"{name}.*" for name in sorted(self.tools.words.kinds)]
+                self._unknown((*path, "do"), act.do, [f"{kind}.{one}" for one in sorted(verbs)] or kinds)
         for name, target in (("on", act.on), ("open", act.open)):
             if target is not None:
                 self._target(target, (*path, name))

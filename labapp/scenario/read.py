@@ -135,5 +135,5 @@ class _Reading:
         if timeline:
             events = timeline[0].events
             RecordChecker(tools, timeline[1], "events", keys | known_keys(said, events)).check(events)
-        if walk:
+        if walk and records:
             ActChecker(tools, walk[1], keys).check(walk[0].position, walk[0].acts)

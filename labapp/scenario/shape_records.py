@@ -15,8 +15,7 @@ class Given(Said):
 
     `values` are by field name: code keys, numbers, texts in both languages, `+3d` for a day and `+3d 10:00`
     for a moment counted from the start. What they leave out is invented where `invent` says so. `links` name
-    records by key: of the same seat, or products and categories of scenario.yaml. `at` is when it was made, in
-    lab time.
+    records by key: of the same seat, or products and categories of scenario.yaml. `at` is when it was made.
     """
 
     key: Key
@@ -45,7 +44,7 @@ class TimelineFile(Said):
 
 
 class Target(Said):
-    """Which record an act is about: one of records.yaml, one whose fields say so, or the newest of the kind."""
+    """Which record an act is about: one of records.yaml, one with such fields, or the newest of the kind."""
 
     kind: Key
     key: Key | None = None

@@ -44,5 +44,5 @@ def words_of(catalog: Catalog) -> MachineWords:
 
 
 def is_link(field: Field) -> bool:
-    """Whether the field names another record or a member."""
-    return field.shape in LINKS
+    """Whether the field names another record or a member; `related` names one of any kind."""
+    return field.shape in LINKS or field.shape == "related"

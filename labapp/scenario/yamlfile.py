@@ -1,8 +1,8 @@
 """One YAML file of a scenario: read safely, with the line of everything in it.
 
 The values are those of the YAML 1.2 core schema, as in a rubric (`labapp.grading.nodes`): dates are text,
-decimals exact. Tags, anchors and aliases are refused: no scenario needs them, and they are how YAML is made to
-misbehave.
+decimals exact. Tags, anchors and aliases are refused: no scenario needs them, and they are how YAML is made
+to misbehave.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,11 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from labapp.grading.nodes import Node, compose
+from labapp.grading.nodes import DEEPEST, Node, compose
 from labapp.scenario.problems import Place, Problems
 
 LARGEST_FILE = 2 * 1024 * 1024
+DEEPER = {"SequenceStartEvent": 1, "MappingStartEvent": 1, "SequenceEndEvent": -1, "MappingEndEvent": -1}
 
 
 class YamlFile:
@@ -52,7 +53,7 @@ def read_yaml(folder: Path, name: str, problems: Problems) -> YamlFile | None:
 
 
 def read_text(folder: Path, name: str, problems: Problems) -> str | None:
-    """The text of a file inside the folder; None, noted, if it is missing, too large, outside or not UTF-8."""
+    """The text of a file in the folder; None, noted, if it is missing, too large, outside or not UTF-8."""
     path = folder / name
     here = Place(name, 1)
     if not path.resolve().is_relative_to(folder.resolve()):
@@ -76,21 +77,28 @@ def _decoded(content: bytes, here: Place, problems: Problems) -> str | None:
 
 
 def _is_harmless(text: str, name: str, problems: Problems) -> bool:
-    before = len(problems.found)
+    before, depth = len(problems.found), 0
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             here = Place(name, event.start_mark.line + 1)
-            if getattr(event, "tag", None) is not None:
-                problems.add(here, f"tags are not allowed: {event.tag}", f"不允许使用标签：{event.tag}")
-            if getattr(event, "anchor", None) is not None:
-                problems.add(
-                    here,
-                    f"anchors and aliases are not allowed: {event.anchor}",
-                    f"不允许使用锚点和别名：{event.anchor}",
-                )
+            depth += DEEPER.get(type(event).__name__, 0)
+            if depth > DEEPEST:
+                problems.add(here, f"nested deeper than {DEEPEST} levels", f"嵌套超过 {DEEPEST} 层")
+                break
+            _note_what_is_refused(event, here, problems)
     except YAMLError:
-        return len(problems.found) == before  # `compose` says what is wrong
+        pass  # `compose` says what is wrong
     return len(problems.found) == before
+
+
+def _note_what_is_refused(event: Any, here: Place, problems: Problems) -> None:
+    tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
+    if tag is not None:
+        problems.add(here, f"tags are not allowed: {tag}", f"不允许使用标签：{tag}")
+    if anchor is not None:
+        problems.add(
+            here, f"anchors and aliases are not allowed: {anchor}", f"不允许使用锚点和别名：{anchor}"
+        )
 
 
 def _plain(node: Node) -> Any:
