@@ -1,0 +1,91 @@
+"""One-time addresses: a new password without a mail server, and the first administrator (product.md P7b)."""
+
+import hmac
+import secrets
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, current_app
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy import select
+
+from labapp.db import db
+from labapp.people.models import Account
+
+RESET_SECONDS = 7 * 24 * 60 * 60
+APPLICANT_SECONDS = 30 * 60
+
+
+def reset_address(account: Account) -> str:
+    """The path at which this account sets a new password: for seven days, and once (the epoch moves on)."""
+    return f"/reset/{_signer('reset').dumps([account.id, account.epoch])}"
+
+
+def account_to_reset(token: str) -> Account | None:
+    """Whose password this token may set; None if it is forged, used, or too old."""
+    return _account(_signer("reset"), token, RESET_SECONDS)
+
+
+def applicant_token(account: Account) -> str:
+    """For one who gave the right password and still waits: opens their applications to them."""
+    return str(_signer("applicant").dumps([account.id, account.epoch]))
+
+
+def applicant_of(token: str | None) -> Account | None:
+    """Who this token stands for, for half an hour."""
+    return _account(_signer("applicant"), token, APPLICANT_SECONDS) if token else None
+
+
+def _signer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.config["SECRET_KEY"]), salt=f"labapp.{purpose}")
+
+
+def _account(signer: URLSafeTimedSerializer, token: str, seconds: int) -> Account | None:
+    try:
+        account_id, epoch = signer.loads(token, max_age=seconds)
+    except (BadData, TypeError, ValueError):
+        return None
+    account = db.session.get(Account, account_id)
+    if account is None or account.epoch != epoch or account.disabled:
+        return None
+    return account
+
+
+def administrator_missing() -> bool:
+    """Whether this installation still waits for its first administrator (004 §3.1-1)."""
+    return db.session.execute(select(Account.id).where(Account.administrator).limit(1)).first() is None
+
+
+def first_admin_token(app: Flask) -> str | None:
+    """A new token for /setup/<token>, which makes the last one void; None where there is an administrator.
+
+    Only its hash is kept, in the data folder.
+    """
+    with app.app_context():
+        if not administrator_missing():
+            return None
+        token = secrets.token_urlsafe(24)
+        path = _kept(app)
+        path.touch(mode=0o600)
+        path.write_text(_digest(token), encoding="ascii")
+        return token
+
+
+def is_first_admin_token(token: str) -> bool:
+    """Whether this token makes the first administrator, and none is there yet."""
+    path = _kept(current_app)
+    if not path.exists() or not administrator_missing():
+        return False
+    return hmac.compare_digest(path.read_text(encoding="ascii").strip(), _digest(token))
+
+
+def forget_first_admin_token() -> None:
+    _kept(current_app).unlink(missing_ok=True)
+
+
+def _kept(app: Flask) -> Path:
+    return Path(app.config["DATA"]) / "setup.token"
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,352 @@
+"""Taking people in, placing them and letting them go (product.md P1, P3, P4).
+
+Taking in and placing are steps of the sandbox's log (`membership.approve`, `move`, `edit`, `deactivate`),
+one per person. Turning an application down concerns no sandbox: it stands in the administration log alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from labapp.access.actor import Actor
+from labapp.access.errors import Invalid, NotDone, NotFound, Refused
+from labapp.access.rules import require_granted
+from labapp.db import db
+from labapp.oplog.append import Act, append_act
+from labapp.people.enrol import end_sessions
+from labapp.people.models import (
+    ACTIVE,
+    ASSISTANT,
+    INSTRUCTOR,
+    LEFT,
+    OBSERVER,
+    PENDING,
+    REJECTED,
+    ROLES,
+    STUDENT,
+    Account,
+    Course,
+    Membership,
+    Position,
+    Sandbox,
+)
+from labapp.records.work import Source, Work, writing
+
+KEY_LETTERS = {INSTRUCTOR: "t", ASSISTANT: "a", STUDENT: "s", OBSERVER: "o"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a selection: how many were done, and how many had been decided already."""
+
+    done: int
+    passed_over: int = 0
+
+
+@dataclass(frozen=True)
+class Seating:
+    """Where somebody is to sit. `position_id` may be None for all but students."""
+
+    position_id: int | None
+    role: str
+
+    @property
+    def positions(self) -> list[int]:
+        return [] if self.position_id is None else [self.position_id]
+
+
+def approve(actor: Actor, source: Source, ids: Sequence[int], position_id: int | None, role: str) -> Result:
+    """Give pending applications of the course one position and role (004 §2.11-9); `ids` are membership ids.
+
+    Each person is one transaction and one step: a free seat of that position, else a new one. Raises Refused,
+    Invalid, NotFound.
+    """
+    seating = Seating(position_id, role)
+    with attempt(actor, source, "approve", seating):
+        check_seating(actor, seating)
+    source = bulk(source, ids)
+    done = [_approve_one(actor, source, membership_id, seating) for membership_id in unique(ids)]
+    return Result(sum(done), len(done) - sum(done))
+
+
+def admit(actor: Actor, source: Source, account: Account, position_id: int | None, role: str) -> Membership:
+    """Take in an account that did not apply: late joiners, people an instructor adds. Raises as `approve`."""
+    seating = Seating(position_id, role)
+    account_id = account.id
+    with attempt(actor, source, "approve", seating):
+        check_seating(actor, seating)
+    with writing():
+        seat = _seat_account(actor, source, account_id, seating)
+    return seat
+
+
+def reject(actor: Actor, source: Source, ids: Sequence[int], reason: str) -> Result:
+    """Turn applications down with a reason that the applicant reads. Raises Refused, Invalid."""
+    reason = reason.strip()
+    with attempt(actor, source, "approve", None):
+        if not reason or len(reason) > 1000:
+            sentence = _l("Say why, in at most 1,000 characters: the applicant reads it.")
+            raise Invalid(sentence, {"reason": sentence})
+    with writing():
+        waiting = [
+            row for membership_id in unique(ids) if (row := _pending(actor, membership_id)) is not None
+        ]
+        for row in waiting:
+            row.state, row.reason = REJECTED, reason
+            _act(actor, source, "registration.reject", row, {"reason": reason})
+    return Result(len(waiting), len(unique(ids)) - len(waiting))
+
+
+def move(actor: Actor, source: Source, membership_id: int, position_ids: Sequence[int]) -> Membership:
+    """Put a member into these positions; their sessions end. Raises Refused, Invalid, NotFound."""
+    with Work(actor, "membership.move", source=source) as work:
+        member = _member(work, membership_id)
+        for position_id in position_ids:
+            check_seating(actor, Seating(position_id, member.role))
+        if not position_ids and member.role == STUDENT:
+            raise Invalid(no_position(), {"position_id": no_position()})
+        _change(work, member, positions=unique(position_ids))
+    return member
+
+
+def change_role(actor: Actor, source: Source, membership_id: int, role: str) -> Membership:
+    """Give a member another role; the key stays, the sessions end. Raises Refused, Invalid, NotFound."""
+    with Work(actor, "membership.edit", answers={"role": role}, source=source) as work:
+        member = _member(work, membership_id)
+        if role not in ROLES:
+            raise Invalid(no_role(), {"role": no_role()})
+        if role == STUDENT and not member.positions:
+            raise Invalid(no_position(), {"position_id": no_position()})
+        _keep_an_instructor(work, member, role, member.state)
+        _change(work, member, role=role)
+    return member
+
+
+def deactivate(actor: Actor, source: Source, membership_id: int) -> Membership:
+    """End a membership; records keep their owner's name (004 §2.11-8). Raises Refused, Invalid, NotFound."""
+    with Work(actor, "membership.deactivate", source=source) as work:
+        member = _member(work, membership_id)
+        _keep_an_instructor(work, member, member.role, LEFT)
+        _change(work, member, state=LEFT)
+    return member
+
+
+def reactivate(actor: Actor, source: Source, membership_id: int) -> Membership:
+    """Take a member back who had left. Raises Refused, NotFound."""
+    with Work(actor, "membership.edit", source=source) as work:
+        member = _member(work, membership_id)
+        _change(work, member, state=ACTIVE)
+    return member
+
+
+# -- what must hold --------------------------------------------------------------------------------
+
+
+class attempt:
+    """Check before anything is written; what fails is one refused or invalid step."""
+
+    def __init__(self, actor: Actor, source: Source, verb: str, seating: Seating | None) -> None:
+        self.actor, self.source, self.verb = actor, source, verb
+        self.answers = {"role": seating.role} if seating else {}
+
+    def __enter__(self) -> None:
+        try:
+            require_instructor(self.actor, self.verb)
+        except NotDone as error:
+            self._log(error)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, NotDone):
+            self._log(error)
+
+    def _log(self, error: NotDone) -> None:
+        with Work(self.actor, f"membership.{self.verb}", answers=self.answers, source=self.source):
+            raise error
+
+
+def require_instructor(actor: Actor, verb: str) -> None:
+    """Raises Refused for all but instructors, and while the sandbox is frozen."""
+    if not actor.is_instructor:
+        raise Refused(_l("Only instructors take people in, place them and let them go."))
+    require_granted(actor, "membership", verb)
+
+
+def check_seating(actor: Actor, seating: Seating) -> None:
+    """A known role, and a position of this sandbox. Raises Invalid."""
+    if seating.role not in ROLES:
+        raise Invalid(no_role(), {"role": no_role()})
+    if seating.position_id is None and seating.role != STUDENT:
+        return
+    query = select(Position.id).where(
+        Position.id == seating.position_id, Position.sandbox_id == actor.sandbox_id
+    )
+    if seating.position_id is None or db.session.execute(query).first() is None:
+        raise Invalid(no_position(), {"position_id": no_position()})
+
+
+def no_role() -> Any:
+    return _l("Choose a role.")
+
+
+def no_position() -> Any:
+    return _l("Choose a position of this sandbox.")
+
+
+def _keep_an_instructor(work: Work, member: Membership, role: str, state: str) -> None:
+    """A sandbox without an instructor could not be worked on any more."""
+    if member.role != INSTRUCTOR or member.state != ACTIVE or (role == INSTRUCTOR and state == ACTIVE):
+        return
+    query = select(Membership.id).where(
+        Membership.sandbox_id == work.actor.sandbox_id,
+        Membership.role == INSTRUCTOR,
+        Membership.state == ACTIVE,
+        Membership.account_id.is_not(None),
+        Membership.id != member.id,
+    )
+    if db.session.execute(query.limit(1)).first() is None:
+        raise Invalid(_l("This is the only instructor of the sandbox. Make another one first."))
+
+
+# -- doing it --------------------------------------------------------------------------------------
+
+
+def _approve_one(actor: Actor, source: Source, membership_id: int, seating: Seating) -> bool:
+    """Seat one applicant. False if the application is gone or decided already."""
+    with writing():
+        applicant = _pending(actor, membership_id)
+        if applicant is None or applicant.account_id is None:
+            return False
+        account_id, class_name = applicant.account_id, applicant.class_name
+        _act(actor, source, "registration.approve", applicant, {"role": seating.role})
+        db.session.delete(applicant)
+        db.session.flush()
+        _seat_account(actor, source, account_id, seating, class_name)
+    return True
+
+
+def _seat_account(
+    actor: Actor, source: Source, account_id: int, seating: Seating, class_name: str | None = None
+) -> Membership:
+    """Put an account into a free seat of that position, or a new one, in the running transaction."""
+    account = db.session.get_one(Account, account_id)
+    course_id = _course_id(actor)
+    fresh = False
+    with Work(actor, "membership.approve", answers={"role": seating.role}, source=source) as work:
+        require_instructor(actor, "approve")
+        seat = _standing(course_id, account_id) or _free_seat(actor, seating)
+        person = {"name": account.name, "number": account.number, "class_name": class_name}
+        place = {"role": seating.role, "state": ACTIVE, "positions": seating.positions}
+        if seat is None:
+            fresh = True
+            key = next_key(actor.sandbox_id, seating.role)
+            seat = work.create(
+                Membership, course_id=course_id, account_id=account_id, key=key, **person, **place
+            )
+        else:
+            seat.account_id = account_id
+            work.update(seat, **person, **place)
+        work.header.record, work.header.label = seat.serial, account.name
+        work.restamp = True
+        account.last_membership_id = seat.id
+    if fresh:
+        deal(actor, seat.id)
+    return seat
+
+
+def _standing(course_id: int, account_id: int) -> Membership | None:
+    """The membership that the account has in the course already: one who left comes back to the old seat."""
+    query = select(Membership).where(Membership.course_id == course_id, Membership.account_id == account_id)
+    found = db.session.scalars(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        return None
+    if found.state == ACTIVE:
+        raise Invalid(_l("%(name)s is in this course already.", name=found.name))
+    if found.key is None:
+        db.session.delete(found)
+        db.session.flush()
+        return None
+    return found
+
+
+def _free_seat(actor: Actor, seating: Seating) -> Membership | None:
+    """The first seat of that position and role that has no account yet."""
+    query = (
+        select(Membership)
+        .where(
+            Membership.sandbox_id == actor.sandbox_id,
+            Membership.account_id.is_(None),
+            Membership.state == ACTIVE,
+            Membership.role == seating.role,
+        )
+        .order_by(Membership.serial)
+        .execution_options(populate_existing=True)
+    )
+    wanted = seating.positions
+    return next((seat for seat in db.session.scalars(query) if list(seat.positions) == wanted), None)
+
+
+def next_key(sandbox_id: int, role: str) -> str:
+    """The next key of this role: s001, s002 … (t instructors, a assistants, o observers)."""
+    letter = KEY_LETTERS[role]
+    query = select(Membership.key).where(
+        Membership.sandbox_id == sandbox_id, Membership.key.like(f"{letter}%")
+    )
+    numbers = [int(key[1:]) for key in db.session.scalars(query) if key and key[1:].isdigit()]
+    return f"{letter}{max(numbers, default=0) + 1:03d}"
+
+
+def deal(actor: Actor, membership_id: int) -> None:
+    """Let the scenario make the records of a new seat, where it can (`app.extensions["deal_seat"]`)."""
+    dealer = current_app.extensions.get("deal_seat")
+    if dealer is not None:
+        dealer(actor, membership_id)
+
+
+def _pending(actor: Actor, membership_id: int) -> Membership | None:
+    """An application for the actor's course that still waits, locked."""
+    query = select(Membership).where(
+        Membership.id == membership_id,
+        Membership.course_id == _course_id(actor),
+        Membership.state == PENDING,
+        Membership.sandbox_id.is_(None),
+    )
+    return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def _course_id(actor: Actor) -> int:
+    return db.session.execute(select(Sandbox.course_id).where(Sandbox.id == actor.sandbox_id)).scalar_one()
+
+
+def _member(work: Work, membership_id: int) -> Membership:
+    """A member of this sandbox, for an instructor to change. Raises Refused, NotFound."""
+    require_instructor(work.actor, work.header.verb)
+    member = work.on(Membership, membership_id)
+    if member.key is None:
+        raise NotFound(_l("There is no such member in this sandbox."))
+    return member
+
+
+def _change(work: Work, member: Membership, **values: Any) -> None:
+    """Change a membership; what its account may do has changed, so its sessions end."""
+    if work.update(member, **values) and member.account_id is not None:
+        end_sessions(db.session.get_one(Account, member.account_id))
+
+
+def _act(actor: Actor, source: Source, action: str, row: Membership, details: dict[str, Any]) -> None:
+    course = db.session.get_one(Course, row.course_id).name
+    by = actor.member.number or actor.key
+    details = {"number": row.number, **details}
+    append_act(Act(action, by, course, row.name or "", details, source.address))
+
+
+def unique(ids: Sequence[int]) -> list[int]:
+    return list(dict.fromkeys(ids))
+
+
+def bulk(source: Source, ids: Sequence[int]) -> Source:
+    """Many at once from a page are a bulk act: one request, a step for each (grading.md §1)."""
+    return replace(source, origin="bulk") if source.origin == "screen" and len(ids) > 1 else source

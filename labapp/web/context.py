@@ -1,0 +1,175 @@
+"""What every template knows: who reads, where they are, which pages are open to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask_babel import lazy_gettext as _l
+
+from labapp.access.actor import Actor
+from labapp.notices.board import unread
+from labapp.people.enrol import enterable
+from labapp.records.catalog import catalog
+from labapp.web.navigation import NavItem, mark_active
+
+FIRST = ("lead", "customer", "contact", "opportunity", "activity", "product", "category")
+CHILDREN = ("parent", "hanging")
+CONSOLE: dict[str, tuple[Any, str]] = {
+    "registrations": (_l("Registrations"), "person-check"),
+    "users": (_l("People"), "people"),
+    "roster": (_l("Roster"), "clipboard"),
+    "positions": (_l("Positions"), "diagram-3"),
+    "sharing": (_l("Sharing"), "share"),
+    "groups": (_l("Sharing groups"), "people-fill"),
+    "matrix": (_l("Visibility matrix"), "grid"),
+    "organisation": (_l("Organisation"), "building-gear"),
+    "codes": (_l("Code tables"), "list-ul"),
+    "fields": (_l("Custom fields"), "toggles2"),
+    "quotas": (_l("Quotas"), "bullseye"),
+    "log": (_l("Operation log"), "journal-text"),
+    "grades": (_l("Grades"), "award"),
+    "wall": (_l("Class wall"), "columns"),
+    "disputes": (_l("Disputes"), "chat-dots"),
+    "exams": (_l("Examinations"), "patch-check"),
+    "integrity": (_l("Integrity"), "shield-check"),
+    "courses": (_l("Courses"), "mortarboard"),
+    "sandboxes": (_l("Sandboxes"), "collection"),
+    "scenarios": (_l("Scenarios"), "rocket"),
+    "semester": (_l("Semester"), "archive"),
+    "jobs": (_l("Jobs"), "hourglass-split"),
+}
+STAFF_PAGES = frozenset({"courses", "scenarios", "users"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """The sandbox as the frame shows it. `lab_now` is lab time."""
+
+    id: int
+    name: str
+    title: str
+    state: str
+    lab_now: datetime
+
+
+def init_context(app: Flask) -> None:
+    app.context_processor(frame_context)
+
+
+def language_of_reader() -> str:
+    """zh or en: the account's choice, else this browser's, else what the browser asks for."""
+    account = g.get("account")
+    chosen = account.language if account is not None else None
+    chosen = chosen or request.cookies.get("language")
+    if chosen in {"zh", "en"}:
+        return str(chosen)
+    return request.accept_languages.best_match(["zh", "en"], "zh") or "zh"
+
+
+def locale_of_reader() -> str:
+    """The locale selector: Babel finds Chinese under zh_Hans_CN only."""
+    return "en" if language_of_reader() == "en" else "zh_Hans_CN"
+
+
+def theme_of_reader() -> str:
+    account = g.get("account")
+    chosen = account.theme if account is not None else request.cookies.get("theme")
+    return chosen if chosen in {"light", "dark"} else "auto"
+
+
+def frame_context() -> dict[str, Any]:
+    """The names that base.html and base_public.html use."""
+    actor: Actor | None = g.get("actor")
+    locale = language_of_reader()
+    return {
+        "account": g.get("account"),
+        "actor": actor,
+        "locale": locale,
+        "theme": theme_of_reader(),
+        "org_name": org_name(actor, locale),
+        "sandbox": place(actor),
+        "sandboxes": sandboxes(),
+        "nav": mark_active(nav(actor), request.path),
+        "console_nav": mark_active(console_nav(actor), request.path),
+        "crumbs": [],
+        "bell": unread(actor.id) if actor is not None else 0,
+        "coach": asked("coach_strip", actor),
+        "calendar_url": "/calendar" if actor is not None and has_page("/calendar") else None,
+    }
+
+
+def org_name(actor: Actor | None, locale: str) -> str:
+    """The simulated company's name in the reader's language."""
+    if actor is None:
+        return "labapp"
+    return str(actor.settings.get(f"organisation.name.{locale}") or g.course_title or "labapp")
+
+
+def place(actor: Actor | None) -> Place | None:
+    if actor is None:
+        return None
+    sandbox = g.sandbox
+    return Place(sandbox.id, sandbox.name, g.course_title, sandbox.state, actor.lab_now)
+
+
+def sandboxes() -> list[tuple[str, str, bool]]:
+    """(title, address to post to, whether here) of the account's places; read where there are several."""
+    if g.get("places", 0) < 2:
+        return []
+    return [
+        (title, f"/sandbox/{number}", number == g.membership.id)
+        for number, title, _name in enterable(g.account.id)
+    ]
+
+
+def nav(actor: Actor | None) -> list[NavItem]:
+    """Home and the modules whose pages are open to the actor."""
+    if actor is None:
+        return []
+    known = catalog()
+    order = {name: place for place, name in enumerate(FIRST)}
+    shown = [
+        record_type
+        for name, record_type in sorted(known.items(), key=lambda item: order.get(item[0], len(order)))
+        if name in actor.reads and record_type.parent is None and record_type.model.reach not in CHILDREN
+    ]
+    items = [NavItem(str(_l("Home")), "/", "house")]
+    items += [NavItem(str(t.plural), f"/{t.slug}/", t.icon) for t in shown]
+    return items + [NavItem(str(label), url, icon) for label, url, icon in FURTHER if has_page(url)]
+
+
+FURTHER = (
+    (_l("Calendar"), "/calendar", "calendar3"),
+    (_l("Reports"), "/reports", "bar-chart"),
+    (_l("My tasks"), "/coach", "mortarboard"),
+)
+
+
+def console_nav(actor: Actor | None) -> list[NavItem]:
+    """The console pages open to the actor; to makers of courses also outside a sandbox."""
+    open_pages = set(actor.console) if actor is not None else set()
+    account = g.get("account")
+    if account is not None and (account.instructor or account.administrator):
+        open_pages |= STAFF_PAGES
+    found = [(name, f"/instructor/{name}") for name in CONSOLE if name in open_pages]
+    return [NavItem(str(CONSOLE[name][0]), url, CONSOLE[name][1]) for name, url in found if has_page(url)]
+
+
+def has_page(url: str) -> bool:
+    """Whether the application has a page at this address, with or without a slash at its end."""
+    known: frozenset[str] | None = current_app.extensions.get("labapp_pages")
+    if known is None:
+        rules = (
+            rule.rule.rstrip("/")
+            for rule in current_app.url_map.iter_rules()
+            if "GET" in (rule.methods or ())
+        )
+        known = current_app.extensions["labapp_pages"] = frozenset(rules)
+    return url.rstrip("/") in known
+
+
+def asked(name: str, actor: Actor | None) -> Any:
+    """What an extension of the application says for this actor: the coach strip."""
+    ask = current_app.extensions.get(name)
+    return ask(actor) if ask is not None and actor is not None else None

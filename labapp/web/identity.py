@@ -1,0 +1,257 @@
+"""Who makes this request: one statement loads account, membership and sandbox; a gate before every view.
+
+A view is open to members of a sandbox only, unless `open_to` says otherwise: a new page cannot forget to ask.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, flash, g, jsonify, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user, login_user, logout_user
+from sqlalchemy import and_, case, func, join, select, update
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from labapp.access.actor import actor_of
+from labapp.db import begin_write, db
+from labapp.oplog.append import Step, append
+from labapp.people.enrol import OPEN_STATES, can_be_entered
+from labapp.people.models import Account, Course, Membership, Sandbox
+from labapp.records.work import Source
+from labapp.web.headers import is_fetched
+from labapp.web.navigation import local_path
+
+F = TypeVar("F", bound=Callable[..., Any])
+PUBLIC, ACCOUNT, MEMBER = "public", "account", "member"
+ALWAYS_PUBLIC = frozenset({"static", "licences", "healthz"})
+NEVER_KEPT = frozenset({"csrf_token", "password", "confirm", "old_password", "kept", "kept_path"})
+KEPT_SIZE = 200_000
+
+login = LoginManager()
+login.session_protection = None  # campus networks change addresses; the epoch ends sessions
+
+
+def open_to(level: str) -> Callable[[F], F]:
+    """Say who may open a view: `PUBLIC` everybody, `ACCOUNT` whoever is signed in, also without a sandbox."""
+
+    def mark(view: F) -> F:
+        view.access_level = level  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def init_identity(app: Flask) -> None:
+    """Sign-in and the gate. Before CSRFProtect: an ended session is 401, not a bad token."""
+    proxies = int(app.config["PROXIES"])
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    login.init_app(app)
+    app.before_request(identify)
+    app.before_request(gate)
+
+
+# -- who -------------------------------------------------------------------------------------------
+
+
+def identify() -> None:
+    """Set g.account, g.membership, g.sandbox (loaded for reading only), g.actor and g.source."""
+    g.account = g.membership = g.sandbox = g.actor = g.course_title = g.form_sandbox = None
+    g.places = 0
+    g.source = Source("screen", uuid.uuid4().hex, (request.remote_addr or "")[:64])
+    if request.endpoint == "static" or "_user_id" not in session:
+        return
+    if current_user.is_anonymous:
+        forget_session()
+    elif g.membership is not None and session.get("membership") != g.membership.id:
+        moved = "membership" in session
+        enter()
+        if moved and request.method == "GET":
+            flash(_("You are now in %(sandbox)s.", sandbox=g.course_title), "info")
+
+
+@login.user_loader
+def load_account(user_id: str) -> Account | None:
+    """The account of a session "id.epoch", with where it stands; None if disabled or of an older epoch."""
+    number, _dot, epoch = user_id.partition(".")
+    if not (number.isascii() and number.isdigit() and epoch.isascii() and epoch.isdigit()):
+        return None
+    return load_place(int(number), int(epoch), session.get("membership"))
+
+
+def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
+    """Read account, membership and sandbox into g, in one statement. `wanted`: a membership id.
+
+    The rows are taken out of the session: they stay readable after a rollback, and nobody writes by them.
+    """
+    inside = join(Membership, Sandbox, Sandbox.id == Membership.sandbox_id).join(
+        Course, Course.id == Sandbox.course_id
+    )
+    first = case(
+        (Membership.id == (wanted if isinstance(wanted, int) else 0), 0),
+        (Membership.id == Account.last_membership_id, 1),
+        else_=2,
+    )
+    query = (
+        select(Account, Membership, Sandbox, Course.title, func.count(Membership.id).over())
+        .outerjoin(inside, and_(Membership.account_id == Account.id, can_be_entered()))
+        .where(Account.id == account_id, Account.epoch == epoch, Account.disabled.is_(False))
+        .order_by(first, Membership.id)
+        .limit(1)
+    )
+    found = db.session.execute(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        return None
+    g.account, g.membership, g.sandbox, g.course_title, g.places = found
+    for row in (g.account, g.membership, g.sandbox):
+        if row is not None:
+            db.session.expunge(row)
+    if g.sandbox is not None:
+        g.actor = actor_of(g.sandbox, g.membership.id)
+        g.form_sandbox = g.sandbox.id
+    return found[0]
+
+
+def enter() -> None:
+    """Remember the sandbox that g stands in, and note the sign-in in its log."""
+    begin_write()
+    if g.sandbox.state in OPEN_STATES:
+        append(session_step("sign_in"), g.actor.lab_now)
+    last = update(Account).where(Account.id == g.account.id).values(last_membership_id=g.membership.id)
+    db.session.execute(last.execution_options(synchronize_session=False))
+    db.session.commit()
+    session["membership"] = g.membership.id
+
+
+def session_step(verb: str) -> Step:
+    actor, source = g.actor, g.source
+    return Step(
+        actor.sandbox_id,
+        "session",
+        verb,
+        membership_id=actor.id,
+        member=actor.key,
+        request=source.request,
+        address=source.address,
+    )
+
+
+def switch_to(membership_id: int) -> bool:
+    """Go to another sandbox of this account, within this request too. False if it cannot be entered."""
+    if g.membership is not None and g.membership.id == membership_id:
+        return True
+    before = (g.account, g.membership, g.sandbox, g.course_title, g.places, g.actor, g.form_sandbox)
+    load_place(g.account.id, g.account.epoch, membership_id)
+    if g.membership is None or g.membership.id != membership_id:
+        g.account, g.membership, g.sandbox, g.course_title, g.places, g.actor, g.form_sandbox = before
+        return False
+    enter()
+    return True
+
+
+def membership_in(sandbox_id: int) -> int | None:
+    """This account's membership in that sandbox, if it may enter it."""
+    query = (
+        select(Membership.id)
+        .join(Sandbox, Sandbox.id == Membership.sandbox_id)
+        .where(Membership.account_id == g.account.id, Sandbox.id == sandbox_id, can_be_entered())
+    )
+    return db.session.scalars(query).first()
+
+
+def sign_in(account: Account) -> None:
+    """Begin a session of this account, in the sandbox it was in last. The running transaction ends here."""
+    forget_session()
+    login_user(account)
+    session.permanent = True
+    load_place(account.id, account.epoch, None)
+    if g.membership is not None:
+        enter()
+
+
+def sign_out() -> None:
+    """End this browser's session, and note it in the log of the sandbox it was in."""
+    if g.actor is not None and g.sandbox.state in OPEN_STATES:
+        begin_write()
+        append(session_step("sign_out"), g.actor.lab_now)
+        db.session.commit()
+    logout_user()
+    session.clear()
+    g.account = g.membership = g.sandbox = g.actor = g.form_sandbox = None
+
+
+def carry_over(user_id: str) -> None:
+    """This browser stays signed in under a new epoch, while every other session of the account ends."""
+    session["_user_id"] = user_id
+
+
+def forget_session() -> None:
+    """Everything of the former account goes; the token of open forms stays."""
+    for name in ("_user_id", "_fresh", "_id", "membership", "applicant"):
+        session.pop(name, None)
+
+
+def is_staff() -> bool:
+    """Whether the account makes courses or instructors, also where it stands in no sandbox yet."""
+    return g.account is not None and bool(g.account.administrator or g.account.instructor)
+
+
+# -- the gate --------------------------------------------------------------------------------------
+
+
+def level_of(endpoint: str) -> str:
+    """Who may open this view: public, account or member."""
+    if endpoint in ALWAYS_PUBLIC:
+        return PUBLIC
+    return str(getattr(current_app.view_functions.get(endpoint), "access_level", MEMBER))
+
+
+def gate() -> ResponseReturnValue | None:
+    """Stop a request before its view: signed out, outside every sandbox, or a form of another sandbox."""
+    if request.endpoint is None:
+        return None
+    level = level_of(request.endpoint)
+    if level == PUBLIC:
+        return None
+    if g.account is None:
+        return signed_out()
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and is_foreign_form():
+        return foreign_form()
+    if level == ACCOUNT or g.actor is not None or (is_staff() and request.path.startswith("/instructor/")):
+        return None
+    return redirect(url_for("account.waiting"))
+
+
+def signed_out() -> ResponseReturnValue:
+    """A page to sign in at; what was posted is kept in it. 401 for a script and for a post."""
+    if wants_json():
+        return jsonify(error="signed_out", sentence=_("Please sign in.")), 401
+    here = local_path(request.full_path.rstrip("?"))
+    if request.method in {"GET", "HEAD"} and not is_fetched() and "HX-Request" not in request.headers:
+        return redirect(url_for("account.login_page", next=here if here != "/" else None))
+    kept, path = ([], here) if request.method in {"GET", "HEAD"} else (kept_fields(), here)
+    return render_template("account/sign_in_again.html", kept=kept, kept_path=path), 401
+
+
+def wants_json() -> bool:
+    accepted = request.accept_mimetypes
+    return request.args.get("format") == "json" or accepted.best == "application/json"
+
+
+def kept_fields() -> list[tuple[str, str]]:
+    """What was typed into the form that met an ended session, without secrets and files."""
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+    return kept if sum(len(name) + len(value) for name, value in kept) <= KEPT_SIZE else []
+
+
+def is_foreign_form() -> bool:
+    """Whether a posted form says it belongs to another sandbox than the one this session is in."""
+    claimed = request.form.get("sandbox")
+    return claimed is not None and (g.sandbox is None or claimed != str(g.sandbox.id))
+
+
+def foreign_form() -> ResponseReturnValue:
+    """409 with a sentence: nothing typed for one sandbox is written into another."""
+    return render_template("account/foreign_form.html"), 409
