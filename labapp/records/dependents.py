@@ -26,7 +26,7 @@ def hanging(record: Record) -> list[Any]:
 
 
 def linked(record: Record, kind: str) -> list[Any]:
-    """The records of `kind` that link to this one, anyone's, not those in the bin; none where there is no such kind."""
+    """The records of `kind` that link to this one, anyone's, not those in the bin; none if unknown."""
     known = catalog()
     found: list[Any] = []
     for other, field in known.pointing_at(known[record.kind]):

@@ -9,10 +9,10 @@ from labapp.access.rules import EDIT, record_models
 
 
 def parent_of(work: Any, values: dict[str, Any], need: str) -> Any:
-    """The record that `related_kind` and `related_id` name, which the actor must reach with `need`; None without both.
+    """The record that `related_kind` and `related_id` name, reached with `need`; None without both.
 
-    Raises NotFound where it is not visible, Refused where it is but `need` is not met, Invalid for a kind on which
-    nothing hangs.
+    Raises NotFound where it is not visible, Refused where it is but `need` is not met, Invalid for a kind
+    on which nothing hangs.
     """
     kind, row_id = values.get("related_kind"), values.get("related_id")
     if not kind and not row_id:

@@ -57,7 +57,7 @@ def row_of(sandbox_id: int, thing: Named) -> Any:
 
 
 def bring_back(work: Any, record: Record) -> None:
-    """Restore what went to the bin together with this record, as far as it is still there (product.md §5.19)."""
+    """Restore what went to the bin together with this record, as far as it is there (product.md §5.19)."""
     step = last_step(record, "delete")
     for change in step.changes if step is not None else ():
         row = row_of(record.sandbox_id, named(change)) if change["what"] == "deleted" else None

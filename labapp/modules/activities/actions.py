@@ -48,7 +48,7 @@ def cancel(work: Any, activity: Activity, answers: dict[str, Any]) -> Activity:
 
 
 def contacted_by(work: Any, activity: Activity) -> list[Any]:
-    """The leads and customers that were contacted: what it is about, or the customer of that. Only visible ones."""
+    """The visible leads and customers that were contacted: what it is about, or the customer of that."""
     found = {}
     for kind, row_id in about(activity):
         record = customer_of(work, visible(work, kind, row_id))

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from labapp.modules.contacts.models import Contact
+from labapp.modules.contacts.reports import REPORTS
 from labapp.modules.contacts.rules import check, deleting
 from labapp.records.describe import RecordType, Rules
 from labapp.records.past import bring_back
@@ -16,6 +17,7 @@ RECORD_TYPES = [
         columns=("name", "customer_id", "title", "department", "mobile", "email", "role", "owner_id"),
         icon="person",
         sortable=("name", "created_at"),
+        reports=REPORTS,
         rules=Rules(check=check, deleting=deleting, restored=bring_back),
     ),
 ]

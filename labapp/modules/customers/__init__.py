@@ -1,9 +1,13 @@
-"""Customers: the organisations we do business with (004 §2.3)."""
+"""Customers 客户: the organisations we do business with (004 §2.3)."""
 
 from flask_babel import lazy_gettext as _l
 
+from labapp.modules.customers.actions import care
 from labapp.modules.customers.models import Customer
-from labapp.records.describe import RecordType
+from labapp.modules.customers.reports import REPORTS
+from labapp.modules.customers.rules import ALONG, check, deleting, follow_ups
+from labapp.records.describe import RecordType, Rules
+from labapp.records.past import bring_back
 
 RECORD_TYPES = [
     RecordType(
@@ -13,6 +17,11 @@ RECORD_TYPES = [
         "customers",
         columns=("number", "name", "customer_type", "level", "industry", "city", "phone", "owner_id"),
         icon="building",
-        sortable=("name", "number", "created_at"),
+        sortable=("name", "number", "created_at", "last_contacted_at"),
+        actions=(care,),
+        reports=REPORTS,
+        rules=Rules(
+            check=check, deleting=deleting, restored=bring_back, follow_ups=follow_ups, along=ALONG
+        ),
     ),
 ]

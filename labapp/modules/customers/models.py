@@ -34,7 +34,7 @@ class Customer(Record):
     city: Mapped[str | None] = f.text(_l("City"))
     address: Mapped[str | None] = f.text(_l("Address"))
     postcode: Mapped[str | None] = f.text(_l("Postcode"))
-    parent_id: Mapped[int | None] = f.link(_l("Parent company"), "customer")
+    parent_id: Mapped[int | None] = f.link(_l("Parent company"), "customer", index=True)
     tags: Mapped[list[str]] = f.tags(_l("Tags"))
     description: Mapped[str | None] = f.prose(_l("Description"))
     last_contacted_at: Mapped[datetime | None] = f.moment(
@@ -44,7 +44,8 @@ class Customer(Record):
 
     @classmethod
     def more_indexes(cls) -> tuple[Index, ...]:
-        return (Index(None, "sandbox_id", "name", "id"), Index(None, "sandbox_id", "number", "id"))
+        columns = ("name", "number", "created_at", "last_contacted_at")
+        return tuple(Index(None, "sandbox_id", column, "id") for column in columns)
 
     def number_prefix(self) -> str:
         return "C"
