@@ -1,4 +1,4 @@
-"""Long work: a job is a row, written in the transaction that asks for it, with its progress and where to go on."""
+"""Long work: a job is a row, written in the transaction that asks for it, with its progress and resume point."""
 
 import os
 import socket
@@ -44,7 +44,11 @@ class Job(Model):
     course_id: Mapped[int | None]
     account_id: Mapped[int | None]
 
-    __table_args__ = (Index(None, "state", "id"), Index(None, "sandbox_id", "id"), Index(None, "course_id", "id"))
+    __table_args__ = (
+        Index(None, "state", "id"),
+        Index(None, "sandbox_id", "id"),
+        Index(None, "course_id", "id"),
+    )
 
     @property
     def is_over(self) -> bool:
@@ -63,7 +67,9 @@ class Run:
     account_id: int | None = None
     result: dict[str, Any] = field(default_factory=dict)
 
-    def progress(self, done: int, total: int, message: str = "", resume: dict[str, Any] | None = None) -> None:
+    def progress(
+        self, done: int, total: int, message: str = "", resume: dict[str, Any] | None = None
+    ) -> None:
         """Say how far it is, and where to go on after a kill.
 
         Inside a writing transaction it is kept with that one's rows, all or nothing; else in one of its own.
@@ -92,7 +98,7 @@ _wake = Event()
 
 
 def task(kind: str) -> Callable[[Doing], Doing]:
-    """Register the function that does jobs of this kind. It runs in an application context and may be run again."""
+    """Register the function that does jobs of this kind, in an application context and perhaps more than once."""
 
     def register(function: Doing) -> Doing:
         _doing[kind] = function
@@ -102,7 +108,7 @@ def task(kind: str) -> Callable[[Doing], Doing]:
 
 
 def chore(name: str) -> Callable[[Chore], Chore]:
-    """Register something for every tick. The function decides itself whether it is due; returns a line or None."""
+    """Register something for every tick. The function knows itself whether it is due; returns a line or None."""
 
     def register(function: Chore) -> Chore:
         _chores[name] = function
@@ -222,7 +228,7 @@ def _lives(number: int) -> bool:
 
 
 def tick() -> list[str]:
-    """What is to be done now and then: jobs put back, then every chore. One that fails does not stop the rest."""
+    """What is to be done now and then: jobs put back, then every chore. One that fails stops no other."""
     lines = []
     count = requeue()
     if count:

@@ -26,7 +26,9 @@ VERSIONS = FOLDER / "versions"
 def main(arguments: list[str]) -> None:
     """Write a revision file from what the models say and the revisions so far do not."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app({**settings(Path(folder)), "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/empty.sqlite"})
+        app = create_app(
+            {**settings(Path(folder)), "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/empty.sqlite"}
+        )
         if arguments:
             write(app, f"{int(head()) + 1:04d}", " ".join(arguments))
         else:

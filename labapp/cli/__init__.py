@@ -1,4 +1,4 @@
-"""The command line: `labapp COMMAND`. Exit 0: done; 1: failed, with a sentence on standard error; 2: wrong usage."""
+"""The command line: `labapp COMMAND`. Exit 0: done; 1: failed, and a sentence says why; 2: wrong usage."""
 
 from importlib import import_module
 

@@ -21,7 +21,9 @@ def backup(file: Path) -> None:
         except CannotBackUp as error:
             raise Failed(str(error)) from error
         count = len(made.files) - 1
-        told = ngettext("database and %(num)s upload, read back", "database and %(num)s uploads, read back", count)
+        told = ngettext(
+            "database and %(num)s upload, read back", "database and %(num)s uploads, read back", count
+        )
         click.echo(f"{file}: {told}")
 
 

@@ -34,5 +34,7 @@ def one_sandbox(name: str) -> Sandbox:
     found = sandboxes_called(name)
     if len(found) > 1:
         names = " ".join(sandbox.name for sandbox in found)
-        raise click.UsageError(_("%(name)s has several sandboxes, name one: %(names)s", name=name, names=names))
+        raise click.UsageError(
+            _("%(name)s has several sandboxes, name one: %(names)s", name=name, names=names)
+        )
     return found[0]

@@ -158,7 +158,7 @@ def own_addresses() -> list[str]:
 
 
 def serve(app: "Flask", taken: socket.socket) -> None:
-    """Serve until stopped; jobs and ticks run beside. Forty browsers hold more connections than the default."""
+    """Serve until stopped; jobs and ticks run beside. A class holds more connections than waitress allows."""
     from waitress.server import create_server
 
     from labapp.jobs import Worker

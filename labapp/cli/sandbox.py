@@ -21,7 +21,10 @@ def list_sandboxes() -> None:
         from labapp.people.models import Course, Membership, Sandbox
 
         members = (
-            select(func.count()).where(Membership.sandbox_id == Sandbox.id).correlate(Sandbox).scalar_subquery()
+            select(func.count())
+            .where(Membership.sandbox_id == Sandbox.id)
+            .correlate(Sandbox)
+            .scalar_subquery()
         )
         query = select(Sandbox, Course, members).join(Course).order_by(Sandbox.id)
         rows = [("NAME", "COURSE", "MODE", "STATE", "MEMBERS", "STEPS", "LAB TIME")]
@@ -35,4 +38,6 @@ def list_sandboxes() -> None:
 def aligned(rows: list[tuple[str, ...]]) -> list[str]:
     """Rows of a table as lines, each column as wide as its widest cell."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

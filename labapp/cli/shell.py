@@ -90,7 +90,9 @@ def bring_up_to_date() -> bool:
     try:
         return migrate.upgrade(before_migration)
     except CannotBackUp as error:
-        raise Failed(_("Nothing was changed, as no backup could be made first: %(why)s", why=str(error))) from error
+        raise Failed(
+            _("Nothing was changed, as no backup could be made first: %(why)s", why=str(error))
+        ) from error
 
 
 def data_of(app: "Flask") -> Path:

@@ -85,8 +85,8 @@ def create_all(connection: Connection | None = None) -> None:
 def _alone() -> Iterator[Connection]:
     """A transaction that no other process migrates beside.
 
-    SQLite: foreign keys are off, because a rebuilt table is dropped and the drop would cascade to its children;
-    the pragma works only outside a transaction.
+    SQLite: foreign keys are off, because a rebuilt table is dropped and the drop would cascade to its
+    children; the pragma works only outside a transaction.
     """
     sqlite = db.engine.dialect.name == "sqlite"
     with db.engine.connect().execution_options(labapp_write=True) as connection:

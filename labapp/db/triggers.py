@@ -52,7 +52,7 @@ def _sqlite_log(table: str, refuse_update: str, refuse_delete: str) -> Iterator[
     set; the trigger on INSERT stands in for it there.
     """
     same = " AND ".join(f"{column} = NEW.{column}" for column in KEYS[table])
-    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
+    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 (names from this file)
     for event, condition in (("update", refuse_update), ("delete", refuse_delete), ("insert", exists)):
         name = f"{table}_refuses_{event}"
         yield f"DROP TRIGGER IF EXISTS {name}"
@@ -84,7 +84,7 @@ def _postgresql(tables: set[str]) -> Iterator[str]:
             END IF;
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
             IF NEW.sandbox_id <> OLD.sandbox_id THEN RAISE EXCEPTION '{REFUSED}'; END IF;
-            RETURN NEW;""",
+            RETURN NEW;""",  # noqa: S608 (names from this file)
     )
     for table in (name for name in (*LOG_TABLES, ADMIN_TABLE) if name in tables):
         rows = "log_refuses" if table == ADMIN_TABLE else "log_refuses_unless_purging"
@@ -98,9 +98,7 @@ def _postgresql(tables: set[str]) -> Iterator[str]:
 
 
 def _function(name: str, body: str) -> str:
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
-    )
+    return f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
 
 
 def _postgresql_trigger(table: str, what: str, when: str, each: str, function: str) -> Iterator[str]:

@@ -21,7 +21,9 @@ from labapp.lifecycle import postgres
 
 MANIFEST = "manifest.json"
 DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.sql"}
-PACKED = frozenset("zip jpg jpeg png gif webp docx xlsx pptx pdf".split())  # not made smaller by packing again
+PACKED = frozenset(
+    ["zip", "jpg", "jpeg", "png", "gif", "webp", "docx", "xlsx", "pptx", "pdf"]
+)  # not made smaller by packing again
 KEPT = 7
 
 
@@ -70,7 +72,7 @@ def uploads() -> Path:
 def back_up(file: Path) -> Manifest:
     """Write a backup of database and uploads to a file and read it back. Raises CannotBackUp.
 
-    The database first: a file that comes meanwhile is in the backup without its row, never the other way round.
+    The database first: a file that comes meanwhile is in it without its row, never the other way round.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.{os.getpid()}.part")
@@ -101,11 +103,11 @@ def _copy_database(target: Path) -> None:
 
 def copy_sqlite(source: Path, target: Path) -> None:
     """A whole copy of a database in use, and proof that it is one. Raises sqlite3.Error, BadBackup."""
-    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old:
-        with closing(sqlite3.connect(target)) as new:
-            old.backup(new)
-            new.execute("PRAGMA journal_mode=DELETE")
-            found = new.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    address = f"{source.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+        new.execute("PRAGMA journal_mode=DELETE")
+        found = new.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise BadBackup(str(found))
 
@@ -181,7 +183,7 @@ def before_migration(revision: str) -> None:
 
 
 def daily() -> str | None:
-    """Today's backup, if there is none yet and anything to keep; the last seven days are kept. Returns a line."""
+    """Today's backup, if there is none yet and something to keep; the last seven stay. Returns a line."""
     file = folder() / f"daily-{now():%Y-%m-%d}.zip"
     if file.exists() or current_app.config.get("DEMO") or not _is_in_use():
         return None

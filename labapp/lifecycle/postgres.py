@@ -23,7 +23,15 @@ def dump(url: URL, target: Path) -> None:
 def load(url: URL, source: Path) -> None:
     """Put the SQL in place of all there is, in one transaction: all of it or nothing. Raises Trouble."""
     clear = [part for statement in BEFORE for part in ("--command", statement)]
-    options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1", "--output", os.devnull)
+    options = (
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set",
+        "ON_ERROR_STOP=1",
+        "--output",
+        os.devnull,
+    )
     _run("psql", url, *options, *clear, "--file", str(source))
 
 

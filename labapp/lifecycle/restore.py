@@ -25,7 +25,7 @@ def restore(file: Path) -> Manifest:
     """Put the database and the uploads of a backup in place of the present ones. Raises CannotRestore.
 
     Whatever can fail comes before the one act that counts, the renaming of the database (on PostgreSQL the
-    commit). Killed before it, the old state stands; the uploads added by then are without a row and harm nobody.
+    commit). Killed before it, the old state stands; uploads added by then are without a row and harm nobody.
     """
     try:
         manifest = _checked(file)
@@ -47,7 +47,11 @@ def restore(file: Path) -> Manifest:
 def _checked(file: Path) -> Manifest:
     manifest = backup.verify(file)
     if manifest.dialect != backup.dialect():
-        sentence = _("It was made from %(theirs)s, and this is %(ours)s.", theirs=manifest.dialect, ours=backup.dialect())
+        sentence = _(
+            "It was made from %(theirs)s, and this is %(ours)s.",
+            theirs=manifest.dialect,
+            ours=backup.dialect(),
+        )
         raise BadBackup(sentence)
     if manifest.revision > migrate.head():
         raise BadBackup(_("It was made by a newer version of the program."))
@@ -96,7 +100,7 @@ def _keep_present() -> None:
 
 
 def _add_uploads(source: Path) -> list[tuple[Path, Path]]:
-    """Add the files that are not there yet. Returns (from, to) of those that stand there with other content."""
+    """Add the files that are not there yet. Returns (from, to) of those that stand there with other bytes."""
     clashing = []
     for path in sorted(source.rglob("*")) if source.is_dir() else ():
         if not path.is_file():

@@ -19,10 +19,10 @@ EMPTY: tuple[Any, ...] = (None, "", [], {}, False, 0)
 
 
 def verify(sandbox: Sandbox) -> Difference | None:
-    """The first difference between the log of a sandbox and itself, its tables or its files; None where all is well.
+    """The first difference between the log of a sandbox and itself, its tables or its files; None: all is well.
 
-    Compares every kind of record with its child rows, what they refer to, memberships and settings; leaves out
-    accounts, saved views, notices, search columns, `updated_at` and `version` (design.md).
+    Compares every kind of record with its child rows, what they refer to, memberships and settings; leaves
+    out accounts, saved views, notices, search columns, `updated_at` and `version` (design.md).
     """
     state = State(dict(sandbox.first_settings))
     try:
@@ -87,7 +87,9 @@ def _rows(
 ) -> Iterator[Difference]:
     """Compare one table with the records of its kind in the log."""
     kind, missing = kind_of(model), set(records)
-    query = select(model).where(model.sandbox_id == sandbox_id, model.serial.is_not(None)).order_by(model.serial)
+    query = (
+        select(model).where(model.sandbox_id == sandbox_id, model.serial.is_not(None)).order_by(model.serial)
+    )
     options: dict[str, Any] = {"seen_by": EVERYONE, "yield_per": AT_ONCE}
     for row in db.session.scalars(query, execution_options=options):
         if model is Membership and not row.key:
@@ -96,7 +98,9 @@ def _rows(
         yield from _row(row, kind, records.get(row.serial), serials)
         db.session.expunge(row)
     for serial in sorted(missing):
-        yield _about(_("%(kind)s %(id)s stands in the log but not in its table.", kind=kind, id=serial), kind, serial)
+        yield _about(
+            _("%(kind)s %(id)s stands in the log but not in its table.", kind=kind, id=serial), kind, serial
+        )
 
 
 def _row(row: Any, kind: str, expected: dict[str, Any] | None, serials: Serials) -> Iterator[Difference]:
@@ -105,7 +109,9 @@ def _row(row: Any, kind: str, expected: dict[str, Any] | None, serials: Serials)
         sentence = _("%(kind)s %(id)s stands in its table but not in the log.", kind=kind, id=row.serial)
         yield _about(sentence, kind, row.serial)
     elif expected is not None and binned:
-        sentence = _("%(kind)s %(id)s is in the recycle bin, but no step put it there.", kind=kind, id=row.serial)
+        sentence = _(
+            "%(kind)s %(id)s is in the recycle bin, but no step put it there.", kind=kind, id=row.serial
+        )
         yield _about(sentence, kind, row.serial)
     elif expected is not None:
         found = snapshot(row, serials)
@@ -144,7 +150,9 @@ def _paths(sandbox_id: int) -> Iterator[Difference]:
     for place in places.values():
         above = places.get(place.parent_id) if place.parent_id else None
         if place.path != f"{above.path if above else '/'}{place.id}/":
-            sentence = _("position %(id)s: its path does not follow from the position above.", id=place.serial)
+            sentence = _(
+                "position %(id)s: its path does not follow from the position above.", id=place.serial
+            )
             yield _about(sentence, "position", place.serial)
 
 
@@ -154,7 +162,9 @@ def _file(row: Any, kind: str) -> Iterator[Difference]:
     if path is None or not getattr(row, "sha256", None):
         return
     if hash_of(Path(path() if callable(path) else path)) != row.sha256:
-        sentence = _("%(kind)s %(id)s: its file is missing or not as it was uploaded.", kind=kind, id=row.serial)
+        sentence = _(
+            "%(kind)s %(id)s: its file is missing or not as it was uploaded.", kind=kind, id=row.serial
+        )
         yield _about(sentence, kind, row.serial)
 
 

@@ -15,7 +15,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Question:
-    """Which steps of a sandbox. None asks nothing; `members` are keys, a key None among them is nobody's steps.
+    """Which steps of a sandbox. None asks nothing; `members` are keys, None among them means nobody's steps.
 
     `record` is a serial and needs `kind`: every step that touched the record, whatever its own kind.
     `since` and `until` are lab days, both included.
@@ -33,7 +33,9 @@ class Question:
     until: date | None = None
 
 
-def steps(question: Question, before: int | None = None, limit: int = PAGE) -> tuple[list[Operation], int | None]:
+def steps(
+    question: Question, before: int | None = None, limit: int = PAGE
+) -> tuple[list[Operation], int | None]:
     """A page of steps, newest first, and the number to ask `before` for the next page (None: no more)."""
     query = select(Operation).where(*_conditions(question)).order_by(Operation.id.desc())
     if before is not None:
@@ -59,7 +61,9 @@ def days_of(sandbox_id: int, member: str) -> list[date]:
     return sorted({moment.date() for moment in db.session.scalars(query)}, reverse=True)
 
 
-def history(sandbox_id: int, kind: str, serial: int, limit: int = PAGE, before: int | None = None) -> list[Operation]:
+def history(
+    sandbox_id: int, kind: str, serial: int, limit: int = PAGE, before: int | None = None
+) -> list[Operation]:
     """The done steps that changed a record, newest first; looks and refused attempts are left out."""
     query = (
         select(Operation)
@@ -97,7 +101,9 @@ def acts(before: int | None = None, limit: int = PAGE, course: str | None = None
 def _conditions(question: Question) -> list[ColumnElement[bool]]:
     conditions = [Operation.sandbox_id == question.sandbox_id]
     if question.record is not None:
-        touched = select(Touch.step).where(*_is_touch(question.sandbox_id, question.kind or "", question.record))
+        touched = select(Touch.step).where(
+            *_is_touch(question.sandbox_id, question.kind or "", question.record)
+        )
         conditions.append(Operation.id.in_(touched))
     elif question.kind:
         conditions.append(Operation.kind == question.kind)

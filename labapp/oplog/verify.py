@@ -13,7 +13,6 @@ from labapp.oplog.export import AT_ONCE, steps
 from labapp.oplog.models import AdminEntry, Touch
 from labapp.people.models import Membership, Sandbox
 
-
 NO_TOUCH = (0, "", 0)
 ADMIN_FIELDS = ("id", "account", "course", "action", "subject", "details", "address", "prev")
 
@@ -83,7 +82,7 @@ def _touches(sandbox_id: int) -> Iterator[tuple[int, str, int]]:
 
 
 def _touched_by(step: Mapping[str, Any]) -> set[tuple[str, int]]:
-    """(kind, serial) of every record that a step names. Deliberately not the function that wrote the index."""
+    """(kind, serial) of every record that a step names: on purpose not the code that wrote the index."""
     touched = {(change["kind"], change["id"]) for change in step["changes"] if change["kind"] != "setting"}
     return touched | ({(step["kind"], step["record"])} if step["record"] is not None else set())
 
@@ -98,7 +97,9 @@ def _check_touches(step: Mapping[str, Any], touches: Iterator[tuple[int, str, in
 
 def _check_heads(sandbox: Sandbox, count: int, heads: dict[str | None, str]) -> None:
     if count != sandbox.last_step:
-        sentence = _("The log ends at step %(count)s, but %(last)s were written.", count=count, last=sandbox.last_step)
+        sentence = _(
+            "The log ends at step %(count)s, but %(last)s were written.", count=count, last=sandbox.last_step
+        )
         raise _broken(sentence, count + 1)
     query = select(Membership.key, Membership.last_hash).where(
         Membership.sandbox_id == sandbox.id, Membership.key.is_not(None)

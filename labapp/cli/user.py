@@ -1,0 +1,184 @@
+"""`labapp user`: accounts from the command line."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from labapp.cli.shell import Failed, application
+
+if TYPE_CHECKING:
+    from labapp.access.actor import Actor
+    from labapp.people.models import Account
+
+HERE = "http://127.0.0.1:5000"
+at_option = click.option("--at", default=HERE, show_default=True, help="Where browsers find the site.")
+
+
+@click.group
+def user() -> None:
+    """Add people, take them in, give them a new password."""
+
+
+@user.command
+@click.argument("login")
+@click.option("--name", required=True, help="The name as others see it.")
+@click.option("--email", help="A second way to sign in.")
+@click.option(
+    "--role", type=click.Choice(["administrator", "instructor"]), help="Without it: an ordinary account."
+)
+@at_option
+def add(login: str, name: str, email: str | None, role: str | None, at: str) -> None:
+    """Make an account that signs in with LOGIN (a number or an e-mail); prints where its password is set."""
+    with application():
+        from flask_babel import gettext as _
+
+        from labapp.people.addresses import reset_address
+        from labapp.people.enrol import Person, create_account, is_known
+        from labapp.records.work import writing
+
+        person = Person(name.strip(), *_logins(login, email))
+        if not person.name or not (person.number or person.email):
+            raise click.UsageError(_("An account needs a name and a login."))
+        with writing():
+            if is_known(person.number, person.email):
+                raise Failed(_("There is an account with this number or e-mail already."))
+            flags = {"administrator": role == "administrator", "instructor": role is not None}
+            account = create_account(person, **flags)
+            _note("account.add", account, {"role": role})
+        click.echo(_("%(name)s sets a password here, once, within seven days:", name=account.name))
+        click.echo(f"{at}{reset_address(account)}")
+
+
+def _logins(login: str, email: str | None) -> tuple[str | None, str | None]:
+    """(number, e-mail) from what was given. Raises UsageError for an e-mail that is none."""
+    from email_validator import EmailNotValidError, validate_email
+
+    from labapp.people.enrol import tidy_login
+
+    first = tidy_login(login)
+    number, address = (None, first) if "@" in first else (first[:60], tidy_login(email) if email else None)
+    try:
+        if address:
+            validate_email(address, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise click.UsageError(f"{address}: {error}") from error
+    return number or None, address
+
+
+@user.command
+@click.argument("login")
+@at_option
+def password(login: str, at: str) -> None:
+    """Print a one-time address at which the person sets a new password."""
+    with application():
+        from labapp.people.addresses import reset_address
+        from labapp.records.work import writing
+
+        account = _account(login)
+        address = reset_address(account)
+        with writing():
+            _note("account.reset_address", account, {})
+        click.echo(f"{at}{address}")
+
+
+@user.command
+@click.argument("course")
+@click.argument("logins", metavar="LOGIN...", nargs=-1, required=True)
+@click.option("--position", required=True, help="By its name, or its names from the top: 'Sales/North'.")
+@click.option(
+    "--role",
+    type=click.Choice(["student", "assistant", "observer", "instructor"]),
+    default="student",
+    show_default=True,
+)
+def approve(course: str, logins: tuple[str, ...], position: str, role: str) -> None:
+    """Take people into COURSE: those who applied, and accounts that did not."""
+    with application():
+        from flask_babel import gettext as _
+
+        accounts = [_account(login) for login in logins]
+        actor = _instructor(course)
+        place = _place(actor, position)
+        for account in accounts:
+            name = account.name
+            key = _take_in(actor, account, place, role)
+            click.echo(_("%(name)s is %(key)s.", name=name, key=key))
+
+
+def _take_in(actor: "Actor", account: "Account", place: int, role: str) -> str:
+    """Approve the application of an account, or admit it without one; returns the key of the seat."""
+    from flask_babel import gettext as _
+    from sqlalchemy import select
+
+    from labapp.db import db
+    from labapp.people.models import PENDING, Membership, Sandbox
+    from labapp.records.enrolment import admit
+    from labapp.records.enrolment import approve as approve_all
+    from labapp.records.work import Source
+
+    source, account_id = Source("cli"), account.id
+    course_id = db.session.get_one(Sandbox, actor.sandbox_id).course_id
+    mine = select(Membership).where(Membership.course_id == course_id, Membership.account_id == account_id)
+    waiting = db.session.scalar(mine)
+    if waiting is not None and waiting.state == PENDING and waiting.sandbox_id is None:
+        approve_all(actor, source, [waiting.id], place, role)
+    else:
+        admit(actor, source, account, place, role)
+    seat = db.session.scalar(mine.execution_options(populate_existing=True))
+    if seat is None or seat.key is None:
+        raise Failed(_("The application was decided by somebody else meanwhile."))
+    return seat.key
+
+
+def _account(login: str) -> "Account":
+    """Raises Failed where nobody has this login."""
+    from flask_babel import gettext as _
+
+    from labapp.people.enrol import account_by_login
+
+    found = account_by_login(login)
+    if found is None:
+        raise Failed(_("There is no account with the login %(login)s.", login=login))
+    return found
+
+
+def _instructor(name: str) -> "Actor":
+    """Who acts for the command line: the first instructor of the sandbox. Raises Failed, UsageError."""
+    from flask_babel import gettext as _
+
+    from labapp.access.actor import actor_of
+    from labapp.cli.names import one_sandbox
+    from labapp.people.directory import directory_of
+    from labapp.people.models import ACTIVE, INSTRUCTOR
+
+    sandbox = one_sandbox(name)
+    members = sorted(directory_of(sandbox).members.values(), key=lambda member: member.serial)
+    for member in members:
+        if member.role == INSTRUCTOR and member.state == ACTIVE:
+            return actor_of(sandbox, member.id)
+    raise Failed(_("%(name)s has no instructor in whose name people are taken in.", name=name))
+
+
+def _place(actor: "Actor", named: str) -> int:
+    """The position that is called so, in either language. Raises Failed where none is or several are."""
+    from flask_babel import gettext as _
+
+    wanted = [part.strip() for part in named.strip("/").split("/")]
+    found = []
+    for place in actor.directory.places.values():
+        chain = [*reversed(actor.directory.above(place.id)), place][-len(wanted) :]
+        names = [{link.name_en, link.name_zh} for link in chain]
+        if len(names) == len(wanted) and all(w in n for w, n in zip(wanted, names, strict=True)):
+            found.append(place.id)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Failed(_("Several positions are called %(name)s; name it from the top.", name=named))
+    raise Failed(_("There is no position called %(name)s.", name=named))
+
+
+def _note(action: str, account: "Account", details: dict[str, Any]) -> None:
+    """An act of the command line on an account, in the administration log."""
+    from labapp.oplog.append import Act, append_act
+
+    append_act(Act(action, None, None, account.name, {"login": account.number or account.email, **details}))
