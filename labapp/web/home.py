@@ -1,0 +1,157 @@
+"""The first page: what is due, what one worked on last, and for instructors who is waiting (product.md M14)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, current_app, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from labapp.access.actor import Actor
+from labapp.db import db
+from labapp.modules.activities.models import Activity
+from labapp.oplog.models import Operation
+from labapp.people.models import PENDING, Course, Membership
+from labapp.records import query
+from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
+from labapp.web.context import has_page
+from labapp.web.identity import ACCOUNT, is_staff, open_to
+
+bp = Blueprint("home", __name__)
+TASKS, RECENT, STEPS_READ = 8, 8, 60
+QUICK = ("lead", "customer", "contact", "opportunity", "activity")
+
+
+@dataclass(frozen=True)
+class Task:
+    """An open activity of mine. `at` is when it is due or begins, lab time."""
+
+    title: str
+    url: str
+    at: datetime | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A record I worked on. `kind` is its record type."""
+
+    title: str
+    url: str
+    kind: RecordType
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What an instructor should know of the course: its join code, and how many await approval."""
+
+    join_code: str
+    applications: int
+    can_decide: bool
+
+
+@bp.get("/")
+@open_to(ACCOUNT)
+def home() -> ResponseReturnValue:
+    actor: Actor | None = g.actor
+    if actor is None:
+        return outside()
+    return render_template(
+        "home.html",
+        tasks=tasks(actor),
+        late=late_count(actor),
+        recent=recent(actor),
+        quick=[t for t in known_types(QUICK) if t.name in actor.writes and not actor.frozen],
+        waiting=waiting(actor),
+        demo=current_app.config["DEMO"],
+    )
+
+
+def outside() -> ResponseReturnValue:
+    """Signed in, but in no sandbox: makers of courses begin here, all others wait."""
+    if not is_staff():
+        return redirect(url_for("account.waiting"))
+    return render_template("home_outside.html", courses=has_page("/instructor/courses"))
+
+
+def known_types(names: Iterable[str]) -> list[RecordType]:
+    known = catalog()
+    return [known[name] for name in names if name in known]
+
+
+def mine_and_open(actor: Actor) -> tuple[Any, ...]:
+    return Activity.owner_id == actor.id, Activity.status == "open"
+
+
+def tasks(actor: Actor) -> list[Task]:
+    """My open activities, the most urgent first; those without a time last."""
+    at = func.coalesce(Activity.due_at, Activity.starts_at)
+    found = query.rows(
+        Activity, actor, *mine_and_open(actor), order=(at.is_(None), at, Activity.id), limit=TASKS
+    )
+    slug, now = catalog()["activity"].slug, actor.lab_now
+    return [
+        Task(row.subject, f"/{slug}/{row.id}", when, bool(when and when < now))
+        for row in found
+        for when in [row.due_at or row.starts_at]
+    ]
+
+
+def late_count(actor: Actor) -> int:
+    """How many of my open activities are overdue."""
+    overdue = func.coalesce(Activity.due_at, Activity.starts_at) < actor.lab_now
+    counted = select(func.count(Activity.id)).where(*mine_and_open(actor), overdue)
+    return int(query.answers(counted, actor)[0][0])
+
+
+def recent(actor: Actor) -> list[Recent]:
+    """The records I acted on last and still see, newest first, as my own steps in the log say."""
+    steps = (
+        select(Operation.kind, Operation.record)
+        .where(
+            Operation.sandbox_id == actor.sandbox_id,
+            Operation.member == actor.key,
+            Operation.record.is_not(None),
+            Operation.outcome == "done",
+        )
+        .order_by(Operation.id.desc())
+        .limit(STEPS_READ)
+    )
+    touched = [(row.kind, row.record) for row in db.session.execute(steps) if is_shown(row.kind)]
+    order = list(dict.fromkeys(touched))[: RECENT + 4]
+    found = {key: item for kind in {kind for kind, _serial in order} for key, item in read(actor, kind, order)}
+    return [found[key] for key in order if key in found][:RECENT]
+
+
+def is_shown(kind: str) -> bool:
+    record_type = catalog().get(kind)
+    return record_type is not None and record_type.parent is None and record_type.model.reach != "hanging"
+
+
+def read(actor: Actor, kind: str, order: list[tuple[str, int]]) -> list[tuple[tuple[str, int], Recent]]:
+    """The records of one kind among these (kind, serial), as far as the actor sees them."""
+    record_type = catalog()[kind]
+    serials = [serial for other, serial in order if other == kind]
+    rows = query.rows(record_type.model, actor, record_type.model.serial.in_(serials))
+    return [
+        (
+            (kind, row.serial),
+            Recent(record_type.title_of(row), f"/{record_type.slug}/{row.id}", record_type),
+        )
+        for row in rows
+    ]
+
+
+def waiting(actor: Actor) -> Waiting | None:
+    """For those who see registrations: the join code and the number of applications."""
+    if "registrations" not in actor.console:
+        return None
+    course_id = g.sandbox.course_id
+    counted = select(func.count(Membership.id)).where(
+        Membership.course_id == course_id, Membership.state == PENDING
+    )
+    code = db.session.execute(select(Course.join_code).where(Course.id == course_id)).scalar_one()
+    return Waiting(code, db.session.execute(counted).scalar_one(), actor.is_instructor)
