@@ -43,7 +43,7 @@ def grade_command(
     """Grade SANDBOX, or a log file by a rubric file."""
     _usage(sandbox, log_file, rubric_file, form, out)
     if sandbox is not None:
-        from labapp.gradebook.cli import grade_sandbox  # late: a log file needs no database
+        from labapp.cli.grade_sandbox import grade_sandbox  # late: a log file needs no database
 
         grade_sandbox(sandbox, cutoff, form, out)
         return
@@ -93,7 +93,7 @@ def write_results(results: Results, form: str, out: str | None) -> None:
     """Write a result as JSON, CSV or XLSX to a file, or to standard output where there is none."""
     if out is None:
         text = csv_text(results) if form == "csv" else json_text(results)
-        click.get_binary_stream("stdout").write(text.encode())
+        click.echo(text.encode(), nl=False)
         return
     try:
         _write_file(results, form, Path(out))

@@ -86,7 +86,13 @@ class Lab:
 
     def sets(self, who: str, path: str, value: Any) -> int:
         changes = [
-            {"what": "changed", "kind": "setting", "id": path, "before": {"value": None}, "after": {"value": value}}
+            {
+                "what": "changed",
+                "kind": "setting",
+                "id": path,
+                "before": {"value": None},
+                "after": {"value": value},
+            }
         ]
         return self.does(who, "setting.change", changes=changes)
 

@@ -199,7 +199,9 @@ def test_a_setting_nobody_made_is_null():
 def test_answered_takes_the_best_attempt_of_the_paper_by_any_origin():
     lab = Lab()
     for paper, points in (("p1", 6), ("p1", "8"), ("p1", 7), ("p2", 10)):
-        lab.does("ada", "attempt.submit", 1, answers={"paper": paper, "points": points, "max": 10}, origin="cli")
+        lab.does(
+            "ada", "attempt.submit", 1, answers={"paper": paper, "points": points, "max": 10}, origin="cli"
+        )
     assert share(lab, "answered: {paper: p1}") == Fraction(8, 10)
     assert shown(lab, "answered: {paper: p1}") == [2]
     assert share(lab, "answered: {paper: p1}", who="ben") == 0

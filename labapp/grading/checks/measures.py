@@ -93,7 +93,8 @@ class Books:
 
     def _of_quarter(self, kind: str) -> Record | None:
         for record in self.case.replay.owned(kind, self.case.me):
-            if tuple(number(record.fields.get(name)) for name in ("year", "quarter")) == self.quarter:
+            year, quarter = (number(record.fields.get(name)) for name in ("year", "quarter"))
+            if self.quarter and year == self.quarter[0] and quarter == self.quarter[1]:
                 return record
         return None
 
