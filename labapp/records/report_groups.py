@@ -1,4 +1,4 @@
-"""What a report can be grouped by: each group says its key in SQL and how keys become lines with list filters."""
+"""What a report can be grouped by: each group says its key in SQL and how keys become lines with filters."""
 
 from calendar import monthrange
 from collections.abc import Callable, Sequence
@@ -51,7 +51,9 @@ def group_of(ask: Ask, name: str) -> Group:
         return SPECIAL[name]
     field = ask.record_type.fields.get(name) or ask.record_type.fields[f"{name}_id"]
     fold = {"choice": _choices, "link": _links}.get(field.shape, _texts)
-    return Group(field.label, lambda model: getattr(model, field.name), lambda ask, found: fold(ask, field, found))
+    return Group(
+        field.label, lambda model: getattr(model, field.name), lambda ask, found: fold(ask, field, found)
+    )
 
 
 def month_of(column: Any) -> Any:
@@ -150,7 +152,8 @@ def _months(ask: Ask, found: Sequence[tuple[Any, Numbers]]) -> list[Line]:
     """Every month from the first to the last that has something, those between too."""
     by_key = {key: numbers for key, numbers in found if key is not None}
     lines = [
-        Line(month, days_of(ask, month), by_key.get(month) or nothing(found)) for month in span(sorted(by_key))
+        Line(month, days_of(ask, month), by_key.get(month) or nothing(found))
+        for month in span(sorted(by_key))
     ]
     field = ask.record_type.fields.get(ask.report.dated)
     return lines + (_empty(field, dict(found)) if field is not None else [])

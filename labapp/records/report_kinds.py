@@ -26,8 +26,8 @@ MOST_LINES = 500
 class Measure:
     """A number of a report: how many records, or the sum of `value(model)` over them.
 
-    Only records that also match `narrow` are taken. `share` = (a, b) makes it the number in place a per cent of
-    that in place b, among the measures.
+    Only records that also match `narrow` are taken. `share` = (a, b) makes it the number in place a per cent
+    of that in place b, among the measures.
     """
 
     label: Any
@@ -71,9 +71,7 @@ def group_columns(ask: Ask, measures: Sequence[Measure]) -> tuple[Column, ...]:
 def _column(measure: Measure) -> Column:
     if measure.share:
         return Column(measure.label, numeric=True, percent=True)
-    return Column(
-        measure.label, numeric=True, money=measure.value is not None, counts=measure.value is None
-    )
+    return Column(measure.label, numeric=True, money=measure.value is not None, counts=measure.value is None)
 
 
 def group_rows(ask: Ask, measures: Sequence[Measure]) -> list[ReportRow]:
@@ -90,12 +88,12 @@ def group_rows(ask: Ask, measures: Sequence[Measure]) -> list[ReportRow]:
     return [*rows, row_of(ask, measures, Line(_("Total"), {}, total), total=True)]
 
 
-def measured(
-    ask: Ask, measures: Sequence[Measure], key: Any, filters: Filters
-) -> list[tuple[Any, Numbers]]:
+def measured(ask: Ask, measures: Sequence[Measure], key: Any, filters: Filters) -> list[tuple[Any, Numbers]]:
     """(key, numbers) for every key; first how many records, then the measures in turn (shares left out)."""
     numbers = [_sql(ask, measure) for measure in measures if not measure.share]
-    statement = select(key, func.count(), *numbers).select_from(ask.model).where(*ask.where(filters)).group_by(key)
+    statement = (
+        select(key, func.count(), *numbers).select_from(ask.model).where(*ask.where(filters)).group_by(key)
+    )
     return [(row[0], list(row[1:])) for row in query.answers(statement, ask.actor)]
 
 
@@ -143,7 +141,7 @@ def record_columns(ask: Ask, columns: Sequence[str]) -> tuple[Column, ...]:
 
 
 def record_rows(ask: Ask, columns: Sequence[str]) -> list[ReportRow]:
-    """One line per record, newest first, at most 500; the last line says how many there are and their sums."""
+    """One line per record, newest first, at most 500; the last line says how many there are, with sums."""
     where, model = ask.where(ask.filters), ask.model
     chosen = select(model.id, *(getattr(model, name) for name in columns)).where(*where)
     found = query.answers(chosen.order_by(model.id.desc()).limit(MOST_LINES), ask.actor)
@@ -186,9 +184,7 @@ def _sums(ask: Ask, columns: Sequence[str], where: Sequence[Any]) -> ReportRow:
     statement = select(func.count(), *sums).select_from(model).where(*where)
     ((count, *amounts),) = query.answers(statement, ask.actor)
     by_name = dict(zip(adding, amounts, strict=True))
-    values = tuple(
-        Decimal(by_name[name]).quantize(CENT) if name in by_name else None for name in columns[1:]
-    )
+    values = tuple(Decimal(by_name[name]).quantize(CENT) if name in by_name else None for name in columns[1:])
     label = _("Total: %(count)s", count=f"{count:,}")
     links = (ask.filters, *(ask.filters if name in by_name else None for name in columns[1:]))
     return ReportRow((label, *values), links, records=count, total=True)

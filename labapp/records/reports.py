@@ -1,7 +1,7 @@
-"""What a report was asked, read from the address; and the one way from its conditions to rows and to the list.
+"""What a report was asked, read from the address; and the one way from its conditions to rows and to lists.
 
-The records behind every number are described by list filters, and the number itself is counted with the conditions
-that the list makes of the same filters. So a number and the list it links to cannot disagree.
+The records behind every number are described by list filters, and the number itself is counted with the
+conditions that the list makes of the same filters. So a number and the list it links to cannot disagree.
 """
 
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ from labapp.records import parse
 from labapp.records.describe import Filters, RecordType, Report
 from labapp.records.question import question_of
 
-MOST_DAYS = 9999
+ONCE = frozenset({"from", "to", "days", "position"})
 
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """A reader's question to a report. `said` are the conditions as the reader gave them and we understood them."""
+    """A reader's question to a report. `said` are the conditions given, as far as they were understood."""
 
     actor: Actor
     record_type: RecordType
@@ -68,9 +68,10 @@ def ask_of(actor: Actor, record_type: RecordType, report: Report, args: MultiDic
     """Read the address of a report. What is not understood is left out: an address is no form."""
     said = {}
     for name in condition_names(report):
-        values = tuple(v for v in args.getlist(name) if understood(actor, name, v))
+        values = [plain_day(v) if name in {"from", "to"} else v for v in args.getlist(name)]
+        values = [value for value in values if understood(actor, name, value)]
         if values:
-            said[name] = values
+            said[name] = tuple(values) if name not in ONCE else (values[-1],)
     group = args.get("group", "")
     if group not in report.groups or "group" not in args:
         group = report.groups[0] if report.groups else ""
@@ -83,22 +84,22 @@ def condition_names(report: Report) -> tuple[str, ...]:
 
 
 def understood(actor: Actor, name: str, value: str) -> bool:
-    if name in {"from", "to"}:
-        return parsed_day(value)
     if name == "days":
-        return value.isascii() and value.isdigit() and 0 < int(value) <= MOST_DAYS
+        return value.isascii() and value.isdigit() and len(value) < 5 and int(value) > 0
     if name == "owner":
         return value in actor.directory.by_key
     if name == "position":
-        return value.isascii() and value.isdigit() and int(value) in actor.directory.places
+        return value in {str(place_id) for place_id in actor.directory.places}
     return bool(value)
 
 
-def parsed_day(value: str) -> bool:
+def plain_day(value: str) -> str:
+    """The day as 2026-09-30; empty where there is no such day."""
     try:
-        return parse.day(value) is not None
+        found = parse.day(value)
     except ValueError:
-        return False
+        found = None
+    return found.isoformat() if found else ""
 
 
 def merged(filters: Filters, more: Filters) -> Filters | None:
@@ -127,7 +128,7 @@ def people_offered(actor: Actor, record_type: RecordType) -> list[Member]:
 
 
 def places_offered(actor: Actor) -> list[Place]:
-    """The positions the reader may ask about: all for those who see all, else the own ones and those below."""
+    """The positions the reader may ask about: all for those who see all, else their own and those below."""
     tree = actor.directory.tree()
     if actor.sees_all:
         return tree

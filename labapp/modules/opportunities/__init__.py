@@ -2,10 +2,14 @@
 
 from flask_babel import lazy_gettext as _l
 
+from labapp.modules.opportunities.board import BLUEPRINT
 from labapp.modules.opportunities.models import ContactRole, Line, Opportunity, Partner
 from labapp.modules.opportunities.operations import ACTIONS
+from labapp.modules.opportunities.reports import REPORTS
 from labapp.modules.opportunities.rules import LINE_RULES, OPPORTUNITY_RULES, PARTNER_RULES, ROLE_RULES
 from labapp.records.describe import RecordType
+
+__all__ = ["BLUEPRINT", "RECORD_TYPES"]
 
 RECORD_TYPES = [
     RecordType(
@@ -17,6 +21,7 @@ RECORD_TYPES = [
         icon="trophy",
         sortable=("name", "amount", "close_date", "stage"),
         actions=ACTIONS,
+        reports=REPORTS,
         rules=OPPORTUNITY_RULES,
     ),
     RecordType(

@@ -14,8 +14,8 @@ from labapp.db import fields as f
 class Opportunity(Record):
     """See product.md M4. Stage, probability and lost reason move by verbs only (004 §2.4).
 
-    `stage_history` holds the stays that are over, oldest first: {"stage", "entered_at", "left_at"} in lab time; the
-    running one began at `stage_since` (dwell time per stage: 003, template 2).
+    `stage_history` holds the stays that are over, oldest first: {"stage", "entered_at", "left_at"} in lab
+    time; the running one began at `stage_since` (dwell time per stage: 003, template 2).
     """
 
     __tablename__ = "opportunity"

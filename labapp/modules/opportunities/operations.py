@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import Optional
 
 from labapp.access.errors import Invalid
 from labapp.access.rules import COMMAND
@@ -12,7 +13,7 @@ from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.stages import LOST, WON, is_closed, is_open
 from labapp.records.codes import Value
 from labapp.records.describe import RecordType, action
-from labapp.records.forms import LabForm, Needed, Pick, input_for
+from labapp.records.forms import WIDGETS, LabForm, Needed, Pick, Typed, input_for
 from labapp.records.words import language
 
 
@@ -32,21 +33,29 @@ def reopen_form(actor: Any, record_type: RecordType, record: Any) -> type[LabFor
     return stage_form(stages.open_stages(actor))
 
 
+class ClosingDay(Typed):
+    """The day it was closed: today unless another is typed, whatever was planned."""
+
+    def process_data(self, value: Any) -> None:
+        self.data = self.default
+
+
+def closing_day(actor: Any, record_type: RecordType) -> ClosingDay:
+    label, today = record_type.fields["close_date"].label, actor.lab_now.date()
+    found: ClosingDay = ClosingDay(label, [Optional()], shape="day", default=today, widget=WIDGETS["day"])
+    return found
+
+
 def win_form(actor: Any, record_type: RecordType, record: Any) -> type[LabForm]:
     """Asks for the day it was won; today unless said otherwise."""
-    closed = replace(record_type.fields["close_date"], default=actor.lab_now.date(), required=False)
-    return type("win_form", (LabForm,), {"close_date": input_for(closed, actor)})
+    return type("win_form", (LabForm,), {"close_date": closing_day(actor, record_type)})
 
 
 def lose_form(actor: Any, record_type: RecordType, record: Any) -> type[LabForm]:
     """Asks for the reason, without which nothing is lost (004 §2.4)."""
     reason = replace(record_type.fields["lost_reason"], required=True)
-    closed = replace(record_type.fields["close_date"], default=actor.lab_now.date(), required=False)
-    return type(
-        "lose_form",
-        (LabForm,),
-        {"lost_reason": input_for(reason, actor), "close_date": input_for(closed, actor)},
-    )
+    asked = {"lost_reason": input_for(reason, actor), "close_date": closing_day(actor, record_type)}
+    return type("lose_form", (LabForm,), asked)
 
 
 @action(

@@ -10,7 +10,9 @@ from labapp.modules.opportunities import stages
 from labapp.modules.opportunities.models import ContactRole, Line, Opportunity, Partner
 from labapp.modules.opportunities.operations import require_open
 from labapp.modules.products.models import Product
+from labapp.records.dependents import dependents
 from labapp.records.describe import Rules
+from labapp.records.past import bring_back
 from labapp.records.values import CENT
 
 FIRST_STAGE = "contact"
@@ -38,7 +40,7 @@ def _same(opportunity: Opportunity, values: dict[str, Any], name: str, sentence:
 
 
 def starting_values(work: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """Stage, probability and the moment it began, for a new opportunity. Raises Invalid unless it starts open."""
+    """Stage, probability and the moment it began, for a new one. Raises Invalid unless it starts open."""
     stage = values.get("stage") or FIRST_STAGE
     if work.asks:
         stages.open_stage(work.actor, stage)
@@ -48,7 +50,7 @@ def starting_values(work: Any, values: dict[str, Any]) -> dict[str, Any]:
         "stage": stage,
         "probability": probability,
         "stage_since": values.get("stage_since") or work.now,
-        "stage_history": [],
+        "stage_history": values.get("stage_history") or [],
     }
 
 
@@ -153,7 +155,25 @@ def part_deleting(work: Any, part: Any) -> None:
     parent_of(work, part, {})
 
 
-OPPORTUNITY_RULES = Rules(check=opportunity_checked)
+def opportunity_created(work: Any, opportunity: Opportunity) -> None:
+    """One made without its form, by a scenario or another verb, gets what its stage says too."""
+    if opportunity.probability is None or opportunity.stage_since is None:
+        probability = stages.book_of(work.actor).probability(opportunity.stage)
+        work.update(opportunity, probability=probability, stage_since=opportunity.stage_since or work.now)
+
+
+def opportunity_deleting(work: Any, opportunity: Opportunity) -> None:
+    """Lines, people, partners, notes, attachments and activities go along, and come back with it."""
+    for row in dependents(opportunity):
+        work.delete(row)
+
+
+OPPORTUNITY_RULES = Rules(
+    check=opportunity_checked,
+    created=opportunity_created,
+    deleting=opportunity_deleting,
+    restored=bring_back,
+)
 LINE_RULES = Rules(
     check=line_checked,
     created=line_moved,

@@ -1,4 +1,4 @@
-"""Stages of a sale: which are open, what entering one asks for, and how an opportunity moves (001 §5.4, 003)."""
+"""Stages of a sale: which are open, what entering one asks for, how an opportunity moves (001 §5.4, 003)."""
 
 from collections.abc import Callable
 from datetime import date
