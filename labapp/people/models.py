@@ -123,7 +123,7 @@ class Membership(Row):
     __tablename__ = "membership"
 
     sandbox_id: Mapped[int | None] = mapped_column(ForeignKey("sandbox.id"))
-    serial: Mapped[int | None]
+    serial: Mapped[int | None] = mapped_column()
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     key: Mapped[str | None] = mapped_column(String(20))

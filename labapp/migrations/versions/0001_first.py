@@ -197,7 +197,7 @@ def upgrade() -> None:
         sa.Column("positions", sa.JSON(), nullable=True),
         sa.Column("last_hash", sa.String(length=64), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_membership_account_id")),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_membership_course_id")),
         sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_membership_sandbox_id")),
