@@ -17,7 +17,7 @@ from labapp.records import views
 from labapp.records.catalog import catalog_of
 from labapp.records.report_views import bp as reports
 from labapp.records.views.common import not_done
-from labapp.web import account, context, health, home, notices, requestlog
+from labapp.web import account, coach, context, health, home, notices, requestlog
 from labapp.web.errors import init_errors
 from labapp.web.frame import init_frame
 from labapp.web.identity import init_identity
@@ -46,11 +46,13 @@ def create_app(settings: dict[str, Any] | None = None, extensions: Iterable[Exte
     init_errors(app)
     app.register_error_handler(NotDone, not_done)
     context.init_context(app)
+    coach.init_coach(app)
 
     app.register_blueprint(health.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(home.bp)
     app.register_blueprint(notices.bp)
+    app.register_blueprint(coach.bp)
     for blueprint in known.blueprints:
         app.register_blueprint(blueprint)
     app.register_blueprint(reports)

@@ -136,3 +136,17 @@ def actor_of(sandbox: Sandbox, membership_id: int) -> Actor:
 def current_actor() -> Actor | None:
     """Who makes this request, in the sandbox they are in; None when signed out or outside a sandbox."""
     return g.get("actor") if has_request_context() else None
+
+
+def system_actor(sandbox: Sandbox) -> Actor:
+    """The house itself in this sandbox: for set-up, timeline and public forms. Only `Setup` acts by it."""
+    nobody = Member(0, 0, "", "labapp", None, INSTRUCTOR, "active", None, ())
+    return Actor(
+        sandbox.id,
+        nobody,
+        directory_of(sandbox),
+        sandbox.settings,
+        sandbox.stamp,
+        Clock(sandbox.clock_mode, sandbox.clock_base, sandbox.clock_set_at),
+        sandbox.language,
+    )

@@ -14,6 +14,16 @@ from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 
 bp = Blueprint("records", __name__)
+ORIGINS = {
+    "screen": _l("by hand"),
+    "bulk": _l("in bulk"),
+    "import": _l("import"),
+    "cli": _l("command line"),
+    "public": _l("web form"),
+    "timeline": _l("timeline"),
+    "automation": _l("automation"),
+    "setup": _l("set-up"),
+}
 
 
 def me() -> Actor:
@@ -51,7 +61,13 @@ def record_or_404(actor: Actor, record_type: RecordType, record_id: int) -> Any:
 
 def page(record_type: RecordType, name: str, **context: Any) -> str:
     """A module's own template if it has one, else the ordinary one."""
-    return render_template([f"{record_type.name}/{name}.html", f"records/{name}.html"], type=record_type, **context)
+    members = me().directory.members
+    context |= {
+        "type": record_type,
+        "owner_name": lambda member_id: members[member_id].name if member_id in members else "",
+        "origin_label": lambda origin: str(ORIGINS.get(origin, origin)),
+    }
+    return render_template([f"{record_type.name}/{name}.html", f"records/{name}.html"], **context)
 
 
 def wants_json() -> bool:
