@@ -89,9 +89,7 @@ def mine_and_open(actor: Actor) -> tuple[Any, ...]:
 def tasks(actor: Actor) -> list[Task]:
     """My open activities, the most urgent first; those without a time last."""
     at = func.coalesce(Activity.due_at, Activity.starts_at)
-    found = query.rows(
-        Activity, actor, *mine_and_open(actor), order=(at.is_(None), at, Activity.id), limit=TASKS
-    )
+    found = query.rows(Activity, actor, *mine_and_open(actor), order=at.asc().nulls_last(), limit=TASKS)
     slug, now = catalog()["activity"].slug, actor.lab_now
     return [
         Task(row.subject, f"/{slug}/{row.id}", when, bool(when and when < now))
@@ -122,7 +120,9 @@ def recent(actor: Actor) -> list[Recent]:
     )
     touched = [(row.kind, row.record) for row in db.session.execute(steps) if is_shown(row.kind)]
     order = list(dict.fromkeys(touched))[: RECENT + 4]
-    found = {key: item for kind in {kind for kind, _serial in order} for key, item in read(actor, kind, order)}
+    found = {
+        key: item for kind in {kind for kind, _serial in order} for key, item in read(actor, kind, order)
+    }
     return [found[key] for key in order if key in found][:RECENT]
 
 
