@@ -19,7 +19,7 @@ class Action:
 
     `run(work, record, answers)` does it and returns the record to show next. `form(actor, record_type, record)`
     gives the form class that asks its questions, or None. `offered(record)` says whether it makes sense now, and
-    `refusal(actor, record)` in which words it is refused where it does not (None: the usual ones).
+    `refusal(actor, record)` gives the error to raise where it does not (None: the usual one).
     """
 
     name: str

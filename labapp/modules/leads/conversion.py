@@ -24,14 +24,19 @@ COMPANY = (
     *("next_follow_up_at", "last_contacted_at"),
 )
 PERSON = ("title", "mobile")
-MADE = {"customer_id": Customer, "contact_id": Contact, "opportunity_id": Opportunity}
+MADE: dict[str, Any] = {"customer_id": Customer, "contact_id": Contact, "opportunity_id": Opportunity}
 
 
-def refusal(actor: Actor, lead: Lead) -> Any:
-    """Why a lead that is not open cannot be converted."""
-    if is_converted(lead):
-        return _("This lead was converted already; see what it became. It cannot be done twice.")
-    return _("An unqualified lead is not converted. Contact or qualify it first.")
+def refusal(actor: Actor, lead: Lead) -> Refused:
+    """Why a lead that is not open cannot be converted; with links to what it became, if visible."""
+    if not is_converted(lead):
+        return Refused(_("An unqualified lead is not converted. Contact or qualify it first."))
+    error = Refused(_("This lead was converted already; see what it became. It cannot be done twice."))
+    became = [query.one(model, actor, getattr(lead, column) or 0) for column, model in MADE.items()]
+    error.links = tuple(
+        (row.name, f"/{catalog()[row.kind].slug}/{row.id}") for row in became if row is not None
+    )
+    return error
 
 
 @action(
@@ -47,7 +52,7 @@ def refusal(actor: Actor, lead: Lead) -> Any:
 def convert(work: Any, lead: Lead, answers: dict[str, Any]) -> Customer:
     """Make a customer, a contact and, if named, an opportunity; activities and notes move over."""
     if not is_open(lead):
-        raise already(work, lead)
+        raise refusal(work.actor, lead)
     owner_id = owner_of(work, lead)
     customer, contact = attach_or_make(work, lead, answers, owner_id)
     sale = begin_sale(work, lead, customer, {**answers, "owner_id": owner_id})
@@ -61,18 +66,6 @@ def convert(work: Any, lead: Lead, answers: dict[str, Any]) -> Customer:
         opportunity_id=sale.id if sale is not None else None,
     )
     return customer
-
-
-def already(work: Any, lead: Lead) -> Refused:
-    """The refusal of a second conversion, with links to what the first one made, if visible."""
-    error = Refused(refusal(work.actor, lead))
-    links = []
-    for column, model in MADE.items():
-        row: Any = query.one(model, work.actor, getattr(lead, column) or 0)
-        if row is not None:
-            links.append((row.name, f"/{catalog()[row.kind].slug}/{row.id}"))
-    error.links = tuple(links)
-    return error
 
 
 def owner_of(work: Any, lead: Lead) -> int:

@@ -22,8 +22,7 @@ from labapp.records.listing import ids as ids_behind
 from labapp.records.question import question_of, with_search
 from labapp.records.transferring import transfer_form
 from labapp.records.views.common import bp, crumbs, me, note_attempt, page, type_or_404
-from labapp.records.views.detail import offered
-from labapp.records.views.writing import checked
+from labapp.records.views.writing import checked, require_offered
 
 PLAIN = {
     "transfer": _l("Transfer"),
@@ -143,8 +142,7 @@ def doing(record_type: RecordType, verb: str, form: LabForm) -> Any:
     action = catalog().verbs(record_type)[verb]
 
     def one(work: Any, record: Any) -> None:
-        if not offered(action, record):
-            work.refuse(_("“%(verb)s” is not possible for this record as it stands.", verb=action.label))
+        require_offered(work.actor, action, record)
         action.run(work, record, answers)
 
     return one

@@ -62,8 +62,7 @@ def act(slug: str, record_id: int, verb: str) -> ResponseReturnValue:
     note_attempt(record_type.name, verb, record, dict(request.form) if request.method == "POST" else None)
     require_granted(actor, record_type.name, verb)
     require_standing(actor, record, verb)
-    if not offered(action, record):
-        raise Refused(_("“%(verb)s” is not possible for this record as it stands.", verb=action.label))
+    require_offered(actor, action, record)
     form = form_for(actor, record_type, action, record)
     heading = f"{action.label}: {record_type.title_of(record)}"
     if request.method == "GET":
@@ -76,6 +75,12 @@ def require_standing(actor: Actor, record: Any, verb: str) -> None:
     need = need_of(verb)
     if need in {EDIT, COMMAND} and need not in standing_of(actor, record):
         raise Refused(not_yours(need))
+
+
+def require_offered(actor: Actor, action: Action, record: Any) -> None:
+    """Raises Refused where the verb makes no sense for the record as it stands."""
+    if not offered(action, record):
+        raise action.refusal(actor, record) or Refused(_("“%(verb)s” is not possible for this record as it stands.", verb=action.label))
 
 
 def form_for(actor: Actor, record_type: RecordType, action: Action, record: Any) -> LabForm:
@@ -123,8 +128,7 @@ def do(actor: Actor, record_type: RecordType, action: Action, record_id: int, fo
         if action.name == "delete":
             standard.delete(work, record_type, record)
             return None
-        if not offered(action, record):
-            raise Refused(_("“%(verb)s” is not possible for this record as it stands.", verb=action.label))
+        require_offered(actor, action, record)
         return action.run(work, record, answers)
 
 
