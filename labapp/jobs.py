@@ -1,4 +1,4 @@
-"""Long work: a job is a row, written in the transaction that asks for it, with its progress and resume point."""
+"""Long work: a job is a row, written in the transaction that asks for it, with progress and resume point."""
 
 import os
 import socket
@@ -98,7 +98,7 @@ _wake = Event()
 
 
 def task(kind: str) -> Callable[[Doing], Doing]:
-    """Register the function that does jobs of this kind, in an application context and perhaps more than once."""
+    """Register what does jobs of this kind, in an application context and perhaps more than once."""
 
     def register(function: Doing) -> Doing:
         _doing[kind] = function
@@ -108,7 +108,7 @@ def task(kind: str) -> Callable[[Doing], Doing]:
 
 
 def chore(name: str) -> Callable[[Chore], Chore]:
-    """Register something for every tick. The function knows itself whether it is due; returns a line or None."""
+    """Register something for every tick. It knows itself whether it is due, and returns a line or None."""
 
     def register(function: Chore) -> Chore:
         _chores[name] = function

@@ -5,12 +5,12 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -21,9 +21,6 @@ from labapp.lifecycle import postgres
 
 MANIFEST = "manifest.json"
 DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.sql"}
-PACKED = frozenset(
-    ["zip", "jpg", "jpeg", "png", "gif", "webp", "docx", "xlsx", "pptx", "pdf"]
-)  # not made smaller by packing again
 KEPT = 7
 
 
@@ -116,9 +113,9 @@ def _write(file: Path, database: Path) -> Manifest:
     files: dict[str, tuple[str, int]] = {}
     with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=3) as archive:
         for name, path in ((database.name, database), *_uploaded()):
-            packed = path.suffix.lower().lstrip(".") in PACKED
-            archive.write(path, name, ZIP_STORED if packed else ZIP_DEFLATED)
-            files[name] = _sum(path)
+            with suppress(FileNotFoundError):  # an upload that was broken off meanwhile
+                files[name] = _sum(path)
+                archive.write(path, name)
         with db.engine.connect() as connection:
             revision = migrate.current(connection) or ""
         manifest = Manifest(now().isoformat(), dialect(), revision, files)

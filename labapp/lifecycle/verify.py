@@ -1,6 +1,7 @@
 """Does the log of a sandbox tell the truth? Replayed, it must give the tables and files as they stand."""
 
 from collections.abc import Iterator, Mapping
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from sqlalchemy import select
 
 from labapp.access.everyone import EVERYONE
 from labapp.db import Model, Record, Row, db
+from labapp.modules.attachments.models import Attachment
+from labapp.modules.attachments.storage import path_of
 from labapp.oplog.replay import Impossible, State
 from labapp.oplog.verify import Broken, Difference, checked
 from labapp.people.models import Membership, Position, Sandbox
@@ -19,7 +22,7 @@ EMPTY: tuple[Any, ...] = (None, "", [], {}, False, 0)
 
 
 def verify(sandbox: Sandbox) -> Difference | None:
-    """The first difference between the log of a sandbox and itself, its tables or its files; None: all is well.
+    """The first difference between the log of a sandbox and itself, its tables or its files; None if whole.
 
     Compares every kind of record with its child rows, what they refer to, memberships and settings; leaves
     out accounts, saved views, notices, search columns, `updated_at` and `version` (design.md).
@@ -157,11 +160,8 @@ def _paths(sandbox_id: int) -> Iterator[Difference]:
 
 
 def _file(row: Any, kind: str) -> Iterator[Difference]:
-    """A row that stands for a file says where it is (`file_path`) and what it must hash to (`sha256`)."""
-    path = getattr(row, "file_path", None)
-    if path is None or not getattr(row, "sha256", None):
-        return
-    if hash_of(Path(path() if callable(path) else path)) != row.sha256:
+    """An attachment says what its file must hash to."""
+    if isinstance(row, Attachment) and hash_of(path_of(row.sandbox_id, row.sha256)) != row.sha256:
         sentence = _(
             "%(kind)s %(id)s: its file is missing or not as it was uploaded.", kind=kind, id=row.serial
         )
@@ -170,11 +170,9 @@ def _file(row: Any, kind: str) -> Iterator[Difference]:
 
 def hash_of(path: Path) -> str | None:
     """SHA-256 of a file as lower-case hex; None where it cannot be read."""
-    import hashlib
-
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
 
