@@ -155,7 +155,7 @@ def invent(catalog: Any, kind: str, owner: Person, chance: Random, **values: Any
     codes = codes_of(actor.sandbox_id, actor.stamp)
     answers: dict[str, Any] = {}
     for field in record_type.fields.values():
-        if field.name in values or not field.on_create:
+        if field.name in values or not (field.on_create or field.required):
             continue
         if field.shape == "link":
             if field.required:

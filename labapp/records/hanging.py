@@ -18,7 +18,7 @@ def parent_of(work: Any, values: dict[str, Any], need: str) -> Any:
     if not kind and not row_id:
         return None
     model = record_models().get(str(kind))
-    if model is None or model.reach in {"related", "hanging", "parent"} or not row_id:
+    if model is None or model.reach in {"related", "hanging"} or not row_id:
         raise Invalid(_l("Nothing can be added to that kind of record."))
     parent = work.get(model, row_id)
     if need == EDIT:
