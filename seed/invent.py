@@ -81,7 +81,11 @@ class Inventor:
         """The name of something the company sells."""
         return self._product(self.chance("product name", *key))
 
-    def lead(self, member: str, number: int, status: str | None = None) -> Values:
+    def made_at(self, fewest: int, most: int, *key: int | str) -> datetime:
+        """A moment in office hours so many days before the start."""
+        return past(self.chance("made", *key), self.starts_at, fewest, most)
+
+    def lead(self, member: str, number: int | str, status: str | None = None) -> Values:
         """A lead with its company and person; status and rating as common as they are."""
         chance = self.chance("lead", member, number)
         company, person = self._company("lead", member, number), self._person("lead", member, number)
@@ -105,7 +109,7 @@ class Inventor:
             "next_follow_up_at": coming(chance, self.starts_at, 1, 9) if again else None,
         }
 
-    def customer(self, member: str, number: int) -> Values:
+    def customer(self, member: str, number: int | str) -> Values:
         """A customer; a few have not been heard of for more than a month."""
         chance = self.chance("customer", member, number)
         company = self._company("customer", member, number)
@@ -127,22 +131,23 @@ class Inventor:
             "next_follow_up_at": None if neglected else coming(chance, self.starts_at, 1, 20),
         }
 
-    def contact(self, customer: Values, member: str, number: int) -> Values:
+    def contact(self, customer: Values, member: str, number: int | str) -> Values:
         """Somebody who works at that customer: its phone with an extension, its mail domain, its address."""
         chance = self.chance("contact", member, number)
         person = self._person("contact", member, number)
-        domain = str(customer["website"]).removeprefix("https://www.")
+        company = self._company_values(self._company("contact", member, number)) | customer
+        domain = str(company["website"] or "mail.example").removeprefix("https://www.")
         blanks = blanks_of(customer, self._product(chance), self.language)
         return self._person_values(person) | {
-            "phone": f"{customer['phone']}-{chance.between(8001, 8699)}",
+            "phone": f"{company['phone']}-{chance.between(8001, 8699)}",
             "email": f"{person.name.mailbox}@{domain}",
             "role": ROLES[person.job.rank],
             "preferred_channel": chance.weighted(CHANNELS),
-            "address": customer["address"],
+            "address": company["address"],
             "description": sentence(chance, "contact", self.language, blanks),
         }
 
-    def opportunity(self, customer: Values, member: str, number: int, closed: bool = False) -> Values:
+    def opportunity(self, customer: Values, member: str, number: int | str, closed: bool = False) -> Values:
         """A deal with that customer; amount, stage, probability and close date go together."""
         chance = self.chance("opportunity", member, number)
         offer, stage = chance.one(self._offers), any_stage(chance, closed)
@@ -163,7 +168,7 @@ class Inventor:
             "description": sentence(chance, "story", self.language, blanks),
         }
 
-    def activity(self, about: Values, member: str, number: int) -> Values:
+    def activity(self, about: Values, member: str, number: int | str) -> Values:
         """Something done in the past two weeks, with its result, or planned for the coming days."""
         chance = self.chance("activity", member, number)
         kind = chance.weighted(ACTIVITIES)
@@ -183,7 +188,7 @@ class Inventor:
             "result": sentence(chance, f"result {kind}", self.language, blanks) if done else None,
         }
 
-    def note(self, about: Values, member: str, number: int) -> Values:
+    def note(self, about: Values, member: str, number: int | str) -> Values:
         """What somebody wrote down: `body`."""
         chance = self.chance("note", member, number)
         blanks = blanks_of(about, self._product(chance), self.language)

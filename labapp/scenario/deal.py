@@ -1,0 +1,239 @@
+"""What a seat is dealt: every record of a scenario, worked out before anything is written.
+
+Pure: the same scenario, seed and language give the same plan. A plan names other plans by `Ref`; whoever
+writes it turns those into links.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from labapp.scenario.generators import Generator, Inventor, Language, Values
+from labapp.scenario.read import Scenario
+from labapp.scenario.seats import Seat
+from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT
+from labapp.scenario.shape_records import Given
+
+SHARED = ""
+SOON = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A planned record: of a member, or shared (member is empty), by its key."""
+
+    member: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A record to be made at a lab time. `owner` is a member's key; empty: the instructor's."""
+
+    ref: Ref
+    kind: str
+    at: datetime
+    values: Values
+    links: dict[str, Ref] = field(default_factory=dict)
+    owner: str = SHARED
+
+
+class Dealer:
+    """Deals the records of one scenario with one seed in one language."""
+
+    def __init__(self, scenario: Scenario, generator: Generator, seed: int, language: Language) -> None:
+        said = scenario.said
+        self.scenario = scenario
+        self.language: Language = language
+        self.starts_at = said.starts_at
+        self.days = said.history.days
+        prices = tuple((product.name.say(language), product.list_price) for product in said.products)
+        goods = tuple(price for price in prices if price[1] > 0)
+        self.inventor: Inventor = generator.inventor(seed, language, said.starts_at, said.trade, goods)
+
+    @property
+    def before(self) -> datetime:
+        """When the company was set up: the morning before the history begins."""
+        return datetime.combine(self.starts_at.date() - timedelta(days=self.days + 1), time(8))
+
+    def shared(self) -> list[Plan]:
+        """What exists once: categories, products, and the records of records.yaml that say so."""
+        language = self.language
+        found = []
+        for category in self.scenario.said.categories:
+            links = {"parent": Ref(SHARED, category.parent)} if category.parent else {}
+            named: Values = {"name": category.name.say(language)}
+            found.append(Plan(Ref(SHARED, category.key), "category", self.before, named, links))
+        for product in self.scenario.said.products:
+            values: Values = {
+                "code": product.code,
+                "name": product.name.say(language),
+                "unit": product.unit.say(language),
+                "list_price": product.list_price,
+                "floor_price": product.floor_price,
+                "active": True,
+                "description": product.description.say(language) if product.description else None,
+            }
+            links = {"category": Ref(SHARED, product.category)}
+            found.append(Plan(Ref(SHARED, product.key), "product", self.before, values, links))
+        return found + self._given(SHARED, self.scenario.records)
+
+    def seat(self, seat: Seat) -> list[Plan]:
+        """What this seat has at the opening, what is linked to before what links."""
+        mine = [
+            given
+            for given in self.scenario.records
+            if given.per == "seat" and (not given.only or seat.position in given.only)
+        ]
+        return self._given(seat.member, mine) + list(_Invented(self, seat.member).plans())
+
+    def _given(self, member: str, records: Iterable[Given]) -> list[Plan]:
+        chosen = [given for given in records if (given.per == "once") == (member == SHARED)]
+        plans: dict[Ref, Plan] = {}
+        for given in _in_order(chosen):
+            ref = Ref(member, given.key)
+            links = {name: self._target(member, key) for name, key in given.links.items()}
+            plans[ref] = Plan(
+                ref, given.kind, self._at(given), self._values(given, ref, links, plans), links, member
+            )
+        return list(plans.values())
+
+    def _target(self, member: str, key: str) -> Ref:
+        own = any(given.key == key and given.per == "seat" for given in self.scenario.records)
+        return Ref(member if own else SHARED, key)
+
+    def _at(self, given: Given) -> datetime:
+        moment: datetime = self.said(given.at) if given.at else self.starts_at - timedelta(hours=18)
+        return moment
+
+    def _values(self, given: Given, ref: Ref, links: dict[str, Ref], plans: dict[Ref, Plan]) -> Values:
+        stated = {name: self.said(value, ref) for name, value in given.values.items()}
+        if not given.invent:
+            return stated
+        about = [plans[target].values for target in links.values() if target in plans]
+        return self.invented(given.kind, ref, about[0] if about else {}) | stated
+
+    def invented(self, kind: str, ref: Ref, about: Values, closed: bool = False) -> Values:
+        """Invented values of a record; `about` are those of what it belongs to."""
+        inventor, member, key = self.inventor, ref.member, ref.key
+        if kind == "lead":
+            return inventor.lead(member, key)
+        if kind == "customer":
+            return inventor.customer(member, key)
+        if kind == "contact":
+            return inventor.contact(about, member, key)
+        if kind == "opportunity":
+            return inventor.opportunity(about, member, key, closed)
+        return (
+            inventor.activity(about, member, key) if kind == "activity" else inventor.note(about, member, key)
+        )
+
+    def said(self, value: Any, ref: Ref | None = None) -> Any:
+        """What a value of a file means: the text of the language, a day or moment counted from the start."""
+        if isinstance(value, dict):
+            value = value[self.language]
+        if isinstance(value, list):
+            return [self.said(one, ref) for one in value]
+        if not isinstance(value, str):
+            return value
+        if RELATIVE_DAY.fullmatch(value):
+            return self._day(value)
+        if RELATIVE_MOMENT.fullmatch(value):
+            day, clock = value.split(" ")
+            return datetime.combine(self._day(day), time.fromisoformat(clock))
+        return self._filled(value, ref) if ref and "{" in value else value
+
+    def _day(self, text: str) -> date:
+        return self.starts_at.date() + timedelta(days=int(text[:-1]))
+
+    def _filled(self, text: str, ref: Ref) -> str:
+        """A text with its blanks filled in for this member and record."""
+        key = (ref.member, ref.key)
+        return text.format(
+            mobile=self.inventor.mobile(*key),
+            person=self.inventor.person(*key)["name"],
+            company=self.inventor.company(*key)["name"],
+            phone=self.inventor.company(*key)["phone"],
+            product=self.inventor.product_name(*key),
+            amount=_round(Decimal(str(self.inventor.company(*key)["annual_revenue"]))),
+        )
+
+
+class _Invented:
+    """The records that are invented for one member by the volumes of the scenario."""
+
+    def __init__(self, dealer: Dealer, member: str) -> None:
+        self.dealer = dealer
+        self.member = member
+        self.volumes = dealer.scenario.said.volumes
+
+    def plans(self) -> Iterator[Plan]:
+        """Leads, customers with contacts and opportunities, then what was done and written about them."""
+        leads = self._many("lead", self.volumes.lead, [], (1, 10))
+        customers = self._many("customer", self.volumes.customer, [], (7, self.dealer.days))
+        contacts = self._many("contact", self.volumes.contact, customers, (4, 9))
+        deals = self._many("opportunity", self.volumes.opportunity, customers, (2, 9))
+        closed = self._many("closed_opportunity", self.volumes.closed_opportunity, customers, (3, 9))
+        yield from (*leads, *customers, *contacts, *deals, *closed)
+        people = [*contacts, *leads]
+        yield from self._many("activity", self.volumes.activity, people, (1, 6))
+        yield from self._many("note", self.volumes.note, [*customers, *deals, *leads], (1, 6))
+
+    def _many(self, what: str, count: int, about: list[Plan], days: tuple[int, int]) -> list[Plan]:
+        if what not in ("lead", "customer") and not about:
+            return []
+        return [
+            self._one(what, number, about[number % len(about)] if about else None, days)
+            for number in range(count)
+        ]
+
+    def _one(self, what: str, number: int, about: Plan | None, days: tuple[int, int]) -> Plan:
+        kind = what.removeprefix("closed_")
+        ref = Ref(self.member, f"{what} {number + 1}")
+        closed = what != kind
+        values = self.dealer.invented(kind, ref, about.values if about else {}, closed)
+        at = self._made_at(ref, about, days)
+        return Plan(ref, kind, at, values, _links(kind, about), self.member)
+
+    def _made_at(self, ref: Ref, about: Plan | None, days: tuple[int, int]) -> datetime:
+        fewest, most = sorted((min(days[0], self.dealer.days), min(days[1], self.dealer.days)))
+        at = self.dealer.inventor.made_at(fewest, most, ref.member, ref.key)
+        return max(at, about.at + SOON) if about else at
+
+
+def _links(kind: str, about: Plan | None) -> dict[str, Ref]:
+    if about is None:
+        return {}
+    if kind in ("contact", "opportunity"):
+        return {"customer": about.ref}
+    if kind == "activity" and about.kind == "contact":
+        return {"related": about.links["customer"], "contact": about.ref}
+    return {"related": about.ref}
+
+
+def _in_order(records: list[Given]) -> list[Given]:
+    """What is linked to before what links; otherwise as written."""
+    waiting = {given.key: given for given in records}
+    ready: list[Given] = []
+    while waiting:
+        free = [given for given in waiting.values() if not set(given.links.values()) & set(waiting)]
+        ready += free
+        waiting = {key: given for key, given in waiting.items() if given not in free}
+    return ready
+
+
+def _round(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal(1))
+
+
+def by_time(plans: Iterable[Plan]) -> list[Plan]:
+    """Plans in the order of making: by time, none before what it links to, which is given first."""
+    made: dict[Ref, datetime] = {}
+    moved = []
+    for plan in plans:
+        at = max([plan.at, *(made[target] for target in plan.links.values() if target in made)])
+        made[plan.ref] = at
+        moved.append(plan if at == plan.at else replace(plan, at=at))
+    return sorted(moved, key=lambda plan: plan.at)

@@ -1,0 +1,156 @@
+"""Writing what a sandbox begins with, one set-up step a row, in nobody's name."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from labapp.access.actor import system_actor
+from labapp.db import db
+from labapp.db.fields import fields_of
+from labapp.modules.opportunities.rules import starting_values
+from labapp.oplog.append import Step, append_all
+from labapp.people.models import Membership, Position, Sandbox, SharingGroup, new_stamp
+from labapp.records.catalog import catalog
+from labapp.records.codes import Code, Stage
+from labapp.records.setup import Setup
+from labapp.records.snapshot import Serials
+from labapp.records.values import typed
+from labapp.records.work import Source
+from labapp.scenario.codes import CodeValue
+from labapp.scenario.deal import Plan, Ref
+from labapp.scenario.shape import Position as PositionSaid
+from labapp.scenario.shape import Words
+
+
+class Collected(Setup):
+    """A set-up step that is put into the log later, together with others of the same transaction."""
+
+    def collect(self, into: list[tuple[Step, datetime]], serials: Serials) -> "Collected":
+        """Where to put the step; `serials` are those of the rows made before."""
+        self.into = into
+        self.serials = serials
+        return self
+
+    def _finish(self) -> None:
+        self.into.append((self._as_step("done", self.changes), self.now))
+
+
+@dataclass
+class Writer:
+    """Writes into one sandbox, all with one request, inside a running write transaction; then `keep`.
+
+    `made` are the records by what planned them. `owners` are membership ids by member key; the empty key is
+    whoever owns what is shared.
+    """
+
+    sandbox: Sandbox
+    moment: datetime
+    request: str
+    owners: dict[str, int] = field(default_factory=dict)
+    made: dict[Ref, tuple[str, int]] = field(default_factory=dict)
+    steps: list[tuple[Step, datetime]] = field(default_factory=list)
+    serials: Serials = field(default_factory=Serials)
+
+    def step(self, what: str, moment: datetime | None = None) -> Collected:
+        """A set-up step of nobody."""
+        source = Source("setup", self.request)
+        actor = system_actor(self.sandbox)
+        work = Collected(actor, what, nobody=True, moment=moment or self.moment, source=source)
+        return work.collect(self.steps, self.serials)
+
+    def keep(self, restamp: bool = False) -> None:
+        """Put the steps into the log: the last act of the transaction. `restamp` after reference rows."""
+        if restamp:
+            self.sandbox.stamp = new_stamp()
+            db.session.flush()
+        steps, moments = zip(*self.steps, strict=True)
+        append_all(list(steps), list(moments))
+        self.steps.clear()
+
+    def positions(self, top: PositionSaid) -> dict[str, int]:
+        """The tree, parents first. Returns position ids by the scenario's keys."""
+        ids: dict[str, int] = {}
+        self._position(top, None, 0, ids)
+        return ids
+
+    def _position(self, said: PositionSaid, above: Position | None, sort: int, ids: dict[str, int]) -> None:
+        with self.step("position.create") as work:
+            row = work.create(
+                Position,
+                parent_id=above.id if above else None,
+                position_kind=said.kind,
+                name_en=said.name.en,
+                name_zh=said.name.zh,
+                profile=said.profile,
+                sort=sort,
+            )
+            row.path = f"{above.path if above else '/'}{row.id}/"
+            db.session.flush()
+        ids[said.key] = row.id
+        for number, child in enumerate(said.below):
+            self._position(child, row, number, ids)
+
+    def codes(self, values: Iterable[CodeValue]) -> None:
+        """The code tables and the stages, in their order."""
+        for sort, value in enumerate(values):
+            stage = value.table == "stage"
+            with self.step("stage.create" if stage else "code.create") as work:
+                common = {
+                    "key": value.key,
+                    **_names("name", value.label),
+                    "sort": sort,
+                    "retired": value.retired,
+                }
+                if stage:
+                    meaning = _names("meaning", value.meaning) if value.meaning else {}
+                    more = {"probability": value.probability, "outcome": value.outcome, "requires": []}
+                    work.create(Stage, **common, **meaning, **more)
+                else:
+                    work.create(Code, code_table=value.table, **common)
+
+    def member(self, key: str, role: str, **values: Any) -> Membership:
+        """An active membership with this key."""
+        with self.step("membership.create") as work:
+            row = work.create(
+                Membership,
+                course_id=self.sandbox.course_id,
+                key=key,
+                role=role,
+                state="active",
+                **values,
+            )
+        self.owners[key] = row.id
+        return row
+
+    def group(self, name: str, members: list[int]) -> None:
+        """A sharing group of these memberships."""
+        with self.step("group.create") as work:
+            work.create(SharingGroup, name=name, members=members)
+
+    def record(self, plan: Plan) -> None:
+        """One planned record; what it links to must have been made."""
+        record_type = catalog()[plan.kind]
+        with self.step(f"{plan.kind}.create", plan.at) as work:
+            values = self._columns(record_type.model, plan)
+            if plan.kind == "opportunity":
+                values |= starting_values(work, values)
+            row = work.create(record_type.model, owner_id=self.owners[plan.owner], **values)
+            record_type.rules.created(work, row)
+        self.made[plan.ref] = (plan.kind, row.id)
+
+    def _columns(self, model: Any, plan: Plan) -> dict[str, Any]:
+        fields = fields_of(model)
+        values = {
+            name: typed(fields[name].shape, value) for name, value in plan.values.items() if name in fields
+        }
+        for name, target in plan.links.items():
+            kind, row_id = self.made[target]
+            values[f"{name}_id"] = row_id
+            if name == "related":
+                values["related_kind"] = kind
+        return values
+
+
+def _names(prefix: str, words: Words) -> Mapping[str, str]:
+    return {f"{prefix}_en": words.en, f"{prefix}_zh": words.zh}
