@@ -36,7 +36,7 @@ class Parts:
 # `core` is on every page; the others are fetched by the page when it holds something that needs them.
 BUNDLES = {
     "core": Parts(
-        css=("vendor/bootstrap.css", "css/tokens.css", "css/frame.css", "css/parts.css", "css/print.css"),
+        css=("vendor/bootstrap.css", "css/tokens.css", "css/frame.css", "css/parts.css", "css/records.css", "css/print.css"),
         js=(
             "vendor/htmx.js",
             "vendor/bootstrap.js",
