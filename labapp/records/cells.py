@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
+from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.links import Links
 from labapp.records.words import language
@@ -116,9 +117,19 @@ def formatter(field: Field, actor: Actor, links: Links, *, in_list: bool = False
         return lambda value: members[value].name if value in members else EMPTY
     if field.shape == "link":
         return lambda value: links.shown(field.target or "", value)
+    if field.shape == "related":
+        return lambda value: links.shown(value[0] or "", value[1])
+    if field.shape == "related_kind":
+        return _kind_name
     if field.shape == "prose" and in_list:
         return short
     return PLAIN.get(field.shape, lambda value: EMPTY if value is None else value)
+
+
+def _kind_name(kind: str | None) -> Any:
+    """The word for a kind of record."""
+    found = catalog().get(kind or "")
+    return found.label if found is not None else kind or EMPTY
 
 
 def _choices(field: Field, actor: Actor) -> Formatter:

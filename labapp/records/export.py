@@ -16,7 +16,7 @@ from markupsafe import Markup
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
 from labapp.records.cells import formatter
-from labapp.records.links import Links
+from labapp.records.links import Links, getter
 from labapp.records.listing import read_page
 from labapp.records.question import Question, shown_columns
 from labapp.records.values import plain
@@ -51,12 +51,10 @@ def _rows(question: Question, actor: Actor, shapes: Sequence[Field], most: int) 
     while left > 0:
         found = read_page(replace(question, after=after), actor, min(BATCH, left))
         links = Links(actor)
-        for shape in shapes:
-            if shape.shape == "link":
-                links.want(shape.target or "", [getattr(row, shape.name) for row in found.rows])
-        drawers = [(shape, _drawer(shape, actor, links)) for shape in shapes]
+        links.want_for(shapes, found.rows)
+        drawers = [(getter(shape), _drawer(shape, actor, links)) for shape in shapes]
         for row in found.rows:
-            yield [draw(getattr(row, shape.name)) for shape, draw in drawers]
+            yield [draw(read(row)) for read, draw in drawers]
         left -= len(found.rows)
         after = found.after
         if not after:
@@ -66,6 +64,8 @@ def _rows(question: Question, actor: Actor, shapes: Sequence[Field], most: int) 
 def _drawer(shape: Field, actor: Actor, links: Links) -> Any:
     if shape.shape == "link":
         return lambda value: links.title(shape.target or "", value)
+    if shape.shape == "related":
+        return lambda value: links.title(value[0] or "", value[1])
     if shape.shape in {"choice", "member", "check"}:
         draw = formatter(shape, actor, links)
         return lambda value: Markup(draw(value)).striptags()

@@ -1,6 +1,7 @@
 """What records point at, as the reader may see it: a title and an address, or 'not visible to you'."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,7 +10,14 @@ from sqlalchemy import select
 
 from labapp.access.actor import Actor
 from labapp.db import db
+from labapp.db.fields import Field
 from labapp.records.catalog import catalog
+
+
+def getter(shape: Field) -> Callable[[Any], Any]:
+    """Reads the value of a field from a row; for what the row hangs on: (kind, id)."""
+    names = ("related_kind", "related_id") if shape.shape == "related" else (shape.name,)
+    return attrgetter(*names)
 
 
 class Links:
@@ -23,6 +31,15 @@ class Links:
     def want(self, kind: str, ids: Iterable[int | None]) -> None:
         """Say beforehand which records will be asked for, so that they are read together."""
         self.wanted.setdefault(kind, set()).update(i for i in ids if i is not None)
+
+    def want_for(self, shapes: Iterable[Field], rows: Sequence[Any]) -> None:
+        """Say it for every link in these columns of these rows."""
+        for shape in shapes:
+            if shape.shape == "link":
+                self.want(shape.target or "", [getattr(row, shape.name) for row in rows])
+            elif shape.shape == "related":
+                for row in rows:
+                    self.want(row.related_kind or "", [row.related_id])
 
     def _read(self, kind: str) -> dict[int, tuple[int, str]]:
         if kind not in self.found:

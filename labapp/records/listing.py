@@ -13,7 +13,7 @@ from labapp.db.fields import Field
 from labapp.records import slices
 from labapp.records.cells import NUMERIC, formatter
 from labapp.records.describe import RecordType
-from labapp.records.links import Links
+from labapp.records.links import Links, getter
 from labapp.records.question import Question, place_of, read_place, shown_columns
 from labapp.records.values import plain, typed
 
@@ -62,6 +62,8 @@ def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     """One page of at most `size` rows that the actor may see."""
     model: Any = question.record_type.model
     names = dict.fromkeys([*question.columns, question.sort_field])
+    if "related_id" in names:
+        names["related_kind"] = None
     columns = [getattr(model, name) for name in names if name not in {"id", "serial"}]
     base = select(model.id, model.serial, *columns).where(*question.where)
     base = slices.steer(base, model, actor, question)
@@ -150,13 +152,11 @@ def cells_of(
 ) -> list[TableRow]:
     """Rows with their cells drawn. Linked titles are read together, one statement per kind."""
     links = Links(actor)
-    for shape in columns:
-        if shape.shape == "link":
-            links.want(shape.target or "", [getattr(row, shape.name) for row in rows])
-    drawers = [(shape.name, formatter(shape, actor, links, in_list=True)) for shape in columns]
+    links.want_for(columns, rows)
+    drawers = [(getter(shape), formatter(shape, actor, links, in_list=True)) for shape in columns]
     base = f"/{record_type.slug}/"
     return [
-        TableRow(row.id, f"{base}{row.id}", [draw(getattr(row, name)) for name, draw in drawers]) for row in rows
+        TableRow(row.id, f"{base}{row.id}", [draw(read(row)) for read, draw in drawers]) for row in rows
     ]
 
 
@@ -175,11 +175,9 @@ def as_json(question: Question, page: Page, actor: Actor) -> dict[str, Any]:
     record_type = question.record_type
     shapes = [shown_columns(record_type)[name] for name in question.columns]
     links = Links(actor)
-    for shape in shapes:
-        if shape.shape == "link":
-            links.want(shape.target or "", [getattr(row, shape.name) for row in page.rows])
+    links.want_for(shapes, page.rows)
     rows = [
-        {"id": row.id, "serial": row.serial, **{s.log: json_value(s, getattr(row, s.name), actor, links) for s in shapes}}
+        {"id": row.id, "serial": row.serial, **{s.log: json_value(s, getter(s)(row), actor, links) for s in shapes}}
         for row in page.rows
     ]
     return {"kind": record_type.name, "rows": rows, "next": question.address(after=page.after) if page.after else None}
@@ -190,6 +188,8 @@ def json_value(shape: Field, value: Any, actor: Actor, links: Links) -> Any:
     if shape.shape == "member":
         member = actor.directory.members.get(value)
         return member.key if member else None
+    if shape.shape == "related":
+        return links.serial(value[0] or "", value[1])
     if shape.shape == "link":
         return links.serial(shape.target or "", value)
     return plain(value)

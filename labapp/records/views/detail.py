@@ -17,12 +17,12 @@ from labapp.records.catalog import catalog
 from labapp.records.cells import formatter
 from labapp.records.describe import Action, RecordType
 from labapp.records.history import history_of
-from labapp.records.links import Links
+from labapp.records.links import Links, getter
 from labapp.records.listing import json_value
 from labapp.records.related import related_lists
 from labapp.records.views.common import bp, crumbs, note_attempt, open_type, page, record_or_404, wants_json
 
-HIDDEN = frozenset({"related_kind", "related_id"})
+HIDDEN = frozenset({"related_kind"})
 
 
 @bp.get("/<slug>/<int:record_id>")
@@ -81,11 +81,9 @@ def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[A
     """(label, what is shown, whether it is long) for every field, the owner and the stamps."""
     links = Links(actor)
     shapes = [shape for shape in record_type.fields.values() if shape.name not in HIDDEN and shape.shape != "data"]
-    for shape in shapes:
-        if shape.shape == "link":
-            links.want(shape.target or "", [getattr(record, shape.name)])
+    links.want_for(shapes, [record])
     return [
-        (shape.label, formatter(shape, actor, links)(getattr(record, shape.name)), shape.shape == "prose")
+        (shape.label, formatter(shape, actor, links)(getter(shape)(record)), shape.shape == "prose")
         for shape in shapes
     ]
 
@@ -94,9 +92,7 @@ def record_json(record: Any, record_type: RecordType, actor: Actor) -> dict[str,
     """The record for machines: what the page shows, under the names of the log."""
     links = Links(actor)
     shapes = list(record_type.fields.values())
-    for shape in shapes:
-        if shape.shape == "link":
-            links.want(shape.target or "", [getattr(record, shape.name)])
+    links.want_for(shapes, [record])
     owner = actor.directory.members.get(record.owner_id)
     return {
         "kind": record_type.name,
@@ -106,7 +102,7 @@ def record_json(record: Any, record_type: RecordType, actor: Actor) -> dict[str,
         "owner": owner.key if owner else None,
         "created_at": record.created_at.isoformat(),
         "updated_at": record.updated_at.isoformat(),
-        **{shape.log: json_value(shape, getattr(record, shape.name), actor, links) for shape in shapes},
+        **{shape.log: json_value(shape, getter(shape)(record), actor, links) for shape in shapes},
         **{f"extra.{key}": value for key, value in (record.extra or {}).items()},
     }
 
