@@ -1,5 +1,6 @@
 """The console, page by page."""
 
+from instructor import administration, log
 from instructor.common import bp
 
-__all__ = ["bp"]
+__all__ = ["administration", "bp", "log"]

@@ -1,0 +1,124 @@
+"""A step of the log in words, with a link to its record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from labapp.access.actor import Actor
+from labapp.db import db
+from labapp.oplog.models import Operation
+from labapp.records.catalog import catalog
+from labapp.records.history import Moved, moves, verb_label
+from labapp.records.views.common import ORIGINS
+
+OUTCOMES = {"done": (_l("done"), "success"), "refused": (_l("refused"), "danger"), "invalid": (_l("invalid"), "warning")}
+KINDS = {
+    "session": _l("Session"),
+    "position": _l("Position"),
+    "group": _l("Sharing group"),
+    "code": _l("Code"),
+    "stage": _l("Stage"),
+    "setting": _l("Setting"),
+    "membership": _l("Membership"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row that a step changed. `moved` holds its fields in words."""
+
+    what: Any
+    kind: Any
+    serial: Any
+    moved: list[Moved]
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step as the log pages show it. `lab_at` is lab time, `at` UTC; `url` leads to the record if it is there."""
+
+    id: int
+    member: str | None
+    member_name: str
+    lab_at: datetime
+    at: datetime
+    kind: Any
+    verb: Any
+    what: str
+    record: int | None
+    label: str
+    url: str | None
+    outcome: Any
+    tone: str
+    origin: Any
+    address: str
+    request: str
+    answers: dict[str, Any]
+    changes: list[Change]
+    hash: str
+
+
+def lines(steps: list[Operation], actor: Actor) -> list[StepLine]:
+    """Steps in words; their records are looked up together, one statement per kind."""
+    ids = record_ids(steps, actor)
+    return [line(step, actor, ids) for step in steps]
+
+
+def record_ids(steps: list[Operation], actor: Actor) -> dict[tuple[str, int], int]:
+    """Ids of the records that these steps were done to, as far as the actor reads them, by kind and serial."""
+    wanted: dict[str, set[int]] = {}
+    for step in steps:
+        if step.record is not None and step.kind in catalog():
+            wanted.setdefault(step.kind, set()).add(step.record)
+    found: dict[tuple[str, int], int] = {}
+    for kind, serials in wanted.items():
+        model = catalog()[kind].model
+        query = select(model.serial, model.id).where(model.serial.in_(sorted(serials)))
+        rows = db.session.execute(query, execution_options={"seen_by": actor})
+        found |= {(kind, row.serial): row.id for row in rows}
+    return found
+
+
+def line(step: Operation, actor: Actor, ids: dict[tuple[str, int], int]) -> StepLine:
+    """One step in words."""
+    member = actor.directory.by_key.get(step.member or "")
+    record_type = catalog().get(step.kind)
+    record_id = ids.get((step.kind, step.record or 0))
+    outcome, tone = OUTCOMES[step.outcome]
+    return StepLine(
+        step.id,
+        step.member,
+        member.name if member else _("the house"),
+        step.lab_at,
+        step.at,
+        kind_label(step.kind),
+        verb_label(step.kind, step.verb),
+        f"{step.kind}.{step.verb}",
+        step.record,
+        step.label,
+        f"/{record_type.slug}/{record_id}" if record_type and record_id else None,
+        outcome,
+        tone,
+        ORIGINS.get(step.origin, step.origin),
+        step.address,
+        step.request,
+        step.answers or {},
+        [change_of(change, actor) for change in step.changes or []],
+        step.hash,
+    )
+
+
+def change_of(change: dict[str, Any], actor: Actor) -> Change:
+    words = {"created": _("created"), "changed": _("changed"), "deleted": _("deleted")}
+    shown = [move for move in moves(change, actor) if move.before or move.after]
+    return Change(words.get(change["what"], change["what"]), kind_label(change["kind"]), change["id"], shown)
+
+
+def kind_label(kind: str) -> Any:
+    """The word for a kind, as the screens say it."""
+    record_type = catalog().get(kind)
+    return record_type.label if record_type else KINDS.get(kind, kind)
