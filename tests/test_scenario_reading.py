@@ -199,7 +199,12 @@ def test_mistakes_of_all_files_are_named_at_once_with_their_lines(folder):
             "records.yaml:5: name: must be said in both languages",
         ),
         ("records.yaml", ", zh: 李娜}", "}", "records.yaml:5: name: the text in 'zh' is missing"),
-        ("records.yaml", '{mobile}"}', '{secret}"}', "records.yaml:13: subject: {secret} cannot be filled in"),
+        (
+            "records.yaml",
+            '{mobile}"}',
+            '{secret}"}',
+            "records.yaml:13: subject: {secret} cannot be filled in",
+        ),
         (
             "records.yaml",
             "annual_revenue: 90000",

@@ -1,0 +1,200 @@
+"""Playing a scenario's walkthrough through the real pages, with the forms as they are served."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask
+from sqlalchemy import select
+
+from labapp.access.everyone import EVERYONE
+from labapp.db import db
+from labapp.people.models import Membership, Sandbox
+from labapp.scenario.deal import Dealer
+from labapp.scenario.generators import generator
+from labapp.scenario.read import Scenario
+from labapp.scenario.seats import Seat
+from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT
+from labapp.scenario.shape_records import Act, Target
+
+
+class Forms(HTMLParser):
+    """The forms of a page: for each its action and the fields it would send as it stands."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.inside: dict[str, str] | None = None
+        self.text: str | None = None
+        self.select: str | None = None
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        known = {name: value or "" for name, value in attributes}
+        if tag == "form":
+            self.inside = {}
+            if known.get("method", "").lower() == "post":
+                self.found.append((known.get("action", ""), self.inside))
+        elif self.inside is None or "disabled" in known:
+            return
+        elif tag == "input":
+            self._input(known)
+        elif tag == "textarea":
+            self.text = known["name"]
+            self.inside[self.text] = ""
+        elif tag == "select":
+            self.select = known["name"]
+            self.inside.setdefault(self.select, "")
+        elif tag == "option" and self.select and "selected" in known:
+            self.inside[self.select] = known.get("value", "")
+
+    def _input(self, known: dict[str, str]) -> None:
+        kind, name = known.get("type", "text"), known.get("name", "")
+        off = kind in {"checkbox", "radio"} and "checked" not in known
+        if (
+            name
+            and not off
+            and kind not in {"submit", "button", "file", "search"}
+            and self.inside is not None
+        ):
+            self.inside[name] = known.get("value", "on" if kind == "checkbox" else "")
+
+    def handle_data(self, data: str) -> None:
+        if self.text is not None and self.inside is not None:
+            self.inside[self.text] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.text = None
+        elif tag == "select":
+            self.select = None
+        elif tag == "form":
+            self.inside = None
+
+
+@dataclass
+class Player:
+    """The first student of the scenario's position, at a browser."""
+
+    app: Flask
+    scenario: Scenario
+    sandbox_id: int
+    member_id: int
+    browser: Any
+    language: str = "zh"
+    said: dict[str, Any] = field(default_factory=dict)
+
+    def play(self) -> None:
+        """All acts, one after the other; an AssertionError says which page did not do what was asked."""
+        for act in self.scenario.acts:
+            self.act(act)
+
+    def act(self, act: Act) -> None:
+        if act.open is not None:
+            answer = self.browser.get(self.address(act.open))
+            assert answer.status_code == 200, (act.open, answer.status_code)
+            return
+        assert act.do is not None
+        kind, verb = act.do.split(".")
+        answers = {
+            name: text for key, value in act.answers.items() for name, text in self.answer(key, value).items()
+        }
+        if act.on is None:
+            given = urlencode(
+                {name: value for name, value in answers.items() if name.endswith(("_id", "_kind"))}
+            )
+            url = f"/{self.slug(kind)}/new?{given}"
+        else:
+            url = f"{self.address(act.on)}/{verb}"
+        self.send(url, answers)
+
+    def send(self, url: str, answers: dict[str, str]) -> None:
+        page = self.browser.get(url)
+        assert page.status_code == 200, (url, page.status_code)
+        forms = [
+            fields for _, fields in Forms(page.get_data(as_text=True)).found if set(answers) <= set(fields)
+        ]
+        assert forms, f"no form on {url} asks for {sorted(answers)}"
+        form = min(forms, key=len) if not answers else forms[0]
+        fields = self.longest(forms) if not answers else form
+        done = self.browser.post(url, {**fields, **answers})
+        assert done.status_code == 302, (
+            url,
+            answers,
+            done.status_code,
+            complaints(done.get_data(as_text=True)),
+        )
+
+    def longest(self, forms: list[dict[str, str]]) -> dict[str, str]:
+        """The form of the verb itself: the one that has a version, or the last on the page."""
+        return next((fields for fields in forms if "version" in fields), forms[-1])
+
+    def slug(self, kind: str) -> str:
+        return str(self.app.extensions["catalog"][kind].slug)
+
+    def address(self, target: Target) -> str:
+        return f"/{self.slug(target.kind)}/{self.record_id(target)}"
+
+    def record_id(self, target: Target) -> int:
+        model: Any = self.app.extensions["catalog"][target.kind].model
+        mine = select(model.id).where(model.owner_id == self.member_id, model.deleted_at.is_(None))
+        if target.key is not None:
+            return self.keyed(target.key)
+        for name, value in (target.find or {}).items():
+            mine = mine.where(getattr(model, name) == self.words(value))
+        found = db.session.scalars(
+            mine.order_by(model.id.desc()), execution_options={"seen_by": EVERYONE}
+        ).first()
+        assert found is not None, target
+        return int(found)
+
+    def keyed(self, key: str) -> int:
+        """The id of the record that records.yaml or scenario.yaml calls so."""
+        sandbox = db.session.get_one(Sandbox, self.sandbox_id)
+        member = db.session.get_one(Membership, self.member_id)
+        dealer = Dealer(self.scenario, generator(), sandbox.seed, self.language)  # type: ignore[arg-type]
+        plans = [*dealer.seat(Seat(member.key or "", self.scenario.plays_as)), *dealer.shared()]
+        plan = next(plan for plan in plans if plan.ref.key == key)
+        record_type = self.app.extensions["catalog"][plan.kind]
+        model: Any = record_type.model
+        query = select(model.id).where(model.sandbox_id == self.sandbox_id, model.created_at == plan.at)
+        query = query.where(getattr(model, record_type.title) == plan.values[record_type.title])
+        query = query.where(model.owner_id == self.member_id) if plan.owner else query
+        return int(db.session.scalars(query, execution_options={"seen_by": EVERYONE}).one())
+
+    def answer(self, name: str, value: Any) -> dict[str, str]:
+        """One answer of an act as form fields."""
+        if isinstance(value, dict) and "ref" in value:
+            found = self.keyed(value["ref"])
+            return (
+                {name: str(found)}
+                if name != "related"
+                else {"related_kind": self.kind(value["ref"]), "related_id": str(found)}
+            )
+        if isinstance(value, dict) and "last" in value:
+            return {name: str(self.record_id(Target(kind=value["last"], last=True)))}
+        return {name: self.words(value)}
+
+    def kind(self, key: str) -> str:
+        return next(given.kind for given in self.scenario.records if given.key == key)
+
+    def words(self, value: Any) -> str:
+        """A value as a person types it."""
+        if isinstance(value, dict):
+            return str(value[self.language])
+        starts = self.scenario.said.starts_at
+        if isinstance(value, str) and RELATIVE_DAY.fullmatch(value):
+            return str(starts.date() + timedelta(days=int(value[:-1])))
+        if isinstance(value, str) and RELATIVE_MOMENT.fullmatch(value):
+            day, clock = value.split(" ")
+            on: date = starts.date() + timedelta(days=int(day[:-1]))
+            return datetime.combine(on, time.fromisoformat(clock)).isoformat(timespec="minutes")
+        return str(value)
+
+
+def complaints(page: str) -> str:
+    """What a page says is wrong, for the message of a failing test."""
+    marks = [part.split("<")[0].strip() for part in page.split("invalid-feedback")[1:]]
+    return " | ".join(mark.partition(">")[2] for mark in marks) or page[:400]

@@ -1,0 +1,57 @@
+"""Every shipped scenario can be opened, played perfectly through the real pages, and graded in full."""
+
+import pytest
+from sqlalchemy import select
+
+from labapp.db import db
+from labapp.grading import grade, read_log, read_rubric
+from labapp.lifecycle.verify import verify
+from labapp.oplog.export import export
+from labapp.people.enrol import Person, create_account
+from labapp.people.models import Account, Membership, Sandbox
+from labapp.records.work import writing
+from labapp.scenario.demo import take_seat
+from labapp.scenario.library import scenario_folder, scenarios
+from labapp.scenario.open import Opening, open_sandbox
+from labapp.scenario.read import read_scenario
+from labapp.scenario.seats import seats_of
+from labapp.scenario.write import Writer
+from tests.conftest import Browser
+from tests.playing import Player
+from tests.world import Person as Somebody
+
+
+def seated(sandbox_id: int, key: str) -> Membership:
+    """The seat of this key with an account in it."""
+    with writing():
+        sandbox = db.session.get_one(Sandbox, sandbox_id)
+        account = create_account(Person("李娜", "20260001"))
+        writer = Writer(sandbox, sandbox.starts_at, "seated")
+        take_seat(writer, key, account)
+        writer.keep(restamp=True)
+    return db.session.scalars(select(Membership).filter_by(sandbox_id=sandbox_id, key=key)).one()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("key", sorted(scenarios()))
+def test_the_walkthrough_earns_every_point(app, tmp_path, key, language):
+    scenario = read_scenario(scenario_folder(key))
+    students = 3
+    sandbox = open_sandbox(scenario, Opening("autumn", seed=11, students=students, language=language))
+    sandbox_id = sandbox.id
+    seat = next(seat for seat in seats_of(scenario.said, students) if seat.position == scenario.plays_as)
+    member = seated(sandbox_id, seat.member)
+    member_id, account_id = member.id, member.account_id
+    assert db.session.get(Account, account_id) is not None
+    person = Somebody("李娜", seat.member, account_id, member_id, sandbox_id)
+    Player(app, scenario, sandbox_id, member_id, Browser(app, person), language).play()
+
+    file = tmp_path / "log.jsonl"
+    export(db.session.get_one(Sandbox, sandbox_id), file)
+    log = read_log(file)
+    results = grade(log, read_rubric(scenario.rubric.encode(), "rubric.yaml", log=log)).members
+    result = next(one for one in results if one.member.member == seat.member)
+    short = {task.task.key: str(task.points) for task in result.tasks if task.points != task.task.points}
+    assert not short
+    assert all(one.points == 0 for one in results if one is not result)
+    assert verify(db.session.get_one(Sandbox, sandbox_id)) is None
