@@ -110,8 +110,7 @@ class Rules:
     `check(work, record_or_None, values)` may raise Invalid; `created(work, record)`, `changed(work, record, moved)`,
     `deleting(work, record)`, `restored(work, record)` and `transferred(work, record, answers)` may change more rows in
     the same step. `follow_ups(work, record, answers)` is asked after a transfer: (kind, id) of the records that go
-    along, each by a step of its own in the same transaction; `along` are the (name, label) of what the form offers to
-    take along, answered under `take_<name>`.
+    along, each by a step of its own in the same transaction; `transfer_form` adds its questions to that form.
     """
 
     check: Callable[..., None] = lambda work, record, values: None
@@ -121,7 +120,7 @@ class Rules:
     restored: Callable[..., None] = lambda work, record: None
     transferred: Callable[..., None] = lambda work, record, answers: None
     follow_ups: Callable[..., list[tuple[str, int]]] = lambda work, record, answers: []
-    along: tuple[tuple[str, Any], ...] = ()
+    transfer_form: type[Form] | None = None
 
 
 @dataclass(frozen=True)

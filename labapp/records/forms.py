@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput, TextArea, TextInput
 
 from labapp.access.actor import Actor
@@ -31,6 +31,10 @@ class LabForm(Form):
 
     class Meta:
         locales = False
+
+    def process(self, formdata: Any = None, *args: Any, **more: Any) -> None:
+        """A form that nobody posted yet shows its values; an empty post would untick every check box."""
+        super().process(formdata or None, *args, **more)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -86,7 +90,7 @@ class Pick(SelectField):
     def pre_validate(self, form: Any) -> None:
         if self.data is None or any(str(choice.value) == str(self.data) for choice in self.choices or ()):
             return
-        raise ValueError(_("Choose one of the values offered."))
+        raise ValidationError(_("Choose one of the values offered."))
 
 
 class LinkPick(Pick):
@@ -110,7 +114,8 @@ class HiddenId(HiddenField):
     """The id of a record, not shown."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = _id_or_none(valuelist[0]) if valuelist else None
+        if valuelist:
+            self.data = _id_or_none(valuelist[0])
 
 
 WIDGETS = {

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from labapp.modules.customers.actions import care
 from labapp.modules.customers.models import Customer
 from labapp.modules.customers.reports import REPORTS
-from labapp.modules.customers.rules import ALONG, check, deleting, follow_ups
+from labapp.modules.customers.rules import AlongForm, check, deleting, follow_ups
 from labapp.records.describe import RecordType, Rules
 from labapp.records.past import bring_back
 
@@ -21,7 +21,11 @@ RECORD_TYPES = [
         actions=(care,),
         reports=REPORTS,
         rules=Rules(
-            check=check, deleting=deleting, restored=bring_back, follow_ups=follow_ups, along=ALONG
+            check=check,
+            deleting=deleting,
+            restored=bring_back,
+            follow_ups=follow_ups,
+            transfer_form=AlongForm,
         ),
     ),
 ]

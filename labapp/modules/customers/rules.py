@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from wtforms import BooleanField
 
 from labapp.access.errors import Invalid, NotFound
 from labapp.access.rules import COMMAND, model_of, reachable, record_models
@@ -13,14 +14,18 @@ from labapp.modules.customers.models import Customer
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.dependents import linked, take_along
+from labapp.records.forms import LabForm
 
-ALONG = (
-    ("contacts", _l("Take along the contacts")),
-    ("opportunities", _l("Take along the open opportunities")),
-    ("activities", _l("Take along the open activities")),
-)
 OVER = frozenset({"resolved", "closed"})
 NAMED = 5
+
+
+class AlongForm(LabForm):
+    """What a transfer offers to take along, taken by default (product.md §5.13)."""
+
+    take_contacts = BooleanField(_l("Take along the contacts"), default=True)
+    take_opportunities = BooleanField(_l("Take along the open opportunities"), default=True)
+    take_activities = BooleanField(_l("Take along the open activities"), default=True)
 
 
 def check(work: Any, record: Customer | None, values: dict[str, Any]) -> None:
