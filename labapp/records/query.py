@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Row as ResultRow
 from sqlalchemy import Select, select
 
 from labapp.access.actor import Actor
@@ -24,6 +23,6 @@ def one(model: type[R], actor: Actor, record_id: int) -> R | None:
     return db.session.scalars(query, execution_options={"seen_by": actor}).one_or_none()
 
 
-def answers(query: Select[Any], actor: Actor) -> Sequence[ResultRow[Any]]:
+def answers(query: Select[*tuple[Any, ...]], actor: Actor) -> Sequence[Any]:
     """The rows of a report's own SELECT, filtered to what the actor may see."""
     return db.session.execute(query, execution_options={"seen_by": actor}).all()

@@ -148,7 +148,7 @@ def record_rows(ask: Ask, columns: Sequence[str]) -> list[ReportRow]:
     draw = drawers(ask, columns, found)
     rows = [
         ReportRow(
-            tuple(one(value) for one, value in zip(draw, row[1:], strict=True)),
+            tuple(show(value) for show, value in zip(draw, row[1:], strict=True)),
             url=f"/{ask.record_type.slug}/{row[0]}",
         )
         for row in found
@@ -182,9 +182,9 @@ def _sums(ask: Ask, columns: Sequence[str], where: Sequence[Any]) -> ReportRow:
     adding = [name for name in columns if shapes[name].shape == "money"]
     sums = [func.coalesce(func.sum(getattr(model, name)), 0) for name in adding]
     statement = select(func.count(), *sums).select_from(model).where(*where)
-    ((count, *amounts),) = query.answers(statement, ask.actor)
-    by_name = dict(zip(adding, amounts, strict=True))
-    values = tuple(Decimal(by_name[name]).quantize(CENT) if name in by_name else None for name in columns[1:])
+    (found,) = query.answers(statement, ask.actor)
+    count, by_name = found[0], dict(zip(adding, found[1:], strict=True))
+    values = [Decimal(by_name[name]).quantize(CENT) if name in by_name else None for name in columns[1:]]
     label = _("Total: %(count)s", count=f"{count:,}")
     links = (ask.filters, *(ask.filters if name in by_name else None for name in columns[1:]))
     return ReportRow((label, *values), links, records=count, total=True)

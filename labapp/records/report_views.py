@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
+from labapp.people.directory import Place
 from labapp.records import cells, looks
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
@@ -216,6 +217,6 @@ def options_of(ask: Ask, name: str) -> tuple[tuple[str, Any], ...]:
     return tuple(book.choices(ask.record_type.fields[name].codes or "", language()))
 
 
-def place_label(place: Any) -> str:
+def place_label(place: Place) -> str:
     depth = place.path.count("/") - 2
     return "\u2003" * max(depth, 0) + str(place.name(language()))

@@ -44,7 +44,8 @@ class Ask:
         """The list filters of all records this report is about."""
         named = {"from": f"{self.report.dated}_from", "to": f"{self.report.dated}_to"}
         chosen = {named.get(name, name): values for name, values in self.said.items() if name != "days"}
-        return merged(self.report.base(self), chosen) or NOTHING
+        found = merged(self.report.base(self), chosen)
+        return NOTHING if found is None else found
 
     def where(self, filters: Filters) -> tuple[Any, ...]:
         """The conditions that the list makes of these filters."""

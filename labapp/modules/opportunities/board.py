@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,17 +16,18 @@ from labapp.access.errors import Invalid, NotDone, NotFound
 from labapp.access.rules import EDIT, granted, reachable
 from labapp.modules.opportunities import operations
 from labapp.modules.opportunities.models import Opportunity
+from labapp.modules.opportunities.reports import days
 from labapp.modules.opportunities.stages import CLOSED, LOST, WON, book_of
 from labapp.records import cells, looks, query
 from labapp.records.codes import Value
 from labapp.records.links import Links
 from labapp.records.question import Question, question_of
-from labapp.records.views.common import crumbs, open_type
+from labapp.records.views.common import crumbs, me, open_type
 from labapp.records.words import language
 from labapp.records.work import Work
 
 SHOWN = 50
-BLUEPRINT = Blueprint("board", __name__)
+BLUEPRINT = Blueprint("board", __name__, template_folder="templates")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,16 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """A stay in a stage, with its length in days of lab time; `left` is None while it lasts."""
+
+    label: str
+    entered: datetime
+    left: datetime | None
+    days: Decimal
+
+
+@dataclass(frozen=True)
 class Lane:
     """A stage on the board, with how many stand in it and what they come to."""
 
@@ -55,6 +67,25 @@ class Lane:
     @property
     def more(self) -> bool:
         return self.count > len(self.cards)
+
+
+@BLUEPRINT.app_template_global("stage_stays")
+def stage_stays(opportunity: Any) -> list[Stay]:
+    """The stages an opportunity went through, the running stay last."""
+    since = opportunity.stage_since or opportunity.created_at
+    past = [
+        (stay["stage"], *(datetime.fromisoformat(stay[end]) for end in ("entered_at", "left_at")))
+        for stay in opportunity.stage_history or ()
+    ]
+    actor = me()
+    book, word = book_of(actor), language()
+    found = [*past, (opportunity.stage, since, None)]
+    return [
+        Stay(
+            book.label("stage", key, word), start, end, days(((end or actor.lab_now) - start).total_seconds())
+        )
+        for key, start, end in found
+    ]
 
 
 @BLUEPRINT.get("/opportunities/board")
@@ -94,10 +125,8 @@ def lanes(actor: Actor, question: Question) -> list[Lane]:
     links = Links(actor)
     links.want("customer", [row.customer_id for rows in found.values() for row in rows])
     may = granted(actor, "opportunity", "advance")
-    return [
-        _lane(actor, question, stage, numbers, _cards(actor, stages, found[stage.key], links, may))
-        for stage in stages
-    ]
+    drawn = {key: _cards(actor, stages, rows, links, may) for key, rows in found.items()}
+    return [_lane(question, stage, numbers, drawn[stage.key]) for stage in stages]
 
 
 def counts(actor: Actor, question: Question) -> dict[str, tuple[int, Decimal]]:
@@ -111,9 +140,8 @@ def newest(actor: Actor, question: Question, stage: str) -> Sequence[Any]:
     """The newest cards of a stage, and whether the actor may move each."""
     o = Opportunity
     columns = o.id, o.name, o.customer_id, o.amount, o.close_date, o.owner_id, o.stage
-    statement = select(*columns, reachable(actor, o, EDIT).label("movable")).where(
-        *question.where, o.stage == stage
-    )
+    movable = reachable(actor, o, EDIT).label("movable")
+    statement = select(*columns, movable).where(*question.where, o.stage == stage)
     return query.answers(statement.order_by(o.id.desc()).limit(SHOWN), actor)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms.fields import SelectChoice
 from wtforms.validators import Optional
 
 from labapp.access.errors import Invalid
@@ -25,7 +26,9 @@ def advance_form(actor: Any, record_type: RecordType, record: Any) -> type[LabFo
 
 def stage_form(offered: list[Value]) -> type[LabForm]:
     word = language()
-    pick = Pick(_l("Stage"), [Needed()], choices=[(stage.key, stage.name(word)) for stage in offered])
+    pick = Pick(
+        _l("Stage"), [Needed()], choices=[SelectChoice(stage.key, stage.name(word)) for stage in offered]
+    )
     return type("stage_form", (LabForm,), {"stage": pick})
 
 

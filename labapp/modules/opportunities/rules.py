@@ -78,7 +78,8 @@ def parent_of(work: Any, part: Any, values: dict[str, Any]) -> Opportunity:
 def line_checked(work: Any, line: Line | None, values: dict[str, Any]) -> None:
     """Numbers in their bounds, a product on sale; completes the unit price and the total."""
     parent_of(work, line, values)
-    after = {name: getattr(line, name, None) for name in ("product_id", "quantity", "unit_price", "discount")}
+    names = ("product_id", "quantity", "unit_price", "discount")
+    after: dict[str, Any] = {name: getattr(line, name, None) for name in names}
     after.update({name: value for name, value in values.items() if name in after})
     product: Product = work.get(Product, after["product_id"])
     if not product.active and (line is None or line.product_id != product.id):

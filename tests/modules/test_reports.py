@@ -1,0 +1,132 @@
+"""The pages of reports: conditions, grouping, chart, links, files, and the look in the log."""
+
+import html
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from labapp.db import db
+from labapp.modules.customers.models import Customer
+from labapp.oplog.models import Operation
+from labapp.records.setup import Setup
+from tests.world import START
+
+
+@pytest.fixture
+def leads(cast, make):
+    """Three leads of Ben's, one of Cy's, one of Dee's."""
+    for status, source in (("new", "web"), ("new", "referral"), ("qualified", "web")):
+        make("lead", cast.ben, status=status, source=source)
+    make("lead", cast.cy, status="new", source="web")
+    make("lead", cast.dee, status="new", source="web")
+
+
+def table(page):
+    """The lines of the report's table as lists of texts."""
+    body = page.split("<tbody>")[1].split("</table>")[0]
+    return [words(line) for line in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.S)]
+
+
+def words(line):
+    cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.S)
+    return [html.unescape(re.sub("<[^>]+>", "", cell)).strip() for cell in cells]
+
+
+def chart(page):
+    found = re.search(r'data-chart="([^"]*)"', page)
+    return json.loads(html.unescape(found[1]))
+
+
+@pytest.mark.parametrize(("who", "total"), [("ben", 3), ("ada", 4), ("dee", 1), ("ines", 5), ("olga", 5)])
+def test_only_what_the_reader_may_see_is_counted(cast, browse, leads, who, total):
+    page = browse(getattr(cast, who)).get("/leads/reports/status").text
+    assert table(page)[-1] == ["Total", str(total)]
+
+
+def test_the_chart_has_the_numbers_of_the_table(cast, browse, leads):
+    page = browse(cast.ada).get("/leads/reports/source").text
+    drawn = chart(page)
+    lines = table(page)[:-1]
+    assert [label for label, _n in lines] == drawn["labels"]
+    assert [int(n) for _label, n in lines] == drawn["series"][0]["values"]
+
+
+def test_every_link_of_the_page_leads_to_as_many_rows(cast, browse, leads):
+    ada = browse(cast.ada)
+    page = ada.get("/leads/reports/source?group=status").text
+    links = re.findall(r'<td class="num"><a href="([^"]+)">(\d+)</a>', page)
+    assert len(links) >= 3
+    for url, number in links:
+        address = html.unescape(url)
+        joint = "&" if "?" in address else "?"
+        assert len(ada.get(f"{address}{joint}format=json").json["rows"]) == int(number)
+
+
+def test_conditions_and_grouping_change_the_numbers(cast, browse, leads):
+    ines = browse(cast.ines)
+    assert table(ines.get("/leads/reports/status?source=web").text)[-1] == ["Total", "4"]
+    assert table(ines.get("/leads/reports/status?source=web&owner=s002").text)[-1] == ["Total", "2"]
+    assert "No records meet these conditions." in ines.get("/leads/reports/status?from=2026-09-08").text
+    by_owner = table(ines.get("/leads/reports/status?group=owner").text)
+    assert by_owner[:1] == [["Ben", "3"]]
+
+
+def test_departments_are_subtrees(cast, browse, leads):
+    lines = table(browse(cast.ines).get("/leads/reports/status?group=position").text)
+    assert lines == [["sales", "4"], ["sales_b", "1"], ["Total", "5"]]
+
+
+def test_my_customers_are_mine_alone(cast, browse, make):
+    mine = make("customer", cast.ada, name="Mine").name
+    make("customer", cast.ben, name="Bens")
+    page = browse(cast.ada).get("/customers/reports/mine").text
+    assert mine in page
+    assert "Bens" not in page
+    assert table(page)[-1][0] == "Total: 1"
+
+
+def test_neglected_customers_by_days(cast, browse, make):
+    quiet, met = make("customer", cast.ben, name="Quiet"), make("customer", cast.ben, name="Met")
+    with Setup(cast.ben.actor, "customer.edit") as work:
+        for row, since in ((quiet, 40), (met, 10)):
+            found = work.get(Customer, row.id)
+            work.update(
+                found, created_at=START - timedelta(days=90), last_contacted_at=START - timedelta(days=since)
+            )
+    ben = browse(cast.ben)
+    thirty = ben.get("/customers/reports/neglected").text
+    assert "Quiet" in thirty
+    assert "Met" not in thirty
+    assert "Met" in ben.get("/customers/reports/neglected?days=7").text
+
+
+def test_the_look_is_in_the_log(cast, browse, leads):
+    browse(cast.ben).get("/leads/reports/status?source=web")
+    found = select(Operation).where(Operation.sandbox_id == cast.ben.sandbox_id).order_by(Operation.id.desc())
+    step = db.session.scalars(found.limit(1)).one()
+    assert (step.kind, step.verb, step.record) == ("lead", "report", None)
+    assert step.answers == {"report": "status", "group": "status", "source": "web"}
+
+
+def test_a_report_as_a_file(cast, browse, leads):
+    answer = browse(cast.ben).get("/leads/reports/status.csv")
+    assert answer.get_data().decode("utf-8-sig").splitlines()[-1] == "Total,3"
+    with browse(cast.ben).get("/leads/reports/status.xlsx") as answer:
+        assert answer.data[:2] == b"PK"
+
+
+def test_all_reports_are_listed(cast, browse, catalog):
+    page = browse(cast.ben).get("/reports/").text
+    for kind in ("lead", "customer", "contact", "opportunity"):
+        for report in catalog[kind].reports:
+            assert f'/{catalog[kind].slug}/reports/{report.name}"' in page
+    assert browse(cast.ben).get("/leads/reports/nonsense").status_code == 404
+    assert browse(cast.ben).get("/products/reports/").status_code == 404
+
+
+def test_odd_addresses_are_left_out(cast, browse, leads):
+    odd = "from=2026-02-30&to=x&owner=nobody&position=99999&group=nonsense&days=-1&source=%00"
+    assert browse(cast.ben).get(f"/leads/reports/status?{odd}").status_code == 200
