@@ -197,13 +197,12 @@ def write_log(path: Path, members: int, steps: int) -> None:
 
 
 def decode(path: Path) -> float:
-    """Seconds to read and decode every row."""
+    """Seconds to read and decode every row, keeping none."""
     start = perf_counter()
     with path.open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    spent = perf_counter() - start
-    assert rows
-    return spent
+        for line in lines:
+            json.loads(line)
+    return perf_counter() - start
 
 
 def graded(path: Path) -> float:

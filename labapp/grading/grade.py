@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from labapp.grading.checks.base import Case, Finding
+from labapp.grading.collector import collector_at_rest
 from labapp.grading.judge import Judged, judge_tasks
 from labapp.grading.log import Log, Member
 from labapp.grading.numbers import half_up
@@ -77,8 +78,9 @@ def grade(log: Log, rubric: Rubric, cutoff: datetime | None = None, marks: Marks
     Without ``cutoff`` everything in the log counts. ``marks`` are the instructor's for ``by_hand``,
     by member, task key and place of the check in the task (from 0).
     """
-    views = views_of(log, rubric, cutoff)
-    members = tuple(grade_member(views, rubric, member, marks) for member in log.header.students)
+    with collector_at_rest():
+        views = views_of(log, rubric, cutoff)
+        members = tuple(grade_member(views, rubric, member, marks) for member in log.header.students)
     return Results(rubric, cutoff, members)
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from labapp.grading.collector import collector_at_rest
 from labapp.grading.working_time import WorkingHours, working_hours
 
 _decode = json.JSONDecoder(parse_float=Decimal).decode
@@ -125,7 +126,7 @@ def log_of(header: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Log:
 def read_log(path: str | Path) -> Log:
     """Read a JSON Lines log. Raises BadLog, naming file and line, where it is none."""
     try:
-        with open(path, encoding="utf-8-sig", newline="\n") as lines:
+        with collector_at_rest(), open(path, encoding="utf-8-sig", newline="\n") as lines:
             return _read(lines)
     except UnicodeDecodeError:
         raise BadLog(f"{path}: not UTF-8") from None

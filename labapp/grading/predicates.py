@@ -75,11 +75,9 @@ def meets_all(predicate: Predicate, asker: Asker) -> Meets:
 
 def is_filled(value: Any) -> bool:
     """Null, text of spaces and an empty list are not filled; 0 and false are."""
-    if value is None:
-        return False
     if isinstance(value, str):
-        return bool(value.strip())
-    return not (isinstance(value, list) and not value)
+        return value != "" and not value.isspace()
+    return value is not None and value != []
 
 
 def equals(wanted: Any, value: Any) -> bool:

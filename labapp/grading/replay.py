@@ -176,9 +176,16 @@ class Replay:
         """The member's own steps that count."""
         return self._acts.get(member) or Acts()
 
-    def root(self, key: Key) -> Key | None:
-        """Where the chain of a record starts: itself, the lead it was converted from, or None."""
-        return self._roots.get(key, key)
+    def roots(self, step: Step) -> list[Key]:
+        """The chains a step lies in: by its own record and those it changed.
+
+        A chain is named by the record it starts with: the lead, for what a conversion made of it.
+        """
+        keys = [(change["kind"], change["id"]) for change in step.changes]
+        if step.record is not None:
+            keys.insert(0, (step.kind, step.record))
+        found = {self._roots.get(key, key): None for key in keys}
+        return [root for root in found if root is not None]
 
     def record(self, kind: str, serial: Any) -> Record | None:
         """The record as it stands, if it exists."""
@@ -237,12 +244,6 @@ def replayed(log: Log, cutoff: datetime | None = None) -> Replay:
 def created_by(step: Step) -> list[Key]:
     """The records a step created."""
     return [(change["kind"], change["id"]) for change in step.changes if change["what"] == "created"]
-
-
-def touched_by(step: Step) -> list[Key]:
-    """The record a step acted on, and those it changed."""
-    changed = [(change["kind"], change["id"]) for change in step.changes]
-    return changed if step.record is None else [(step.kind, step.record), *changed]
 
 
 def is_work(step: Step) -> bool:

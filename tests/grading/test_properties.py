@@ -30,6 +30,7 @@ TASKS = [task(f"t{number}", check, points=3.335) for number, check in enumerate(
 TASKS += [task("both", *CHECKS[:3], rest="after: t0"), task("last", CHECKS[6], rest="after: both")]
 RULES = rubric(*TASKS, rest='pass: 40\ndue: "+0d 12:00"\nlate: {per_day: 15, max: 50}')
 VERBS = ("create", "edit", "qualify", "convert", "unconvert", "delete", "win", "open")
+steady = settings(deadline=None, max_examples=40)  # how fast this machine is says nothing about the grader
 CHANGES = {"create": "created", "delete": "deleted"}
 
 
@@ -82,6 +83,7 @@ def of_ada(results: Results) -> Any:
     return as_json(results)["results"][0]
 
 
+@steady
 @given(step_rows())
 def test_every_share_lies_between_nothing_and_all(rows: list[dict[str, Any]]):
     for result in graded(rows).members:
@@ -92,11 +94,13 @@ def test_every_share_lies_between_nothing_and_all(rows: list[dict[str, Any]]):
             assert 0 <= task_result.points <= task_result.task.points + 1
 
 
+@steady
 @given(step_rows())
 def test_the_same_log_gives_the_same_result(rows: list[dict[str, Any]]):
     assert as_json(graded(rows)) == as_json(graded(rows))
 
 
+@steady
 @given(step_rows())
 def test_the_total_is_the_sum_of_the_rounded_points(rows: list[dict[str, Any]]):
     for result in graded(rows).members:
@@ -104,6 +108,7 @@ def test_the_total_is_the_sum_of_the_rounded_points(rows: list[dict[str, Any]]):
         assert result.passed is (result.points * 100 >= 40 * float(result.max))
 
 
+@steady
 @given(step_rows(), step_rows())
 def test_steps_after_the_cutoff_never_count(before: list[dict[str, Any]], after: list[dict[str, Any]]):
     cutoff = datetime.fromisoformat(before[-1]["lab_at"] if before else START)
@@ -119,6 +124,7 @@ def test_steps_after_the_cutoff_never_count(before: list[dict[str, Any]], after:
     assert of_ada(graded(before + later, cutoff)) == of_ada(graded(before, cutoff))
 
 
+@steady
 @given(step_rows(), st.integers(0, 25))
 def test_what_others_look_at_later_changes_nothing(rows: list[dict[str, Any]], place: int):
     cutoff = datetime.fromisoformat(rows[-1]["lab_at"] if rows else START)
@@ -133,6 +139,7 @@ def test_what_others_look_at_later_changes_nothing(rows: list[dict[str, Any]], p
     assert of_ada(graded([*rows, look], cutoff)) == of_ada(graded(rows, cutoff))
 
 
+@steady
 @given(step_rows(), st.integers(0, 25))
 def test_a_replay_fed_in_two_parts_is_the_whole_replay(rows: list[dict[str, Any]], cut: int):
     log = log_of(HEADER, rows)
@@ -144,8 +151,8 @@ def test_a_replay_fed_in_two_parts_is_the_whole_replay(rows: list[dict[str, Any]
         assert fields[0] == fields[1]
 
 
+@steady
 @given(step_rows())
-@settings(max_examples=50)
 def test_every_step_shown_is_in_the_log(rows: list[dict[str, Any]]):
     ids = {row["id"] for row in rows}
     for result in as_json(graded(rows))["results"]:

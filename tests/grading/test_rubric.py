@@ -239,3 +239,10 @@ def test_a_rubric_must_not_pay_the_idle(check: str):
 
 def test_what_the_member_made_does_not_pay_the_idle():
     assert not pays_the_idle(rubric(task("a", "holds: {kind: lead, made_by: me}", "by_hand: {}")))
+
+
+def test_settings_that_do_not_fit_together_are_reported_beside_other_mistakes():
+    check = (
+        "within: {start: lead.create, finish: ticket.resolve, limit: 1d, clock: working, least: 0, tims: 1}"
+    )
+    assert len(problems(rubric_text(task("a", check)), WORDS)) == 4

@@ -1,7 +1,7 @@
 """What a check is: settings read from the rubric, and a judgement of one member's log."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import datetime
 from fractions import Fraction
@@ -56,8 +56,12 @@ class Check(ABC):
     def judge(self, case: Case) -> Finding:
         """How far the member got. Whatever is raised means that the check could not tell."""
 
-    def misfits(self, node: Node) -> Iterator[tuple[int, Text]]:
-        """Settings that do not fit together: line and what is wrong."""
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], node: Node) -> Iterator[tuple[int, Text]]:
+        """Settings that do not fit together: line and what is wrong.
+
+        ``values`` has what could be read of the settings that were written, None where one is unfit.
+        """
         return iter(())
 
 
@@ -85,12 +89,9 @@ def read_check(check: type[Kind], node: Node, reading: Reading) -> Kind | None:
     for name in [name for name in settings if name in entries]:
         reading.setting = name
         values[name] = settings[name].metadata["read"](entries[name], reading)
-    if len(reading.problems) > before:
-        return None
-    found = check(**values)
-    for line, text in found.misfits(node):
+    for line, text in check.misfits(values, node):
         reading.wrong(line, text.en, text.zh)
-    return found
+    return check(**values) if len(reading.problems) == before else None
 
 
 def _kind(entries: dict[str, Node]) -> str | None:

@@ -1,10 +1,11 @@
 """in_order: the member did these, each after the one before."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 from labapp.grading.checks.base import Case, Finding, setting
 from labapp.grading.checks.choice import StepCheck
@@ -12,7 +13,7 @@ from labapp.grading.log import Step
 from labapp.grading.nodes import Node
 from labapp.grading.reading import one_of, span, whole
 from labapp.grading.reading_words import Act, acts
-from labapp.grading.replay import touched_by
+from labapp.grading.replay import place
 from labapp.grading.text import Text
 from labapp.grading.times import Duration
 from labapp.grading.wording import act_words, counted
@@ -29,8 +30,9 @@ class InOrder(StepCheck):
     times: int = setting(whole(1), 1)
     within: Duration | None = setting(span, None)
 
-    def misfits(self, node: Node) -> Iterator[tuple[int, Text]]:
-        if self.on == "any" and "times" in node.value:
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], node: Node) -> Iterator[tuple[int, Text]]:
+        if values.get("on") == "any" and "times" in values:
             yield (
                 node.line_of("times"),
                 Text("'times' does not go with 'on: any'", "'times' 不能与 'on: any' 同用"),
@@ -61,10 +63,9 @@ class InOrder(StepCheck):
     def _best_run(self, chain: Chain) -> list[Step]:
         """The first run that reaches the end, else the longest; both inside ``within``."""
         limit = self.within.span if self.within else None
-        places = [[step.place for step in steps] for steps in chain]
         best: list[Step] = []
         for start in chain[0]:
-            run = _run(start, chain, places, limit)
+            run = _run(start, chain, limit)
             if len(run) > len(best):
                 best = run
             if limit is None or len(best) == len(chain):
@@ -91,17 +92,16 @@ def _by_root(case: Case, steps: list[Step]) -> dict[object, list[Step]]:
     """The steps by the chains they lie in, in the order in which the chains begin."""
     found: dict[object, list[Step]] = {}
     for step in steps:
-        for root in dict.fromkeys(map(case.replay.root, touched_by(step))):
-            if root is not None:
-                found.setdefault(root, []).append(step)
+        for root in case.replay.roots(step):
+            found.setdefault(root, []).append(step)
     return found
 
 
-def _run(start: Step, chain: Chain, places: list[list[int]], limit: timedelta | None) -> list[Step]:
+def _run(start: Step, chain: Chain, limit: timedelta | None) -> list[Step]:
     """From a start, always the earliest next step; as far as the limit allows."""
     run = [start]
-    for steps, at in zip(chain[1:], places[1:], strict=True):
-        following = bisect_right(at, run[-1].place)
+    for steps in chain[1:]:
+        following = bisect_right(steps, run[-1].place, key=place)
         if following == len(steps):
             break
         step = steps[following]

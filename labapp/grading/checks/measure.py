@@ -1,8 +1,9 @@
 """measure: a figure of the business reaches its mark."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from labapp.grading.checks.base import Case, Check, Finding, setting
 from labapp.grading.checks.measures import MEASURES, NEED_QUARTER, Books, Quarter, Undefined
@@ -36,16 +37,15 @@ class Measure(Check):
     zero: Fraction = setting(exact)
     quarter: Quarter | None = setting(quarter, None)
 
-    def misfits(self, node: Node) -> Iterator[tuple[int, Text]]:
-        if self.full == self.zero:
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], node: Node) -> Iterator[tuple[int, Text]]:
+        name, full = values.get("name"), values.get("full")
+        if full is not None and full == values.get("zero"):
             yield node.line_of("full"), Text("'full' and 'zero' must differ", "'full' 与 'zero' 不能相同")
-        if self.quarter is None and self.name in NEED_QUARTER:
+        if name in NEED_QUARTER and "quarter" not in values:
             yield (
                 node.line_of("name"),
-                Text(
-                    f"{self.name} needs 'quarter', such as 2026Q4",
-                    f"{self.name} 需要 'quarter'，如 2026Q4",
-                ),
+                Text(f"{name} needs 'quarter', such as 2026Q4", f"{name} 需要 'quarter'，如 2026Q4"),
             )
 
     def judge(self, case: Case) -> Finding:

@@ -1,9 +1,10 @@
 """within: the member finished in time what somebody started."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from labapp.grading.checks.base import Case, Finding, setting
 from labapp.grading.checks.choice import StepCheck
@@ -12,7 +13,7 @@ from labapp.grading.log import Step
 from labapp.grading.nodes import Node
 from labapp.grading.reading import one_of, proportion, span, whole
 from labapp.grading.reading_words import Act, act
-from labapp.grading.replay import Record, place
+from labapp.grading.replay import place
 from labapp.grading.text import Text
 from labapp.grading.times import Duration
 from labapp.grading.wording import act_words, title
@@ -29,16 +30,18 @@ class Within(StepCheck):
     share: Fraction = setting(proportion, Fraction(1))
     least: int = setting(whole(1), 1)
 
-    def misfits(self, node: Node) -> Iterator[tuple[int, Text]]:
-        if self.start.kind != self.finish.kind:
+    @classmethod
+    def misfits(cls, values: Mapping[str, Any], node: Node) -> Iterator[tuple[int, Text]]:
+        start, finish, limit = (values.get(name) for name in ("start", "finish", "limit"))
+        if start and finish and start.kind != finish.kind:
             yield (
                 node.line_of("finish"),
                 Text(
-                    f"'start' and 'finish' must be of one kind; expected: {self.start.kind}.…",
-                    f"'start' 与 'finish' 必须属于同一类型；应为：{self.start.kind}.…",
+                    f"'start' and 'finish' must be of one kind; expected: {start.kind}.…",
+                    f"'start' 与 'finish' 必须属于同一类型；应为：{start.kind}.…",
                 ),
             )
-        if self.clock == "working" and self.limit.unit == "d":
+        if values.get("clock") == "working" and limit and limit.unit == "d":
             yield (
                 node.line_of("limit"),
                 Text(
@@ -60,11 +63,11 @@ class Within(StepCheck):
         mine = self._my_finishes(case)
         in_time = self.in_time(case)
         for record in case.replay.in_charge(self.start.kind, case.me):
-            start = _first(starts, record)
-            if start is not None and in_time(start.lab_at):
-                own = _after(start, mine.get(record.serial, ()))
-                others = [step for step in finishes.get(record.serial, ()) if step.member != case.me]
-                yield self._outcome(case, start, own, _after(start, others))
+            started = starts.get(record.serial)
+            if started and in_time(started[0].lab_at):
+                own = _after(started[0], mine.get(record.serial, ()))
+                other = _after(started[0], finishes.get(record.serial, ()), but=case.me)
+                yield self._outcome(case, started[0], own, other)
 
     def _outcome(self, case: Case, start: Step, own: Step | None, other: Step | None) -> Step | bool | None:
         if other is not None and (own is None or other.place < own.place):
@@ -99,10 +102,9 @@ class Within(StepCheck):
         )
 
 
-def _first(starts: dict[object, list[Step]], record: Record) -> Step | None:
-    steps = starts.get(record.serial)
-    return steps[0] if steps else None
-
-
-def _after(start: Step, steps: list[Step] | tuple[Step, ...]) -> Step | None:
-    return next((step for step in steps if step.place > start.place), None)
+def _after(start: Step, steps: Sequence[Step], but: str | None = "") -> Step | None:
+    """The first of the steps after the start that is not of one member."""
+    for step in steps:
+        if step.place > start.place and step.member != but:
+            return step
+    return None
