@@ -13,6 +13,7 @@ from labapp import config, modules
 from labapp.access import guard
 from labapp.access.errors import NotDone
 from labapp.db import db
+from labapp.lifecycle import chores
 from labapp.records import views
 from labapp.records.catalog import catalog_of
 from labapp.records.report_views import bp as reports
@@ -47,6 +48,8 @@ def create_app(settings: dict[str, Any] | None = None, extensions: Iterable[Exte
     app.register_error_handler(NotDone, not_done)
     context.init_context(app)
     coach.init_coach(app)
+
+    chores.register()
 
     app.register_blueprint(health.bp)
     app.register_blueprint(account.bp)

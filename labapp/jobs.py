@@ -9,6 +9,8 @@ from threading import Event, Thread
 from typing import Any
 
 from flask import Flask, current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import JSON, Index, String, Text, event, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -53,6 +55,15 @@ class Job(Model):
     @property
     def is_over(self) -> bool:
         return self.state in {DONE, FAILED}
+
+    @property
+    def sentence(self) -> str:
+        """How it stands, for a person; what the work itself says goes first."""
+        if self.message or self.state != FAILED:
+            return self.message
+        if self.tries >= TRIES:
+            return _("It was broken off three times.")
+        return _("It stopped with an error; the server's log says more.")
 
 
 @dataclass
@@ -172,7 +183,7 @@ def _do(run: Run, kind: str) -> None:
         ended = {"state": FAILED, "message": str(error)}
     except Exception:
         current_app.logger.exception("job %s (%s) failed", run.id, kind)
-        ended = {"state": FAILED, "message": "It stopped with an error; the server's log says more."}
+        ended = {"state": FAILED, "message": ""}
     db.session.rollback()
     begin_write()
     _set(run.id, {**ended, "result": run.result, "heartbeat": now()})
@@ -199,7 +210,7 @@ def requeue() -> int:
         count += 1
         job.state = QUEUED if job.tries < TRIES else FAILED
         if job.state == FAILED:
-            job.message = "It was broken off three times."
+            job.message = ""
     db.session.commit()
     _wake.set()
     return count
@@ -232,13 +243,13 @@ def tick() -> list[str]:
     lines = []
     count = requeue()
     if count:
-        lines.append(f"{count} unfinished jobs put back")
+        lines.append(ngettext("%(num)s unfinished job put back", "%(num)s unfinished jobs put back", count))
     for name, function in sorted(_chores.items()):
         try:
             line = function()
         except Exception:
             current_app.logger.exception("chore %s failed", name)
-            line = f"{name}: failed; the server's log says more"
+            line = _("%(name)s failed; the server's log says more.", name=name)
         finally:
             db.session.remove()
         if line:

@@ -1,7 +1,7 @@
 """The schema: migrations and models agree, and the log cannot be changed, on SQLite and PostgreSQL."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
@@ -62,7 +62,7 @@ def step(number: int) -> dict[str, Any]:
     return {"sandbox_id": 1, "id": number, "at": now(), "lab_at": T, **words}
 
 
-# -- migrations and models -------------------------------------------------------------------------------------
+# -- migrations and models ---------------------------------------------------------------------------------
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -202,13 +202,19 @@ def test_every_applied_revision_renews_the_triggers(made: Flask, monkeypatch: py
     assert seen == [True]
 
 
-# -- the log is append-only ------------------------------------------------------------------------------------
+# -- the log is append-only --------------------------------------------------------------------------------
 
 
-def refused(statement: str, *, prepare: Callable[[Connection], object] = lambda connection: None) -> None:
-    with pytest.raises(DatabaseError, match=triggers.REFUSED), db.engine.begin() as connection:
-        prepare(connection)
-        connection.execute(text(statement))
+def refused(*statements: str) -> None:
+    """The last of these statements is refused."""
+
+    def transaction() -> None:
+        with db.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    with pytest.raises(DatabaseError, match=triggers.REFUSED):
+        transaction()
 
 
 LOG = ("operation", "operation_touch", "admin_entry")
@@ -253,12 +259,7 @@ def test_truncate_of_the_log_is_refused(made: Flask, table: str) -> None:
     else:
         refused(f"TRUNCATE {table}")
         refused(f"TRUNCATE {table} CASCADE")
-        refused(
-            f"DELETE FROM {table}",
-            prepare=lambda connection: connection.execute(
-                text("SET LOCAL session_replication_role = replica")
-            ),
-        )
+        refused("SET LOCAL session_replication_role = replica", f"DELETE FROM {table}")
 
 
 def test_only_a_sandbox_that_is_being_purged_loses_its_steps(made: Flask) -> None:
@@ -275,7 +276,7 @@ def test_only_a_sandbox_that_is_being_purged_loses_its_steps(made: Flask) -> Non
     refused("DELETE FROM admin_entry")
 
 
-# -- the search index follows its table ------------------------------------------------------------------------
+# -- the search index follows its table --------------------------------------------------------------------
 
 
 def found(word: str) -> list[int]:

@@ -65,7 +65,7 @@ def whole(sandbox: Sandbox) -> str:
     return str(found) if found else ""
 
 
-# -- the file --------------------------------------------------------------------------------------------------
+# -- the file ----------------------------------------------------------------------------------------------
 
 
 def test_file_is_what_the_grader_reads(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_removed_step_of_a_file_is_named_by_the_next(sandbox: Sandbox, tmp_path:
     assert verify_file(tmp_path / "bad.jsonl") == after
 
 
-# -- against the database --------------------------------------------------------------------------------------
+# -- against the database ----------------------------------------------------------------------------------
 
 
 def test_untouched_sandbox_agrees_with_its_log(sandbox: Sandbox) -> None:
@@ -209,7 +209,7 @@ def test_administration_log_is_chained(app: Flask) -> None:
     assert found.step == 1
 
 
-# -- replay ----------------------------------------------------------------------------------------------------
+# -- replay ------------------------------------------------------------------------------------------------
 
 
 def step(number: int, what: str, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -245,7 +245,7 @@ def test_refused_steps_change_nothing() -> None:
     assert replay([refused], {}).records == {}
 
 
-# -- questions of pages ----------------------------------------------------------------------------------------
+# -- questions of pages ------------------------------------------------------------------------------------
 
 
 def test_steps_of_a_member_come_newest_first_in_pages(sandbox: Sandbox) -> None:

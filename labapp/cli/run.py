@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labapp.cli.shell import Failed, bring_up_to_date, speaking
+from labapp.cli.shell import Failed, bring_up_to_date, plain_failures, speaking
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,11 +32,13 @@ def run(host: str, port: int, demo: bool, fresh: bool, demo_for_all: bool) -> No
     from labapp.app import create_app
 
     with speaking(create_app(demo_settings(demo_for_all) if demo else None)) as app:
-        if fresh:
-            forget_demo(app)
         bring_up_to_date()
+        if demo and (fresh or is_half_made()):
+            forget_demo(app)
+            bring_up_to_date()
         taken = listen(host, port)
-        lines = open_demo() if demo else []
+        with plain_failures():
+            lines = open_demo() if demo else []
         say(app, taken, host, lines)
     serve(app, taken)
 
@@ -48,6 +50,18 @@ def demo_settings(for_all: bool) -> dict[str, Any]:
     folder = data_folder() / "demo"
     database = f"sqlite:///{folder / 'labapp.sqlite'}"
     return {**settings(folder), "SQLALCHEMY_DATABASE_URI": database, "DEMO": True, "DEMO_FOR_ALL": for_all}
+
+
+def is_half_made() -> bool:
+    """Was the demo class broken off while it was being opened? Then nobody has worked in it."""
+    from sqlalchemy import select
+
+    from labapp.db import db
+    from labapp.people.models import Sandbox
+
+    return (
+        db.session.scalars(select(Sandbox.id).where(Sandbox.state == "opening").limit(1)).first() is not None
+    )
 
 
 def forget_demo(app: "Flask") -> None:
@@ -162,7 +176,6 @@ def serve(app: "Flask", taken: socket.socket) -> None:
     from waitress.server import create_server
 
     from labapp.jobs import Worker
-    from labapp.lifecycle import chores
 
     server = create_server(
         app,
@@ -176,7 +189,6 @@ def serve(app: "Flask", taken: socket.socket) -> None:
         clear_untrusted_proxy_headers=not app.config["PROXIES"],
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 65536,
     )
-    chores.register()
     worker = Worker(app)
     worker.start()
     signal.signal(signal.SIGTERM, _stop)

@@ -42,7 +42,7 @@ def list_scenarios() -> None:
     "--language", type=click.Choice(["zh", "en"]), help="Of the invented data; else the scenario's."
 )
 @click.option("--title", help="The course's title; else the scenario's.")
-def open_scenario(
+def open_scenario(  # noqa: PLR0913 (one for each option)
     key: str,
     name: str,
     seed: int,

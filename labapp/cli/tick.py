@@ -16,9 +16,7 @@ def tick() -> None:
     """
     with application():
         from labapp import jobs
-        from labapp.lifecycle import chores
 
-        chores.register()
         for line in jobs.tick():
             click.echo(line)
         jobs.work_off()
@@ -29,9 +27,7 @@ def worker() -> None:
     """Do long work and whatever is due, until stopped: beside gunicorn, in place of `labapp tick`."""
     with application() as app:
         from labapp import jobs
-        from labapp.lifecycle import chores
 
-        chores.register()
         found = jobs.Worker(app)
 
         def stop(_number: int, _frame: FrameType | None) -> None:

@@ -128,6 +128,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sign_in_attempt_login"), ["login"], unique=False)
 
     op.create_table(
+        "rubric_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("account", sa.String(length=255), nullable=True),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_rubric_version_course_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rubric_version")),
+    )
+    with op.batch_alter_table("rubric_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rubric_version_course_id"), ["course_id"], unique=False)
+
+    op.create_table(
         "sandbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=False),
@@ -182,8 +196,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sandbox_id", "name", name=op.f("pk_counter")),
     )
     op.create_table(
+        "grade_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.Column("rubric_sha256", sa.String(length=64), nullable=False),
+        sa.Column("cutoff", sa.String(length=32), nullable=False),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("marks_sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_grade_run_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grade_run")),
+    )
+    with op.batch_alter_table("grade_run", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_grade_run_sandbox_id_rubric_sha256_cutoff_last_step_marks_sha256"),
+            ["sandbox_id", "rubric_sha256", "cutoff", "last_step", "marks_sha256"],
+            unique=True,
+        )
+
+    op.create_table(
         "membership",
         sa.Column("sandbox_id", sa.Integer(), nullable=True),
+        sa.Column("serial", sa.Integer(), nullable=True),
         sa.Column("course_id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("key", sa.String(length=20), nullable=True),
@@ -197,7 +232,6 @@ def upgrade() -> None:
         sa.Column("positions", sa.JSON(), nullable=True),
         sa.Column("last_hash", sa.String(length=64), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("serial", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_membership_account_id")),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_membership_course_id")),
         sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_membership_sandbox_id")),
@@ -446,6 +480,32 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_customer_sandbox_id_serial"), ["sandbox_id", "serial"], unique=True
+        )
+
+    op.create_table(
+        "ledger_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.Column("membership_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("task", sa.String(length=80), nullable=False),
+        sa.Column("check", sa.Integer(), nullable=True),
+        sa.Column("points", sa.Numeric(precision=10, scale=2), nullable=True),
+        sa.Column("until", sa.DateTime(), nullable=True),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.Column("account", sa.String(length=255), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_ledger_entry_membership_id")
+        ),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_ledger_entry_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
+    )
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ledger_entry_sandbox_id_membership_id_id"),
+            ["sandbox_id", "membership_id", "id"],
+            unique=False,
         )
 
     op.create_table(
@@ -968,6 +1028,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_note_sandbox_id_id"))
 
     op.drop_table("note")
+    with op.batch_alter_table("ledger_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ledger_entry_sandbox_id_membership_id_id"))
+
+    op.drop_table("ledger_entry")
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_sandbox_id_serial"))
         batch_op.drop_index(batch_op.f("ix_customer_sandbox_id_owner_id_id"))
@@ -1021,6 +1085,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_membership_account_id"))
 
     op.drop_table("membership")
+    with op.batch_alter_table("grade_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_grade_run_sandbox_id_rubric_sha256_cutoff_last_step_marks_sha256"))
+
+    op.drop_table("grade_run")
     op.drop_table("counter")
     with op.batch_alter_table("code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_code_sandbox_id_serial"))
@@ -1031,6 +1099,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sandbox_course_id"))
 
     op.drop_table("sandbox")
+    with op.batch_alter_table("rubric_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rubric_version_course_id"))
+
+    op.drop_table("rubric_version")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_login"))
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_account_id"))
