@@ -79,8 +79,15 @@ def is_first_admin_token(token: str) -> bool:
     return hmac.compare_digest(path.read_text(encoding="ascii").strip(), _digest(token))
 
 
-def forget_first_admin_token() -> None:
-    _kept(current_app).unlink(missing_ok=True)
+def claim_first_admin_token(token: str) -> bool:
+    """Use the token up. Of two who come at one moment only one gets True."""
+    if not is_first_admin_token(token):
+        return False
+    try:
+        _kept(current_app).unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _kept(app: Flask) -> Path:

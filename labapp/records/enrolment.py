@@ -233,10 +233,10 @@ def _seat_account(
 ) -> Membership:
     """Put an account into a free seat of that position, or a new one, in the running transaction."""
     account = db.session.get_one(Account, account_id)
-    course_id = _course_id(actor)
     fresh = False
     with Work(actor, "membership.approve", answers={"role": seating.role}, source=source) as work:
         require_instructor(actor, "approve")
+        course_id = work.sandbox().course_id  # locks it: two who approve do not take one seat
         seat = _standing(course_id, account_id) or _free_seat(actor, seating)
         person = {"name": account.name, "number": account.number, "class_name": class_name}
         place = {"role": seating.role, "state": ACTIVE, "positions": seating.positions}

@@ -51,6 +51,7 @@ def init_identity(app: Flask) -> None:
     login.init_app(app)
     app.before_request(identify)
     app.before_request(gate)
+    app.extensions["switch_sandbox"] = switch_to_sandbox
 
 
 # -- who -------------------------------------------------------------------------------------------
@@ -148,6 +149,15 @@ def switch_to(membership_id: int) -> bool:
         g.account, g.membership, g.sandbox, g.course_title, g.places, g.actor, g.form_sandbox = before
         return False
     enter()
+    return True
+
+
+def switch_to_sandbox(sandbox_id: int) -> bool:
+    """Go to that sandbox, if this account may enter it, and say so: for a record of another of one's own."""
+    membership_id = membership_in(sandbox_id)
+    if membership_id is None or not switch_to(membership_id):
+        return False
+    flash(_("You are now in %(sandbox)s.", sandbox=g.course_title), "info")
     return True
 
 

@@ -27,13 +27,19 @@ def start() -> None:
     g.began = clock.monotonic()
 
 
+def logged_path() -> str:
+    """The path asked for; of a one-time address its pattern only, as the address itself is a secret."""
+    rule = request.url_rule.rule if request.url_rule is not None else ""
+    return rule if "<token>" in rule else request.path
+
+
 def finish(response: Response) -> Response:
     if request.endpoint != "static" and log.isEnabledFor(logging.INFO):
         source, actor = g.get("source"), g.get("actor")
         line = {
             "request": source.request if source else "",
             "method": request.method,
-            "path": request.path,
+            "path": logged_path(),
             "status": response.status_code,
             "ms": round((clock.monotonic() - g.get("began", clock.monotonic())) * 1000, 1),
             "member": actor.key if actor else None,

@@ -1,4 +1,4 @@
-"""One's own profile and password, one-time addresses, language and colours, and going from sandbox to sandbox."""
+"""One's own profile and password, one-time addresses, language, colours, going from sandbox to sandbox."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace

@@ -161,7 +161,7 @@ def test_instructor_unlocks_in_one_act(cast: SimpleNamespace, browse: Any) -> No
         for _ in range(10):
             note_wrong(cast.ben.account_id)
         assert give(browse(), cast.ben.login).status_code == 429
-        assert limits.stopped_until(cast.ben.account_id) == datetime(2026, 9, 7, 12, 15)
+        assert limits.stopped_until(cast.ben.account_id) == NOON.replace(minute=15, tzinfo=None)
         begin_write()
         limits.unlock(db.session.get_one(Account, cast.ben.account_id))
         db.session.commit()
@@ -233,7 +233,7 @@ def note_wrong(account_id: int) -> None:
             device="d",
             address="",
             outcome="wrong",
-            at=datetime(2026, 9, 7, 12),
+            at=NOON.replace(tzinfo=None),
         )
     )
     db.session.commit()

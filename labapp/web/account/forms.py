@@ -91,6 +91,8 @@ class ChangePasswordForm(NewPasswordForm):
     old_password = PasswordField(
         _l("Present password"), [Needed()], render_kw={"autocomplete": "current-password"}
     )
+    password = new_password(_l("New password"))
+    confirm = repeated()
 
 
 class LoginForm(LabForm):
@@ -107,6 +109,7 @@ class PersonForm(NewPasswordForm):
     number = Number(_l("Student number"), [Needed()], render_kw={"autocomplete": "username", "maxlength": 60})
     email = Mail(_l("E-mail"), [Needed()], render_kw={"autocomplete": "email", "maxlength": 255})
     password = new_password()
+    confirm = repeated()
 
     def texts(self) -> Sequence[str | None]:
         return (self.name.data, self.number.data, self.email.data)
@@ -123,6 +126,8 @@ class RegisterForm(PersonForm):
         render_kw={"autocomplete": "off", "maxlength": 16},
     )
     course = SelectField(_l("Course"), [Optional()], choices=[], validate_choice=False)
+    password = new_password()
+    confirm = repeated()
 
 
 class JoinForm(LabForm):
@@ -142,6 +147,8 @@ class SetUpForm(PersonForm):
         render_kw={"autocomplete": "username", "maxlength": 60},
     )
     email = Mail(_l("E-mail"), [Optional()], render_kw={"autocomplete": "email", "maxlength": 255})
+    password = new_password()
+    confirm = repeated()
 
 
 class ProfileForm(LabForm):

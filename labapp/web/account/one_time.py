@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from labapp.db import db
 from labapp.oplog.append import Act, append_act
-from labapp.people.addresses import account_to_reset, forget_first_admin_token, is_first_admin_token
+from labapp.people.addresses import account_to_reset, claim_first_admin_token, is_first_admin_token
 from labapp.people.enrol import end_sessions, is_known
 from labapp.people.models import Account
 from labapp.people.passwords import hash_password
@@ -81,7 +81,7 @@ def setup(token: str) -> ResponseReturnValue:
 def first_administrator(form: SetUpForm, token: str, password_hash: str) -> Account | None:
     """The account, or None if somebody was faster."""
     with writing():
-        if not is_first_admin_token(token) or is_known(form.number.data, form.email.data):
+        if is_known(form.number.data, form.email.data) or not claim_first_admin_token(token):
             return None
         account = Account(
             name=form.name.data,
@@ -96,5 +96,4 @@ def first_administrator(form: SetUpForm, token: str, password_hash: str) -> Acco
         db.session.flush()
         append_act(by_oneself("account.first_administrator", account))
         limits.note(account.id, account.number or "", limits.OK)
-    forget_first_admin_token()
     return account

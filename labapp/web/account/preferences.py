@@ -5,7 +5,6 @@ from typing import Any
 from flask import Response, abort, current_app, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import refresh
 from sqlalchemy import update
 
 from labapp.db import db
@@ -53,6 +52,5 @@ def sandbox(membership_id: int) -> ResponseReturnValue:
     """Go to another of one's sandboxes."""
     if not identity.switch_to(membership_id):
         abort(404)
-    refresh()
     flash(_("You are now in %(sandbox)s.", sandbox=g.course_title), "info")
     return redirect("/")

@@ -10,7 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from labapp.db import db
 from labapp.oplog.append import Act, append_act
 from labapp.people.addresses import applicant_of
-from labapp.people.enrol import apply_for, course_to_join, is_known, may_enter, open_courses, standings
+from labapp.people.enrol import (
+    apply_for,
+    course_to_join,
+    enterable,
+    is_known,
+    may_enter,
+    open_courses,
+    standings,
+)
 from labapp.people.models import Account, Course
 from labapp.people.passwords import hash_password
 from labapp.records.work import writing
@@ -140,5 +148,8 @@ def waiting() -> ResponseReturnValue:
     if account is None:
         return redirect(url_for("account.login_page"))
     found = standings(account.id)
+    open_ones = {number for number, _title, _name in enterable(account.id)}
     may_sign_in = g.account is None and any(s.state == "active" for s in found) and may_enter(account, found)
-    return render_template("account/waiting.html", standings=found, refused=False, may_sign_in=may_sign_in)
+    return render_template(
+        "account/waiting.html", standings=found, refused=False, may_sign_in=may_sign_in, open_ones=open_ones
+    )

@@ -60,7 +60,7 @@ def page(form: LoginForm, target: str, trouble: str = "") -> str:
         next=target,
         trouble=trouble,
         kept=kept,
-        no_administrator=administrator_missing(),
+        no_administrator=not current_app.config["DEMO"] and administrator_missing(),
     )
 
 
@@ -94,6 +94,7 @@ def try_password(login: str, password: str) -> Tried:
     password_hash = account.password_hash if account and not account.disabled else None
     right = verify_password(password_hash, password)
     with writing():
+        db.session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
         wait = limits.tally(account_id, login, limits.device()).wait(clock.now())
         if wait:
             return Tried(wait)
