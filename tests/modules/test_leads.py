@@ -3,6 +3,7 @@
 Ada manages Ben and Cy; Dee is in another class; Ines instructs.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -370,3 +371,19 @@ def set_up(sandbox_id: int, values: dict[str, Any]) -> None:
     assert sandbox is not None
     sandbox.settings = {**sandbox.settings, **values}
     db.session.commit()
+
+
+def test_two_people_convert_at_once_and_one_is_told(
+    app: Any, cast: SimpleNamespace, lead: int, browse: Any
+) -> None:
+    def convert(page: Any) -> int:
+        with app.app_context():
+            return int(page.post(f"/leads/{lead}/convert", {}).status_code)
+
+    pages = [browse(person) for person in (cast.ben, cast.ada)]
+    db.session.remove()
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(convert, pages)) == [302, 403]
+    assert len(everything(Customer)) == 1
+    assert len(steps("convert")) == 1
+    assert len(steps("convert", "refused")) == 1

@@ -19,7 +19,7 @@ class Attachment(Record):
     )
     size: Mapped[int] = f.number(_l("Size in bytes"), required=True, on_create=False, on_edit=False)
     content_type: Mapped[str] = f.text(_l("File type"), required=True, on_create=False, on_edit=False)
-    sha256: Mapped[str] = f.text(_l("SHA-256"), required=True, on_create=False, on_edit=False)
+    sha256: Mapped[str] = f.text(_l("Fingerprint (SHA-256)"), required=True, on_create=False, on_edit=False)
     related_kind: Mapped[str] = f.related_kind(_l("Kind of record"), required=True)
     related_id: Mapped[int] = f.related(_l("About"), required=True)
 
