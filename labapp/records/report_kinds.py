@@ -190,4 +190,4 @@ def _sums(ask: Ask, columns: Sequence[str], where: Sequence[Any]) -> ReportRow:
     return ReportRow((label, *values), links, records=count, total=True)
 
 
-COUNT = Measure(_l("Number"))
+COUNT = Measure(_l("Count"))

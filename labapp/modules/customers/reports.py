@@ -85,7 +85,7 @@ def analysis(field: str, label: Any) -> Report:
 def trend_columns(ask: Ask) -> tuple[Column, ...]:
     return (
         Column(_l("Month")),
-        Column(_l("New"), numeric=True, counts=True),
+        Column(_l("Newly added"), numeric=True, counts=True),
         Column(_l("All so far"), numeric=True, counts=True),
     )
 
