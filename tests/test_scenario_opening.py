@@ -6,6 +6,7 @@ sales three.
 
 import json
 from collections import Counter
+from datetime import datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -19,7 +20,10 @@ from labapp.lifecycle.verify import verify
 from labapp.oplog.export import export
 from labapp.people.models import Course, Membership, Sandbox
 from labapp.records.catalog import catalog
+from labapp.records.codes import FIXED
 from labapp.records.work import writing
+from labapp.scenario.codes import code_tables, standard_codes
+from labapp.scenario.generators import generator
 from labapp.scenario.library import scenario_folder
 from labapp.scenario.open import Opening, deal_seat, open_sandbox
 from labapp.scenario.read import read_scenario
@@ -150,3 +154,26 @@ def test_a_name_that_is_taken_is_refused(app, scenario):
     open_sandbox(scenario, Opening("a", students=1))
     with pytest.raises(Invalid, match="a"):
         open_sandbox(scenario, Opening("a", students=1))
+
+
+def test_every_choice_of_every_record_type_has_its_code_table(app):
+    known = {*code_tables(), *FIXED}
+    wanted = {field.codes for kind in catalog().values() for field in kind.fields.values() if field.codes}
+    assert wanted <= known
+
+
+@pytest.mark.parametrize(
+    "kind", ["lead", "customer", "contact", "opportunity", "activity", "note", "product"]
+)
+def test_invented_values_are_fields_of_the_record_type_and_keys_of_its_codes(app, kind):
+    inventor = generator().inventor(9, "zh", datetime.fromisoformat("2026-09-07T09:00:00"))
+    codes = {(value.table, value.key) for value in standard_codes()}
+    fields = catalog()[kind].fields
+    for number in range(40):
+        customer = inventor.customer("s001", number)
+        about = () if kind in ("lead", "customer", "product") else (customer,)
+        key = (number,) if kind == "product" else ("s001", number)
+        for name, value in getattr(inventor, kind)(*about, *key).items():
+            table = fields[name].codes
+            assert table in (None, *FIXED) or value is None or (table, value) in codes, (name, value)
+            assert table not in FIXED or value in FIXED[table], (name, value)

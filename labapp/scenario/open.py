@@ -7,6 +7,8 @@ the state `opening` and is seen by nobody.
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -39,7 +41,7 @@ from labapp.scenario.seats import Seat, seats_of
 from labapp.scenario.settings import settings_of
 from labapp.scenario.write import Writer
 
-AT_ONCE = 100
+AT_ONCE = 60
 JOIN_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 FIRST_INSTRUCTOR = "t001"
 Told = Callable[[int, int], None]
@@ -72,7 +74,9 @@ def open_sandbox(scenario: Scenario, opening: Opening, told: Told = lambda done,
         writer = Writer(_rows(scenario, opening, dealer, language), dealer.before, secrets.token_hex(8))
         sandbox_id = writer.sandbox.id
     with writing():
-        seats = _people(writer, scenario, opening, language)
+        places = _structure(writer, scenario)
+    with writing():
+        seats = _people(writer, scenario, opening, places)
     plans = by_time([*dealer.shared(), *(plan for seat in seats for plan in dealer.seat(seat))])
     _records(writer, plans, told)
     with writing():
@@ -84,9 +88,7 @@ def open_sandbox(scenario: Scenario, opening: Opening, told: Told = lambda done,
 def _check(scenario: Scenario, opening: Opening) -> None:
     """Raises Invalid for what cannot be opened."""
     if opening.mode != "class" or opening.mode not in scenario.said.modes:
-        raise Invalid(
-            _l("This scenario can be opened for a whole class only (mode class)."), {"mode": opening.mode}
-        )
+        raise Invalid(_l("This scenario can be opened for a whole class only (mode class)."))
     if opening.students is not None and not 0 <= opening.students <= 2000:
         raise Invalid(_l("The number of students must lie between 0 and 2,000."))
     if not opening.name.strip() or len(opening.name) > 80 or "/" in opening.name:
@@ -148,11 +150,17 @@ def _join_code() -> str:
             return code
 
 
-def _people(writer: Writer, scenario: Scenario, opening: Opening, language: Language) -> tuple[Seat, ...]:
-    """Positions, codes, the instructor, the seats and the groups."""
-    said = scenario.said
-    places = writer.positions(said.positions)
-    writer.codes(codes_with(said.codes))
+def _structure(writer: Writer, scenario: Scenario) -> dict[str, int]:
+    """Positions and code tables. Returns position ids by the scenario's keys."""
+    places = writer.positions(scenario.said.positions)
+    writer.codes(codes_with(scenario.said.codes))
+    writer.keep(restamp=True)
+    return places
+
+
+def _people(writer: Writer, scenario: Scenario, opening: Opening, places: dict[str, int]) -> tuple[Seat, ...]:
+    """The instructor, the seats and the groups."""
+    said, language = scenario.said, writer.sandbox.language
     account = _account(opening.instructor_account_id)
     person = {"account_id": account.id, "name": account.name, "number": account.number} if account else {}
     instructor = writer.member(FIRST_INSTRUCTOR, INSTRUCTOR, positions=[places[said.positions.key]], **person)
@@ -193,7 +201,7 @@ def deal_seat(actor: Actor, membership_id: int) -> None:
     folder = scenarios().get(sandbox.scenario)
     if folder is None or member.role != STUDENT or member.key is None:
         return
-    scenario = read_scenario(folder)
+    scenario = _kept_scenario(folder, _changed_at(folder))
     dealer = Dealer(scenario, generator(), sandbox.seed, _language(sandbox))
     writer = Writer(sandbox, dealer.before, secrets.token_hex(8), {member.key: member.id})
     with writing():
@@ -202,6 +210,15 @@ def deal_seat(actor: Actor, membership_id: int) -> None:
             writer.record(plan)
         if writer.steps:
             writer.keep()
+
+
+@lru_cache(maxsize=8)
+def _kept_scenario(folder: Path, _changed: tuple[float, ...]) -> Scenario:
+    return read_scenario(folder)
+
+
+def _changed_at(folder: Path) -> tuple[float, ...]:
+    return tuple(file.stat().st_mtime for file in sorted(folder.iterdir()))
 
 
 def _language(sandbox: Sandbox) -> Language:
