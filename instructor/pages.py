@@ -1,6 +1,6 @@
 """The console, page by page."""
 
-from instructor import administration, grades, log, registrations, users
+from instructor import administration, grades, log, positions, registrations, sharing, users
 from instructor.common import bp
 
-__all__ = ["administration", "bp", "grades", "log", "registrations", "users"]
+__all__ = ["administration", "bp", "grades", "log", "positions", "registrations", "sharing", "users"]
