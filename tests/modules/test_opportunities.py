@@ -12,12 +12,11 @@ from sqlalchemy import select
 
 from labapp.db import db
 from labapp.modules.opportunities.models import Line, Opportunity
-from labapp.modules.opportunities.rules import new_opportunity, total_of
+from labapp.modules.opportunities.rules import total_of
 from labapp.oplog.models import Operation
 from labapp.records import query
 from labapp.records.codes import Stage
 from labapp.records.setup import Setup
-from labapp.records.work import Work
 
 TODAY = date(2026, 9, 7)
 
@@ -65,13 +64,6 @@ def test_a_new_one_starts_open(cast, make, browse, stage):
     values = {"name": "Lifts", "customer_id": customer.id, "stage": stage, "close_date": "2026-10-01"}
     assert browse(cast.ben).post("/opportunities/new", values).status_code == 422
     assert query.rows(Opportunity, cast.ben.actor) == []
-
-
-def test_one_made_by_another_verb_starts_like_any_other(cast, make):
-    customer = make("customer", cast.ben).id
-    with Work(cast.ben.actor, "opportunity.create") as work:
-        made = new_opportunity(work, name="Lifts", customer_id=customer, close_date=TODAY)
-        assert (made.stage, made.probability) == ("contact", 10)
 
 
 def test_advancing_moves_probability_and_keeps_the_stay(cast, browse, sale):
@@ -149,6 +141,15 @@ def test_owner_reopens_what_was_lost(cast, browse, sale):
     act(browse(cast.ben), sale, "lose", lost_reason="price")
     assert act(browse(cast.ben), sale, "reopen", stage="needs").status_code == 302
     assert (fresh(cast, sale).stage, fresh(cast, sale).lost_reason) == ("needs", None)
+
+
+def test_winning_raises_completed_sales_and_reopening_lowers_them(cast, browse, sale):
+    ben, report = browse(cast.ben), "/opportunities/reports/sales"
+    assert "￥100.00" not in ben.get(report).text
+    act(ben, sale, "win")
+    assert "￥100.00" in ben.get(report).text
+    act(browse(cast.ada), sale, "reopen", stage="quote")
+    assert "￥100.00" not in ben.get(report).text
 
 
 def test_peer_does_not_reach_it(cast, browse, sale):

@@ -54,12 +54,6 @@ def starting_values(work: Any, values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def new_opportunity(work: Any, **values: Any) -> Opportunity:
-    """An opportunity made by another verb, such as the conversion of a lead. Raises as `work.create` does."""
-    found: Opportunity = work.create(Opportunity, **{**values, **starting_values(work, values)})
-    return found
-
-
 def lines_of(work: Any, opportunity: Opportunity) -> list[Line]:
     found: list[Line] = work.rows(Line, Line.opportunity_id == opportunity.id)
     return found
