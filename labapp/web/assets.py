@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask_assets import Bundle, Environment
@@ -22,6 +22,7 @@ SOURCES = Path(__file__).parent / "static"
 MANIFEST = "manifest.json"
 KEPT_BUILDS = 4
 COMPRESSED = frozenset((".css", ".js", ".svg", ".txt", ".json"))
+ON_EVERY_PAGE = frozenset(("core", "theme"))
 NOT_SERVED = frozenset(("vendor/made-from.sha256",))
 
 
@@ -36,7 +37,14 @@ class Parts:
 # `core` is on every page; the others are fetched by the page when it holds something that needs them.
 BUNDLES = {
     "core": Parts(
-        css=("vendor/bootstrap.css", "css/tokens.css", "css/frame.css", "css/parts.css", "css/records.css", "css/print.css"),
+        css=(
+            "vendor/bootstrap.css",
+            "css/tokens.css",
+            "css/frame.css",
+            "css/parts.css",
+            "css/records.css",
+            "css/print.css",
+        ),
         js=(
             "vendor/htmx.js",
             "vendor/bootstrap.js",
@@ -59,10 +67,10 @@ BUNDLES = {
 }
 
 
-class EndStatement(Filter):  # type: ignore[misc]  # webassets is untyped
+class EndStatement(Filter):
     """Ends every script with a semicolon, so that the next one does not continue its last statement."""
 
-    name = "end_statement"
+    name: ClassVar[str] = "end_statement"  # type: ignore[assignment,misc]  # webassets says None
 
     def input(self, _in: Any, out: Any, **_kw: Any) -> None:
         out.write(_in.read() + "\n;\n")
@@ -90,7 +98,7 @@ class Catalogue:
 
     def lazy_bundles(self) -> str:
         """The addresses of the bundles a page fetches only when it needs them, as JSON."""
-        return json.dumps({name: urls for name, urls in self.bundles.items() if name not in ("core", "theme")})
+        return json.dumps({name: urls for name, urls in self.bundles.items() if name not in ON_EVERY_PAGE})
 
 
 def init_assets(app: Flask) -> Catalogue:
@@ -100,7 +108,7 @@ def init_assets(app: Flask) -> Catalogue:
     Raises RuntimeError with a sentence where the browser libraries are missing.
     """
     if not (SOURCES / "vendor" / "bootstrap.css").is_file():
-        raise RuntimeError("The browser libraries are missing. Install the project with pip, which fetches them.")
+        raise RuntimeError("The browser libraries are missing. Installing the project with pip fetches them.")
     home = Path(app.config.get("ASSETS_FOLDER") or Path(app.config["DATA"]) / "assets")
     home.mkdir(parents=True, exist_ok=True)
     digests = {name: digest(SOURCES / name) for name in source_names()}
@@ -173,11 +181,12 @@ def compress(folder: Path, names: Iterable[str], target: Path) -> None:
 
 def describe(built: Path, digests: dict[str, str]) -> Catalogue:
     """The catalogue of a finished build."""
-    files = {name: static_file(SOURCES / name, built / "gzip" / f"{name}.gz", digests[name]) for name in digests}
+    twins = built / "gzip"
+    files = {name: static_file(SOURCES / name, twins / f"{name}.gz", digests[name]) for name in digests}
     bundles: dict[str, dict[str, str]] = {}
     for output, version in json.loads((built / MANIFEST).read_text("utf-8")).items():
         name = output.replace("%(version)s", version)
-        files[name] = static_file(built / name, built / "gzip" / f"{name}.gz", version)
+        files[name] = static_file(built / name, twins / f"{name}.gz", version)
         bundle, _, kind = Path(name).name.split(".")
         bundles.setdefault(bundle, {})[kind] = f"/static/{name}"
     return Catalogue(files, bundles)

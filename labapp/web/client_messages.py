@@ -12,7 +12,6 @@ MESSAGES = {
     "confirm_title": _l("Please confirm"),
     "no_connection": _l("No connection to the server. Nothing you typed is lost: send it again in a moment."),
     "not_saved": _l("The server could not save this. Nothing you typed is lost."),
-    "sending": _l("Sending…"),
     "restored": _l("What you typed at {time} and did not save was put back."),
     "discard": _l("Discard it"),
     "signed_out": _l("Your session has ended. Sign in again, and what you typed is sent."),
@@ -23,15 +22,10 @@ MESSAGES = {
     "other_account": _l("Another account has signed in here. This page belongs to the former one."),
     "selected": _l("{count} selected"),
     "all_selected": _l("All {count} that match the filter are selected"),
-    "clear": _l("Clear selection"),
     "no_results": _l("Nothing found"),
     "search_hint": _l("Type to search"),
-    "search_failed": _l("The search could not be done. Try again."),
     "remove": _l("Remove"),
     "ten_thousand": _l("10,000 yuan"),
-    "unsaved_files": _l("Files you chose have not been sent yet."),
-    "moved_to": _l("Moving to {stage}…"),
-    "menu": _l("Menu"),
 }
 
 _made: dict[str, str] = {}

@@ -17,9 +17,9 @@ from labapp.web.words import install_words
 def init_frame(app: Flask) -> None:
     """Everything of the frame that an application needs, in one call.
 
-    `app` is made with `static_folder=None`, has the setting DATA (or ASSETS_FOLDER) and Flask-Babel. Templates get
-    `asset_url(name)`, `bundle_url(name, kind)`, `lazy_bundles`, `icon(name)`, `client_messages()`,
-    `initials(name)` and `table_rows`.
+    `app` is made with `static_folder=None`, has the setting DATA (or ASSETS_FOLDER) and Flask-Babel.
+    Templates get `asset_url(name)`, `bundle_url(name, kind)`, `lazy_bundles`, `icon(name)`,
+    `client_messages()`, `initials(name)` and `table_rows`.
     """
     init_headers(app)
     install_words(app)

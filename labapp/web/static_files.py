@@ -30,9 +30,10 @@ def serve(file: StaticFile, *, versioned: bool) -> Response:
     path = file.compressed if squeezed and file.compressed else file.path
     kind = mimetypes.guess_type(file.path.name)[0] or "application/octet-stream"
     etag = f"{file.version}-gz" if squeezed else file.version
-    response = send_file(path, mimetype=kind, etag=etag, max_age=A_YEAR if versioned else AN_HOUR, conditional=True)
+    kept = A_YEAR if versioned else AN_HOUR
+    response = send_file(path, mimetype=kind, etag=etag, max_age=kept, conditional=True)
     response.cache_control.public = True
-    response.cache_control.immutable = versioned or None
+    response.cache_control.immutable = versioned
     response.vary.add("Accept-Encoding")
     if squeezed:
         response.content_encoding = "gzip"

@@ -1,4 +1,4 @@
-"""Messages of templates, looked up once per language: a page has dozens, and Flask-Babel asks anew for each."""
+"""Messages of templates, looked up once per language: a page has dozens of them."""
 
 from flask import Flask, g
 from flask_babel import gettext
@@ -26,7 +26,7 @@ def translation(message: str) -> str:
     babel = g.get("_flask_babel")
     locale = getattr(babel, "babel_locale", None)
     if locale is None:
-        return gettext(message)
+        return str(gettext(message))
     key = (str(locale), message)
     if key not in _known:
         _known[key] = gettext(message)
