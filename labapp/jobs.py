@@ -62,8 +62,8 @@ class Job(Model):
         if self.message or self.state != FAILED:
             return self.message
         if self.tries >= TRIES:
-            return _("It was broken off three times.")
-        return _("It stopped with an error; the server's log says more.")
+            return str(_("It was broken off three times."))
+        return str(_("It stopped with an error; the server's log says more."))
 
 
 @dataclass

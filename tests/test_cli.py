@@ -184,6 +184,37 @@ def test_unknown_scenario_names_those_there_are(call: Call) -> None:
     assert "sales-basics" in answer.stderr
 
 
+def test_scenario_opens_on_sqlite(call: Call, tmp_path: Path) -> None:
+    from_scenario_to_backup(call, tmp_path)
+
+
+def test_scenario_opens_on_postgresql(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_database: Callable[[str], str]
+) -> None:
+    monkeypatch.setenv("LABAPP_DATABASE_URL", postgres_database("labapp_cli"))
+    from_scenario_to_backup(call, tmp_path)
+
+
+def from_scenario_to_backup(call: Call, tmp_path: Path) -> None:
+    """Open, prove, write out, back up, restore, prove again."""
+    opening = ("sales-basics", "--name", "autumn-b", "--seed", 7, "--students", 2, "--language", "zh")
+    for arguments in (
+        ("scenario", "open", *opening),
+        ("log", "verify", "autumn-b"),
+        ("log", "export", "autumn-b", tmp_path / "log.jsonl"),
+        ("log", "verify", tmp_path / "log.jsonl"),
+        ("backup", tmp_path / "b.zip"),
+        ("restore", tmp_path / "b.zip"),
+        ("log", "verify", "autumn-b"),
+        ("tick",),
+    ):
+        answer = call(*arguments)
+        assert answer.exit_code == 0, f"{arguments}: {answer.output}"
+    again = call("scenario", "open", *opening)
+    assert again.exit_code == 1
+    assert "already" in again.stderr
+
+
 # -- people ------------------------------------------------------------------------------------------------
 
 

@@ -32,8 +32,10 @@ def run(host: str, port: int, demo: bool, fresh: bool, demo_for_all: bool) -> No
     from labapp.app import create_app
 
     with speaking(create_app(demo_settings(demo_for_all) if demo else None)) as app:
+        if fresh:
+            forget_demo(app)
         bring_up_to_date()
-        if demo and (fresh or is_half_made()):
+        if demo and is_half_made():
             forget_demo(app)
             bring_up_to_date()
         taken = listen(host, port)

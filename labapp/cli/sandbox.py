@@ -1,5 +1,7 @@
 """`labapp sandbox`: what runs there are."""
 
+from collections.abc import Sequence
+
 import click
 
 from labapp.cli.shell import application
@@ -35,7 +37,7 @@ def list_sandboxes() -> None:
             click.echo(line)
 
 
-def aligned(rows: list[tuple[str, ...]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of a table as lines, each column as wide as its widest cell."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

@@ -1,5 +1,6 @@
 """`labapp scenario list` and `open`: from a folder to a class that can be joined."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -57,6 +58,7 @@ def open_scenario(  # noqa: PLR0913 (one for each option)
         from flask_babel import gettext as _
 
         from labapp.db import db
+        from labapp.db.migrate import analyze
         from labapp.people.models import Course
         from labapp.scenario.open import Opening, open_sandbox
 
@@ -71,6 +73,7 @@ def open_scenario(  # noqa: PLR0913 (one for each option)
             title=title,
         )
         sandbox = open_sandbox(scenario, opening, _tell)
+        analyze()
         course = db.session.get_one(Course, sandbox.course_id)
         click.echo(
             _(
@@ -84,7 +87,7 @@ def open_scenario(  # noqa: PLR0913 (one for each option)
 
 def _tell(done: int, total: int) -> None:
     """Progress on standard error, where somebody looks on."""
-    if click.get_text_stream("stderr").isatty():
+    if sys.stderr.isatty():
         click.echo(f"\r{done}/{total}", nl=done >= total, err=True)
 
 

@@ -34,8 +34,14 @@ def speaking(app: "Flask") -> Iterator["Flask"]:
     """An application context in the language of the terminal."""
     from flask_babel import force_locale
 
+    from labapp.db import db
+
     with app.app_context(), force_locale(locale()):
-        yield app
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @contextmanager

@@ -44,8 +44,9 @@ def add(login: str, name: str, email: str | None, role: str | None, at: str) -> 
         with writing():
             if is_known(person.number, person.email):
                 raise Failed(_("There is an account with this number or e-mail already."))
-            flags = {"administrator": role == "administrator", "instructor": role is not None}
-            account = create_account(person, **flags)
+            account = create_account(
+                person, administrator=role == "administrator", instructor=role is not None
+            )
             _note("account.add", account, {"role": role})
         click.echo(_("%(name)s sets a password here, once, within seven days:", name=account.name))
         click.echo(f"{at}{reset_address(account)}")

@@ -81,6 +81,13 @@ def create_all(connection: Connection | None = None) -> None:
     return None
 
 
+def analyze() -> None:
+    """Have PostgreSQL count anew after much was loaded: until then it joins as if the tables were empty."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
+
+
 @contextmanager
 def _alone() -> Iterator[Connection]:
     """A transaction that no other process migrates beside.

@@ -187,7 +187,7 @@ def daily() -> str | None:
     back_up(file)
     for old in sorted(folder().glob("daily-*.zip"))[:-KEPT]:
         old.unlink(missing_ok=True)
-    return _("Backup: %(file)s", file=file)
+    return str(_("Backup: %(file)s", file=file))
 
 
 def _is_in_use() -> bool:

@@ -127,6 +127,7 @@ def _switch(database: Path) -> None:
     else:
         db.engine.dispose()
         postgres.load(db.engine.url, database)
+        migrate.analyze()
 
 
 def forget_demo(folder: Path) -> None:
