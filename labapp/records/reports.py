@@ -81,7 +81,8 @@ def ask_of(actor: Actor, record_type: RecordType, report: Report, args: MultiDic
 
 def condition_names(report: Report) -> tuple[str, ...]:
     """The conditions by their names in the address; the owner may also be said as a position."""
-    return (*report.conditions, *(("position",) if "owner" in report.conditions else ()))
+    pairs = (("owner", "position") if name == "owner" else (name,) for name in report.conditions)
+    return tuple(name for pair in pairs for name in pair)
 
 
 def understood(actor: Actor, name: str, value: str) -> bool:
