@@ -14,10 +14,12 @@ from labapp.access import guard
 from labapp.access.errors import NotDone
 from labapp.db import db
 from labapp.lifecycle import chores
+from labapp.lifecycle import chores
 from labapp.records import views
 from labapp.records.catalog import catalog_of
 from labapp.records.report_views import bp as reports
 from labapp.records.views.common import not_done
+from labapp.scenario.open import deal_seat
 from labapp.web import account, coach, context, health, home, notices, requestlog
 from labapp.web.errors import init_errors
 from labapp.web.frame import init_frame
@@ -48,6 +50,8 @@ def create_app(settings: dict[str, Any] | None = None, extensions: Iterable[Exte
     app.register_error_handler(NotDone, not_done)
     context.init_context(app)
     coach.init_coach(app)
+    app.extensions["deal_seat"] = deal_seat
+    chores.register()
 
     chores.register()
 

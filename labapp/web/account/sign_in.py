@@ -166,7 +166,7 @@ def too_soon(form: LoginForm, target: str, seconds: int) -> ResponseReturnValue:
 
 def is_closed_demo() -> bool:
     """The demonstration's passwords are known to all: it opens on its own machine, unless asked for."""
-    open_to_all = current_app.config.get("DEMO_OPEN", False)
+    open_to_all = current_app.config.get("DEMO_FOR_ALL", False)
     return bool(current_app.config["DEMO"]) and not open_to_all and request.remote_addr not in LOOPBACK
 
 
