@@ -319,3 +319,13 @@ def test_demo_never_uses_the_real_database(folder: Path, monkeypatch: pytest.Mon
     found = demo_settings(for_all=False)
     assert found["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{folder / 'demo' / 'labapp.sqlite'}"
     assert found["DATA"] == folder / "demo"
+
+
+def test_other_servers_refuse_an_old_database_with_a_sentence(site: Flask) -> None:
+    from labapp.cli import wsgi
+
+    assert wsgi.site().name == "labapp"
+    with site.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    with pytest.raises(SystemExit, match="labapp init"):
+        wsgi.site()
