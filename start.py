@@ -89,7 +89,9 @@ def check_python(version: tuple[int, ...]) -> None:
 
 def make_environment() -> None:
     """Make .venv, or make it anew where its Python no longer starts (moved, upgraded or half made)."""
-    if PYTHON.exists() and quiet([str(PYTHON), "-c", f"import pip, sys; assert sys.version_info >= {OLDEST}"]):
+    if PYTHON.exists() and quiet(
+        [str(PYTHON), "-c", f"import pip, sys; assert sys.version_info >= {OLDEST}"]
+    ):
         return
     if importlib.util.find_spec("ensurepip") is None:
         raise SetUpError(

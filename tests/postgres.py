@@ -59,7 +59,9 @@ def as_postgres(command: list[str]) -> list[str]:
 
 
 def call(*command: str | Path) -> None:
-    done = subprocess.run(as_postgres([str(part) for part in command]), capture_output=True, text=True, cwd="/")
+    done = subprocess.run(
+        as_postgres([str(part) for part in command]), capture_output=True, text=True, cwd="/"
+    )
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
@@ -72,10 +74,24 @@ def running_server(programs: Path) -> Iterator[Path]:
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, USER)
-        call(programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        call(
+            programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
+        )
         options = " ".join(f"-c {name}={value!r}" for name, value in SETTINGS.items())
         with_socket = f"{options} -c unix_socket_directories={str(folder)!r}"
-        call(programs / "pg_ctl", "-D", data, "-o", with_socket, "-l", folder / "log", "-w", "-t", "60", "start")
+        call(
+            programs / "pg_ctl",
+            "-D",
+            data,
+            "-o",
+            with_socket,
+            "-l",
+            folder / "log",
+            "-w",
+            "-t",
+            "60",
+            "start",
+        )
         try:
             yield folder
         finally:
@@ -100,7 +116,9 @@ def postgres_database(postgres_server: Path) -> Callable[[str], str]:
     import psycopg
 
     def make(name: str) -> str:
-        with psycopg.connect(host=str(postgres_server), user=USER, dbname="postgres", autocommit=True) as server:
+        with psycopg.connect(
+            host=str(postgres_server), user=USER, dbname="postgres", autocommit=True
+        ) as server:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             server.execute(f'CREATE DATABASE "{name}"')
         return f"postgresql+psycopg://{USER}@/{name}?host={postgres_server}"

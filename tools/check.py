@@ -57,7 +57,9 @@ def passes(name: str, program: list[str]) -> bool:
     """Run one check; its output is shown only if it fails."""
     started = time.monotonic()
     command = [str(SCRIPTS / program[0]) if program[0] != PYTHON else PYTHON, *program[1:]]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", errors="replace"
+    )
     word = "failed" if done.returncode else "ok"
     print(f"{name:<16} {word:<7} {time.monotonic() - started:5.1f} s", flush=True)
     if done.returncode:
