@@ -9,6 +9,7 @@ class NotDone(Exception):
     outcome = "refused"
     status = 403
     logged = False  # whether the attempt stands in the log already
+    attempt: Any = None  # (step, lab time) of a Work that this error ended
     links: tuple[tuple[str, str], ...] = ()  # (words, address) of what helps further
 
     def __init__(self, sentence: Any) -> None:

@@ -13,7 +13,7 @@ from labapp.access.rules import need_of, reachable
 from labapp.db import db
 from labapp.records import looks
 from labapp.records.describe import RecordType
-from labapp.records.work import Work, writing
+from labapp.records.work import Source, writing
 
 MOST = 2_000
 CHUNK = 40
@@ -42,33 +42,25 @@ def reach_of(actor: Actor, record_type: RecordType, verb: str, ids: Sequence[int
     return found
 
 
-def run_each(
-    actor: Actor,
-    record_type: RecordType,
-    verb: str,
-    ids: Sequence[int],
-    one: Callable[[Any, Any], Any],
-    answers: dict[str, Any],
-) -> Outcome:
-    """Do `one(work, record)` to each. What may not be touched is logged refused and told; the rest is done."""
+def run_each(ids: Sequence[int], one: Callable[[int, Source], Any]) -> Outcome:
+    """Do `one(id, source)`, which opens its own Works, to each. Who is refused is logged and told; the rest is done."""
     outcome = Outcome()
     source = replace(looks.source(), origin="bulk")
     for part in chunks(ids, CHUNK):
         with writing():
             for record_id in part:
-                _one(Work(actor, f"{record_type.name}.{verb}", answers=answers, source=source), record_type, record_id, one, outcome)
+                _one(record_id, one, source, outcome)
     return outcome
 
 
-def _one(work: Work, record_type: RecordType, record_id: int, one: Any, outcome: Outcome) -> None:
+def _one(record_id: int, one: Callable[[int, Source], Any], source: Source, outcome: Outcome) -> None:
     try:
-        with work:
-            one(work, work.on(record_type.model, record_id))
+        one(record_id, source)
         outcome.done += 1
     except NotDone as error:
-        if isinstance(error, Invalid) and error.fields:
-            error.sentence = "; ".join(str(sentence) for sentence in error.fields.values())
-        outcome.refused.append((record_id, work.header.label, str(error.sentence)))
+        sentences = error.fields.values() if isinstance(error, Invalid) and error.fields else [error.sentence]
+        label = error.attempt[0].label if error.attempt else ""
+        outcome.refused.append((record_id, label, "; ".join(str(sentence) for sentence in sentences)))
 
 
 def chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:

@@ -33,8 +33,16 @@ class Catalog(dict[str, RecordType]):
         return {record_type.model: record_type for record_type in self.values()}
 
     def verbs(self, record_type: RecordType) -> dict[str, Action]:
-        """The verbs that have a button: the module's own first, then the standard ones."""
-        return {verb.name: verb for verb in (*record_type.actions, *STANDARD)}
+        """The verbs that have a button: the module's own first, then the standard ones that make sense for the kind.
+
+        Nothing to edit, no Edit; what no form can fill (an attachment's file), no Clone.
+        """
+        fields = record_type.fields.values()
+        senseless = set() if any(f.on_edit for f in fields) else {"edit"}
+        if any(f.required and not f.on_create for f in fields):
+            senseless.add("clone")
+        known = (*record_type.actions, *(verb for verb in STANDARD if verb.name not in senseless))
+        return {verb.name: verb for verb in known}
 
     def pointing_at(self, record_type: RecordType) -> Iterator[tuple[RecordType, Field]]:
         """(other type, field) for every link that ends here: the related lists of a page."""

@@ -37,11 +37,22 @@ class Source:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One transaction that holds the write lock. A Work opened inside joins it; it commits at the end, or not at all."""
-    if db.session.info.get("writing"):
-        with db.session.begin_nested():
+    """One transaction that holds the write lock. A Work opened inside joins it; it commits at the end, or not at all.
+
+    A refused or invalid attempt outlives what it undoes: its step is written again after every rollback.
+    """
+    inside = "writing" in db.session.info
+    try:
+        with db.session.begin_nested() if inside else _transaction():
             yield
-        return
+    except NotDone as error:
+        if error.attempt is not None:
+            (append if inside else append_alone)(*error.attempt)
+        raise
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
     begin_write()
     db.session.info["writing"] = True
     try:
@@ -306,9 +317,9 @@ class Work:
         except BaseException as failed:
             self._leave(failed)
             raise
-        self._leave(error)
         if isinstance(error, NotDone):
             self._attempted(error)
+        self._leave(error)
 
     def _finish(self) -> None:
         if self.restamp:
@@ -321,14 +332,10 @@ class Work:
         self._hold.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
 
     def _attempted(self, error: NotDone) -> None:
+        """Say what was tried; `writing` puts it into the log once everything else is undone."""
         error.logged = True
-        if isinstance(error, NotFound):
-            self.header = replace(self.header, label="")
-        step = self._as_step(error.outcome, [])
-        if db.session.info.get("writing"):
-            append(step, self.now)
-        else:
-            append_alone(step, self.now)
+        label = "" if isinstance(error, NotFound) else self.header.label
+        error.attempt = replace(self._as_step(error.outcome, []), label=label), self.now
 
     def _as_step(self, outcome: str, changes: list[dict[str, Any]]) -> Step:
         return Step(

@@ -23,6 +23,7 @@ from labapp.records.question import question_of, with_search
 from labapp.records.transferring import transfer_form
 from labapp.records.views.common import bp, crumbs, me, note_attempt, page, type_or_404
 from labapp.records.views.writing import checked, require_offered
+from labapp.records.work import Source, Work
 
 PLAIN = {
     "transfer": _l("Transfer"),
@@ -65,7 +66,7 @@ def bulk(slug: str, verb: str) -> ResponseReturnValue:
         return ask(record_type, verb, label, form, chosen)
     try:
         checked(form)
-        outcome = run_each(actor, record_type, logged_verb(verb), chosen.ids, doing(record_type, verb, form), form.answers)
+        outcome = run_each(chosen.ids, each(actor, record_type, verb, form))
     except Invalid as error:
         looks.attempted(actor, (record_type.name, logged_verb(verb)), error)
         add_errors(form, error.fields, error.sentence) if error.fields or not form.errors else None
@@ -124,13 +125,24 @@ def update_form(actor: Actor, record_type: RecordType) -> type[LabForm]:
     return made
 
 
-def doing(record_type: RecordType, verb: str, form: LabForm) -> Any:
-    """A function `(work, record)` that does the verb to one record."""
+def each(actor: Actor, record_type: RecordType, verb: str, form: LabForm) -> Any:
+    """A function `(id, source)` that does the verb to one record by a step of its own; a transfer takes along more."""
     answers = form.answers
+    if verb == "transfer":
+        return lambda record_id, source: standard.give(actor, record_type, record_id, answers, source)
+    do = doing(record_type, verb, answers)
+
+    def one(record_id: int, source: Source) -> None:
+        with Work(actor, f"{record_type.name}.{logged_verb(verb)}", answers=answers, source=source) as work:
+            do(work, work.on(record_type.model, record_id))
+
+    return one
+
+
+def doing(record_type: RecordType, verb: str, answers: dict[str, Any]) -> Any:
+    """A function `(work, record)` that does the verb to one record."""
     if verb == "delete":
         return lambda work, record: standard.delete(work, record_type, record)
-    if verb == "transfer":
-        return lambda work, record: standard.transfer(work, record_type, record, answers)
     if verb == "tag":
         return lambda work, record: standard.edit(
             work, record_type, record, {"tags": list(dict.fromkeys([*(record.tags or []), *answers["tags"]]))}
@@ -138,7 +150,7 @@ def doing(record_type: RecordType, verb: str, form: LabForm) -> Any:
     if verb == "update":
         if not answers:
             raise Invalid(_("Choose the field to change."))
-        return lambda work, record: standard.edit(work, record_type, record, answers)
+        return lambda work, record: standard.edit(work, record_type, record, dict(answers))
     action = catalog().verbs(record_type)[verb]
 
     def one(work: Any, record: Any) -> None:

@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, g, render_template, request
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
-from labapp.access.actor import Actor, current_actor
+from labapp.access.actor import Actor, actor_of, current_actor
 from labapp.access.errors import NotDone, NotFound
+from labapp.access.everyone import EVERYONE
 from labapp.access.rules import require_granted
+from labapp.db import db
+from labapp.people.models import Membership, Sandbox
 from labapp.records import looks, query
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
@@ -55,8 +59,34 @@ def record_or_404(actor: Actor, record_type: RecordType, record_id: int) -> Any:
     """The record, if the actor reaches it. Raises NotFound, the same for what is hidden and what is not there."""
     record = query.one(record_type.model, actor, record_id) if record_id < 2**53 else None
     if record is None:
+        follow_elsewhere(actor, record_type, record_id)
         raise NotFound(_l("There is no such record, or it is not visible to you."))
     return record
+
+
+def follow_elsewhere(actor: Actor, record_type: RecordType, record_id: int) -> None:
+    """Opening a record of another of one's sandboxes switches there, says so, and loads the page anew."""
+    if request.method != "GET" or wants_json() or record_id >= 2**53:
+        return
+    model = record_type.model
+    where = select(model.sandbox_id).where(model.id == record_id, model.sandbox_id != actor.sandbox_id)
+    sandbox_id = db.session.scalar(where, execution_options={"seen_by": EVERYONE})
+    if sandbox_id is None or not may_open_there(model, record_id, sandbox_id):
+        return
+    if current_app.extensions["switch_sandbox"](sandbox_id):
+        abort(redirect(request.full_path.rstrip("?")))
+
+
+def may_open_there(model: Any, record_id: int, sandbox_id: int) -> bool:
+    """Whether this account stands in that sandbox and reaches the record from there."""
+    sandbox = db.session.get(Sandbox, sandbox_id)
+    mine = select(Membership.id).where(
+        Membership.account_id == g.account.id, Membership.sandbox_id == sandbox_id, Membership.state == "active"
+    )
+    membership_id = db.session.scalar(mine)
+    if sandbox is None or membership_id is None:
+        return False
+    return query.one(model, actor_of(sandbox, membership_id), record_id) is not None
 
 
 def page(record_type: RecordType, name: str, **context: Any) -> str:

@@ -45,7 +45,7 @@ def bulk_verbs(record_type: Any) -> list[tuple[str, Any]]:
     return [
         *own,
         ("transfer", _("Transfer")),
-        ("update", _("Change one field")),
+        *([("update", _("Change one field"))] if any(f.on_edit for f in record_type.fields.values()) else []),
         *([("tag", _("Tag"))] if "tags" in record_type.fields else []),
         ("delete", _("Delete")),
     ]
