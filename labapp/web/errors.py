@@ -31,7 +31,7 @@ def bad_token(error: CSRFError) -> ResponseReturnValue:
     actor = current_actor()
     if actor is not None:
         looks.attempted(actor, attempt_from_address()["what"], Refused(sentence))
-    return page(400, sentence)
+    return page(400, sentence, reason="csrf")
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -51,6 +51,6 @@ def crashed(error: Exception) -> ResponseReturnValue:
 
 def page(status: int, sentence: Any, **more: Any) -> ResponseReturnValue:
     if request.args.get("format") == "json" or request.headers.get("X-Requested-With") == "labapp":
-        return {"error": str(sentence or status)}, status
+        return {"error": str(sentence or status), "reason": more.get("reason", "")}, status
     name = status if status in PAGES else 500 if status >= 500 else 400
     return render_template(f"errors/{name}.html", sentence=sentence, **more), status

@@ -54,21 +54,23 @@
   const receive = async (form, submitter, reply) => {
     const target = reply.headers.get("X-Labapp-Location") ?? (reply.redirected ? reply.url : null);
     if (target) return saved(form, target);
-    const text = await reply.text();
-    const dom = new DOMParser().parseFromString(text, "text/html");
-    const ended = reply.status === 401 || dom.body.dataset.error === "csrf";
-    if (ended) return again(form, submitter);
+    const answer = await read(reply);
+    if (reply.status === 401 || answer.ended) return again(form, submitter);
     free(form);
-    const twin = [...dom.querySelectorAll("form[data-draft]")].some((other) => other.dataset.draft === form.dataset.draft);
-    if (dom.getElementById("page") && (reply.ok || twin)) return show(dom, reply);
-    return tell(form, sentence(dom, reply, text));
+    const twin = [...answer.dom.querySelectorAll("form[data-draft]")].some((other) => other.dataset.draft === form.dataset.draft);
+    if (answer.dom.getElementById("page") && (reply.ok || twin)) return show(answer.dom, reply);
+    return tell(form, answer.sentence || say("not_saved"));
   };
 
-  const sentence = (dom, reply, text) => {
-    const words = dom.querySelector("[data-error-sentence]")?.textContent.trim();
-    if (words) return `${words} ${dom.querySelector(".error-way")?.textContent.trim() ?? ""}`;
-    const plain = (reply.headers.get("Content-Type") ?? "").startsWith("text/plain");
-    return plain && text.length < 300 ? text : say("not_saved");
+  /** An answer is a page, or JSON with the sentence of a refusal. */
+  const read = async (reply) => {
+    if ((reply.headers.get("Content-Type") ?? "").includes("json")) {
+      const { error, reason, sentence } = await reply.json();
+      return { dom: new Document(), sentence: sentence ?? (/^\d+$/.test(error) ? "" : error), ended: reason === "csrf" };
+    }
+    const dom = new DOMParser().parseFromString(await reply.text(), "text/html");
+    const words = ["[data-error-sentence]", ".error-way"].map((name) => dom.querySelector(name)?.textContent.trim());
+    return { dom, sentence: words.filter(Boolean).join(" "), ended: dom.body.dataset.error === "csrf" };
   };
 
   const again = async (form, submitter) => {
