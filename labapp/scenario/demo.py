@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -12,10 +11,10 @@ from sqlalchemy import select
 from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.people.enrol import Person, apply_for, create_account
-from labapp.people.models import OBSERVER, Account, Course, Membership, Sandbox
+from labapp.people.models import OBSERVER, STUDENT, Account, Course, Membership, Sandbox
 from labapp.people.passwords import hash_password
 from labapp.records.work import writing
-from labapp.scenario.generators import Language
+from labapp.scenario.generators import Language, generator
 from labapp.scenario.library import scenario_folder
 from labapp.scenario.open import Opening, open_sandbox
 from labapp.scenario.read import read_scenario
@@ -23,6 +22,7 @@ from labapp.scenario.shape import Words
 from labapp.scenario.write import Writer
 
 NAME, KEY, SEED = "demo", "sales-basics", 2026
+LANGUAGE: Language = "zh"  # the class is Chinese, in whatever language one reads the pages
 SIGN_IN = "lab-demo-2026"  # known to all; the demonstration opens on its own machine only
 
 
@@ -61,24 +61,20 @@ def open_demo() -> Iterator[str]:
     )
     width = max(len(guest.login) for guest in GUESTS)
     for guest in GUESTS:
-        yield f"  {guest.login.ljust(width)}  {guest.name.say(_language())}, {guest.what}"
-
-
-def _language() -> Language:
-    return "zh" if str(get_locale()).startswith("zh") else "en"
+        yield f"  {guest.login.ljust(width)}  {guest.name.say(LANGUAGE)}, {guest.what}"
 
 
 def _open() -> None:
-    language = _language()
-    accounts = _accounts(language)
+    accounts = _accounts()
     scenario = read_scenario(scenario_folder(KEY))
-    opening = Opening(NAME, SEED, language=language, instructor_account_id=accounts[TEACHER.login])
+    opening = Opening(NAME, SEED, language=LANGUAGE, instructor_account_id=accounts[TEACHER.login])
     sandbox_id = open_sandbox(scenario, opening).id
     with writing():
         sandbox = db.session.get_one(Sandbox, sandbox_id, populate_existing=True)
         writer = Writer(sandbox, sandbox.starts_at, secrets.token_hex(8))
         for guest in STUDENTS:
             take_seat(writer, guest.seat, db.session.get_one(Account, accounts[guest.login]))
+        _classmates(writer)
         watcher = db.session.get_one(Account, accounts[WATCHER.login])
         writer.member(
             "o001", OBSERVER, account_id=watcher.id, name=watcher.name, number=watcher.number, positions=[]
@@ -86,19 +82,30 @@ def _open() -> None:
         apply_for(
             db.session.get_one(Account, accounts[WAITING.login]),
             db.session.get_one(Course, sandbox.course_id),
-            scenario.said.positions.below[0].name.say(language),
+            scenario.said.positions.below[0].name.say(LANGUAGE),
         )
         writer.keep(restamp=True)
 
 
-def _accounts(language: Language) -> dict[str, int]:
+def _classmates(writer: Writer) -> None:
+    """The rest of the class: named accounts that nobody can sign in to until an instructor hands them an address."""
+    inventor = generator().inventor(SEED, LANGUAGE, writer.sandbox.starts_at)
+    query = select(Membership.key).where(
+        Membership.sandbox_id == writer.sandbox.id, Membership.account_id.is_(None), Membership.role == STUDENT
+    )
+    for count, key in enumerate(sorted(key for key in db.session.scalars(query) if key), start=3):
+        name = inventor.person("classmate", key)["name"]
+        take_seat(writer, key, create_account(Person(name, f"2026{count:04d}")))
+
+
+def _accounts() -> dict[str, int]:
     """The guests' accounts: ids by login."""
     hashed = hash_password(SIGN_IN)
     found = {}
     with writing():
         for guest in GUESTS:
             known = db.session.scalars(select(Account).where(Account.number == guest.login)).first()
-            person = Person(guest.name.say(language), guest.login)
+            person = Person(guest.name.say(LANGUAGE), guest.login)
             account = known or create_account(person, instructor=guest is TEACHER)
             account.password_hash = hashed
             found[guest.login] = account.id

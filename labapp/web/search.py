@@ -1,0 +1,56 @@
+"""One search over everything one may see (004, quick lookup): the best few of every kind."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from labapp.access.actor import Actor
+from labapp.db import db
+from labapp.records import search
+from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
+
+bp = Blueprint("search", __name__)
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What was found of one kind: (address, title, a second line); and the address of all of it, if there is more."""
+
+    record_type: RecordType
+    rows: list[tuple[str, str, str]]
+    all_url: str | None
+
+
+@bp.get("/search")
+def everything() -> ResponseReturnValue:
+    """The records of every kind that meet the words, visible ones only."""
+    words = request.args.get("q", "").strip()[:100]
+    actor: Actor = g.actor
+    kinds = [t for t in catalog().values() if search.searched(t.model) and t.name in actor.reads]
+    found = [hits for record_type in kinds if (hits := hits_of(record_type, actor, words)).rows] if words else []
+    return render_template("search.html", words=words, found=found, crumbs=[(_("Search"), None)])
+
+
+def hits_of(record_type: RecordType, actor: Actor, words: str) -> Hits:
+    """The newest eight of one kind."""
+    model = record_type.model
+    inside = search.matching(actor.sandbox_id, record_type.name, words)
+    if inside is None:
+        return Hits(record_type, [], None)
+    query = select(model).where(model.id.in_(inside)).order_by(model.id.desc()).limit(SHOWN + 1)
+    records = list(db.session.scalars(query, execution_options={"seen_by": actor}))
+    rows = [(f"/{record_type.slug}/{r.id}", record_type.title_of(r), second_line(record_type, r)) for r in records]
+    more = f"/{record_type.slug}/?q={words}" if len(records) > SHOWN else None
+    return Hits(record_type, rows[:SHOWN], more)
+
+
+def second_line(record_type: RecordType, record: object) -> str:
+    """What tells two of the same title apart: company, number, phone, e-mail."""
+    names = ("number", "company", "mobile", "phone", "email", "code")
+    values = (getattr(record, name, None) for name in names if name != record_type.title)
+    return " · ".join(str(value) for value in values if value)
