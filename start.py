@@ -135,7 +135,7 @@ def install_project() -> None:
 
 def pip(*arguments: str) -> None:
     """Run `pip install` in the environment. Raises SetUpError if it fails; pip has then said why."""
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check"]
     run([*command, *arguments], "pip could not install what is needed; its message stands above.")
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the suite's own, as a pytest plugin: the fixtures `postgres_url`, `postgres_database`.
+"""A PostgreSQL server of the suite's own, as a pytest plugin: `postgres_url` and `postgres_database`.
 
 The server is started when the first test asks for it, once per xdist worker, in a temporary folder and
 on a socket there; it listens on no network address. Tests that use it are marked `postgres`.
@@ -112,7 +112,7 @@ def postgres_server() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres_server: Path) -> Callable[[str], str]:
-    """make(name): a new empty database of that name; an earlier one of the name is dropped. Returns its URL."""
+    """make(name): a new empty database of that name, in place of an earlier one. Returns its URL."""
     import psycopg
 
     def make(name: str) -> str:

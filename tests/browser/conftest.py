@@ -72,7 +72,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @dataclass(frozen=True)
 class Site:
-    """A running server: its address without a slash at the end, what it printed at the start, its data folder."""
+    """A running server: its address (no slash at the end), what it printed at the start, its data folder."""
 
     url: str
     printed: str
