@@ -1,5 +1,6 @@
 """A row as the log carries it: field names and serials instead of columns and ids."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from labapp.access.everyone import EVERYONE
 from labapp.db import Model, Record, db
 from labapp.db.fields import LINKS, Field, fields_of
+from labapp.people.directory import Member
 from labapp.people.models import Membership
 from labapp.records.values import plain
 
@@ -33,9 +35,10 @@ def log_names(model: Any) -> list[str]:
 
 
 class Serials:
-    """Serials of rows by id, looked up once per Work."""
+    """Serials of rows by id, looked up once per Work. `people` are the members that need no looking up."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: Mapping[int, Member] | None = None) -> None:
+        self.people = people or {}
         self.known: dict[tuple[str, int], Any] = {}
 
     def of(self, target: str, row_id: int | None) -> Any:
@@ -53,6 +56,8 @@ class Serials:
         self.known[row.__tablename__, row.id] = value
 
     def _read(self, target: str, row_id: int) -> Any:
+        if target == "membership" and row_id in self.people:
+            return self.people[row_id].key
         model = table_models()[target]
         column = Membership.key if model is Membership else model.serial
         query = select(column).where(model.id == row_id)

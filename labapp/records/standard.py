@@ -10,6 +10,8 @@ from labapp.notices.board import Words, tell
 from labapp.records.describe import Action, RecordType
 from labapp.records.work import Work, writing
 
+WORKING = frozenset({"student", "instructor"})
+
 
 def create(work: Any, record_type: RecordType, answers: dict[str, Any]) -> Any:
     """A new record of the actor's. `answers` are column values."""
@@ -30,7 +32,7 @@ def edit(work: Any, record_type: RecordType, record: Any, answers: dict[str, Any
 def transfer(work: Any, record_type: RecordType, record: Any, answers: dict[str, Any]) -> Any:
     """Give the record to another active member; afterwards the giver no longer owns it (004 §2.2)."""
     taker = work.actor.directory.members.get(answers["owner_id"])
-    if taker is None or taker.state != "active" or taker.role == "observer":
+    if taker is None or taker.state != "active" or taker.role not in WORKING:
         sentence = _l("Choose a member of this sandbox who works here.")
         raise Invalid(sentence, {"owner_id": sentence})
     if work.update(record, owner_id=taker.id):

@@ -8,6 +8,7 @@ from wtforms.fields import SelectChoice
 from labapp.access.actor import Actor
 from labapp.records.describe import RecordType
 from labapp.records.forms import LabForm, LinkPick, Needed
+from labapp.records.standard import WORKING
 
 
 def transfer_form(actor: Actor, record_type: RecordType) -> type[LabForm]:
@@ -19,6 +20,6 @@ def transfer_form(actor: Actor, record_type: RecordType) -> type[LabForm]:
 
 def takers(actor: Actor) -> list[SelectChoice]:
     """The members a record can be given to: those who work here, but me."""
-    found = [m for m in actor.directory.members.values() if m.state == "active" and m.role in {"student", "instructor"}]
+    found = [m for m in actor.directory.members.values() if m.state == "active" and m.role in WORKING]
     found = sorted((m for m in found if m.id != actor.id), key=lambda member: member.key)
     return [SelectChoice("", "—")] + [SelectChoice(str(m.id), f"{m.name} ({m.key})") for m in found]

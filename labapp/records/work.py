@@ -97,7 +97,7 @@ class Work:
         self.source = source
         self.header = Header(kind, verb, answers=clean(answers or {}))
         self.changes: list[dict[str, Any]] = []
-        self.serials = Serials()
+        self.serials = Serials(actor.directory.members)
         self.fresh: set[tuple[str, int]] = set()
         self.step: int | None = None
         self.restamp = False

@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import inspect
 
 from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, NotDone, Refused, Stale
@@ -34,9 +35,10 @@ def create(slug: str) -> ResponseReturnValue:
         checked(form)
         with Work(actor, f"{record_type.name}.create", answers=form.answers, source=looks.source()) as work:
             record = standard.create(work, record_type, form.answers)
+            title = record_type.title_of(record)
     except Invalid as error:
         return again(error, record_type, form, heading, "create")
-    return done(record_type, record, _("%(what)s “%(title)s” is saved.", what=record_type.label, title=record_type.title_of(record)))
+    return done(record_type, record, _("%(what)s “%(title)s” is saved.", what=record_type.label, title=title), own=True)
 
 
 def _given(record_type: RecordType) -> dict[str, Any]:
@@ -195,13 +197,13 @@ def form_page(
     )
 
 
-def done(record_type: RecordType, record: Any, sentence: str) -> ResponseReturnValue:
-    """Show what was done: the record if it is still visible, else the list."""
+def done(record_type: RecordType, record: Any, sentence: str, *, own: bool = False) -> ResponseReturnValue:
+    """Show what was done: the record if it is still visible (one's own is), else the list."""
     flash(sentence, "success")
-    return redirect(address(record) or f"/{record_type.slug}/")
+    return redirect(address(record, own=own) or f"/{record_type.slug}/")
 
 
-def address(record: Any) -> str | None:
+def address(record: Any, *, own: bool = False) -> str | None:
     """Where a record is shown: a child under its parent; None where the actor does not see it any more."""
     actor = me()
     if record is None:
@@ -214,5 +216,6 @@ def address(record: Any) -> str | None:
         return f"/{catalog()[target].slug}/{getattr(record, found.parent)}"
     if found.model.reach == "hanging":
         return f"/{catalog()[record.related_kind].slug}/{record.related_id}"
-    seen = query.one(found.model, actor, record.id)
-    return f"/{found.slug}/{record.id}" if seen is not None else None
+    (record_id,) = inspect(record).identity  # asking the row itself would read it once more
+    seen = own or query.one(found.model, actor, record_id) is not None
+    return f"/{found.slug}/{record_id}" if seen else None
