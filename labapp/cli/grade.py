@@ -1,12 +1,11 @@
 """``labapp grade``: points and evidence from a log and a rubric, or for a sandbox of this machine."""
 
-import json
 import sys
 from datetime import datetime
-from pathlib import Path
 
 import click
 
+from labapp.cli.results import FORMATS, write_results
 from labapp.grading import (
     BadLog,
     BadRubric,
@@ -14,15 +13,12 @@ from labapp.grading import (
     Results,
     Rubric,
     Vocabulary,
-    as_json,
     grade,
     read_log,
     read_rubric,
 )
-from labapp.grading.sheets import csv_text, write_xlsx
+from labapp.grading.collector import collector_at_rest
 from labapp.grading.times import lab_time
-
-FORMATS = ("json", "csv", "xlsx")
 
 
 @click.command("grade")
@@ -66,15 +62,20 @@ def grade_file(log_file: str, rubric_file: str, cutoff: str | None, form: str, o
 
     Ends with status 1 and every mistake on standard error where either cannot be read.
     """
-    try:
-        log = read_log(log_file)
-    except BadLog as error:
-        raise click.ClickException(str(error)) from None
-    rubric = _rubric(rubric_file, log)
-    results = grade(log, rubric, cutoff_time(cutoff, log))
+    results = graded_file(log_file, rubric_file, cutoff)
     for line in results.could_not_tell():
         click.echo(f"could not tell: {line}", err=True)
     write_results(results, form, out)
+
+
+def graded_file(log_file: str, rubric_file: str, cutoff: str | None = None) -> Results:
+    """The result of a log file by a rubric file."""
+    with collector_at_rest():
+        try:
+            log = read_log(log_file)
+        except BadLog as error:
+            raise click.ClickException(str(error)) from None
+        return grade(log, _rubric(rubric_file, log), cutoff_time(cutoff, log))
 
 
 def cutoff_time(cutoff: str | None, log: Log) -> datetime | None:
@@ -87,32 +88,6 @@ def cutoff_time(cutoff: str | None, log: Log) -> datetime | None:
         raise click.UsageError(
             f'--cutoff {cutoff!r}: expected a time such as 2026-09-08T18:00:00 or "+10d 18:00".'
         ) from None
-
-
-def write_results(results: Results, form: str, out: str | None) -> None:
-    """Write a result as JSON, CSV or XLSX to a file, or to standard output where there is none."""
-    if out is None:
-        text = csv_text(results) if form == "csv" else json_text(results)
-        click.echo(text.encode(), nl=False)
-        return
-    try:
-        _write_file(results, form, Path(out))
-    except OSError as error:
-        raise click.ClickException(f"{out}: {error.strerror}") from None
-
-
-def _write_file(results: Results, form: str, out: Path) -> None:
-    if form == "xlsx":
-        with out.open("wb") as file:
-            write_xlsx(results, file)
-    elif form == "csv":
-        out.write_text(csv_text(results), encoding="utf-8-sig", newline="")
-    else:
-        out.write_text(json_text(results), encoding="utf-8")
-
-
-def json_text(results: Results) -> str:
-    return json.dumps(as_json(results), ensure_ascii=False, indent=1) + "\n"
 
 
 def machine_vocabulary() -> Vocabulary:
