@@ -16,7 +16,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from labapp.grading import grade, read_log, read_rubric
+from labapp.cli.grade import graded_file, machine_vocabulary
 
 START = datetime.fromisoformat("2026-09-07T09:00:00")
 ACTS = (
@@ -205,11 +205,10 @@ def decode(path: Path) -> float:
     return perf_counter() - start
 
 
-def graded(path: Path) -> float:
-    """Seconds to read the log and the rubric, and to grade everybody."""
+def graded(log: Path, rubric: Path) -> float:
+    """Seconds to read the log and the rubric, and to grade everybody, as the command does."""
     start = perf_counter()
-    log = read_log(path)
-    results = grade(log, read_rubric(RUBRIC.encode()))
+    results = graded_file(str(log), str(rubric))
     spent = perf_counter() - start
     assert not results.could_not_tell(), results.could_not_tell()
     return spent
@@ -218,9 +217,11 @@ def graded(path: Path) -> float:
 def main() -> None:
     members, steps, rounds = (*map(int, sys.argv[1:]), *(60, 5000, 5)[len(sys.argv) - 1 :])
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "bench.jsonl"
-        write_log(path, members, steps)
-        pairs = [(decode(path), graded(path)) for _ in range(rounds)]
+        log, rubric = Path(folder) / "bench.jsonl", Path(folder) / "rubric.yaml"
+        write_log(log, members, steps)
+        rubric.write_text(RUBRIC, encoding="utf-8")
+        machine_vocabulary()  # the modules are imported once, before anything is measured
+        pairs = [(decode(log), graded(log, rubric)) for _ in range(rounds)]
     floor, whole = (median(column) for column in zip(*pairs, strict=True))
     print(f"{members} members x {steps} steps x 30 checks, {rounds} rounds, medians")
     print(f"read and decode      {floor:6.2f} s")

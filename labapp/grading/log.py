@@ -7,12 +7,22 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from sys import intern
 from typing import Any, NamedTuple
 
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.working_time import WorkingHours, working_hours
 
-_decode = json.JSONDecoder(parse_float=Decimal).decode
+_decode_from = json.JSONDecoder(parse_float=Decimal).raw_decode
+
+
+def _decode(line: str) -> Any:
+    """One line's value. Raises ValueError where it is no JSON, or goes on behind it."""
+    text = line.strip()
+    value, end = _decode_from(text)
+    if end != len(text):
+        raise ValueError("the line goes on behind its value")
+    return value
 
 
 class BadLog(ValueError):
@@ -103,15 +113,16 @@ def step_of(row: Mapping[str, Any], place: int) -> Step:
     if lab_at.tzinfo is not None:
         raise ValueError("lab_at has a zone")
     get = row.get
+    member = get("member")
     return Step(
         row["id"],
-        get("member"),
+        member and intern(member),
         lab_at,
-        row["kind"],
-        row["verb"],
+        intern(row["kind"]),
+        intern(row["verb"]),
         get("record"),
-        get("origin", "screen"),
-        get("outcome", "done"),
+        intern(get("origin", "screen")),
+        intern(get("outcome", "done")),
         get("answers") or {},
         get("changes") or [],
         place,
@@ -142,13 +153,13 @@ def _read(lines: Iterator[str]) -> Log:
         raise BadLog("the file is empty")
     header = Header(_object(first, 1))
     steps: list[Step] = []
-    for count, line in enumerate(lines, start=2):
-        if line.isspace():
-            continue
-        try:
-            steps.append(step_of(_decode(line), len(steps)))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadLog(f"line {count}: no step: {error}") from None
+    count = 1
+    try:
+        for count, line in enumerate(lines, start=2):
+            if not line.isspace():
+                steps.append(step_of(_decode(line), len(steps)))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadLog(f"line {count}: no step: {error}") from None
     return Log(header, steps)
 
 

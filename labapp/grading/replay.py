@@ -13,6 +13,7 @@ from labapp.grading.log import Header, Log, Step
 
 Key = tuple[str, Any]
 Answer = TypeVar("Answer")
+Thing = TypeVar("Thing")
 
 
 class Record:
@@ -84,6 +85,7 @@ class Replay:
         self._converts: dict[Any, list[Step]] = {}
         self._roots: dict[Key, Key | None] = {}
         self._answers: dict[Hashable, Any] = {}
+        self._chains: dict[int, list[Key]] = {}
         self._keys = frozenset(member.member for member in header.members)
         self._numbers = {member.number: member.member for member in header.members if member.number}
 
@@ -96,6 +98,7 @@ class Replay:
     def feed(self, steps: Iterable[Step]) -> None:
         """Take further steps, oldest first. Steps after a given cut-off are left out."""
         self._answers.clear()
+        self._chains.clear()
         for step in steps:
             if self._cutoff is not None and step.lab_at > self._cutoff:
                 continue
@@ -181,9 +184,19 @@ class Replay:
 
         A chain is named by the record it starts with: the lead, for what a conversion made of it.
         """
+        known = self._chains.get(step.place)
+        if known is None:
+            known = self._chains[step.place] = self._chains_of(step)
+        return known
+
+    def _chains_of(self, step: Step) -> list[Key]:
+        own = (step.kind, step.record)
         keys = [(change["kind"], change["id"]) for change in step.changes]
-        if step.record is not None:
-            keys.insert(0, (step.kind, step.record))
+        if step.record is not None and own not in keys[:1]:
+            keys.insert(0, own)
+        if len(keys) == 1:
+            root = self._roots.get(keys[0], keys[0])
+            return [] if root is None else [root]
         found = {self._roots.get(key, key): None for key in keys}
         return [root for root in found if root is not None]
 
@@ -198,12 +211,12 @@ class Replay:
 
     def owned(self, kind: str, member: str) -> list[Record]:
         """The existing records whose owner is the member."""
-        by_owner = self.once(("owned", kind), lambda: _grouped(self.existing(kind), owner))
+        by_owner = self.once(("owned", kind), lambda: grouped(self.existing(kind), owner))
         return by_owner.get(member, [])
 
     def in_charge(self, kind: str, member: str) -> list[Record]:
         """The existing records that are the member's to work on: assignee if filled, else owner."""
-        by_assignee = self.once(("in charge", kind), lambda: _grouped(self.existing(kind), assignee))
+        by_assignee = self.once(("in charge", kind), lambda: grouped(self.existing(kind), assignee))
         return by_assignee.get(member, [])
 
     def done(self, kind: str, verb: str) -> dict[Any, list[Step]]:
@@ -224,7 +237,7 @@ class Replay:
     def _done(self, kind: str, verb: str) -> dict[Any, list[Step]]:
         lists = [acts.by_act.get((kind, verb), []) for acts in self._acts.values()]
         steps = sorted((step for steps in lists for step in steps if step.outcome == "done"), key=place)
-        return _grouped(steps, lambda step: step.record)
+        return grouped(steps, lambda step: step.record)
 
 
 _SPECIAL: dict[tuple[str, str], Callable[[Replay, Step], None]] = {
@@ -259,12 +272,17 @@ def owner(record: Record) -> Any:
     return record.fields.get("owner")
 
 
+def creator(record: Record) -> str | None:
+    return record.creator
+
+
 def assignee(record: Record) -> Any:
     return record.fields.get("assignee") or owner(record)
 
 
-def _grouped(things: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
-    groups: dict[Any, list[Any]] = {}
+def grouped(things: Iterable[Thing], key: Callable[[Thing], Any]) -> dict[Any, list[Thing]]:
+    """The things by their key, in order."""
+    groups: dict[Any, list[Thing]] = {}
     for thing in things:
         groups.setdefault(key(thing), []).append(thing)
     return groups

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _AFTER_START = re.compile(r"\+([0-9]{1,5})d ([0-9]{2}:[0-9]{2})")
@@ -62,7 +63,7 @@ class Duration:
     count: int
     unit: str
 
-    @property
+    @cached_property
     def span(self) -> timedelta:
         return self.count * _UNITS[self.unit]
 

@@ -118,6 +118,7 @@ def test_what_could_not_be_told_is_listed_and_no_failure(tmp_path: Path, files: 
         "{",
         "[]",
         '{"log": 2}',
+        '{"log": 1} {}',
         '{"log": 1}',
         '{"log": 1, "starts_at": "2026-09-07T09:00:00", "members": []}\n{"id": 1}',
     ],

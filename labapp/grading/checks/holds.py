@@ -8,7 +8,7 @@ from labapp.grading.checks.records import last_steps, records_of
 from labapp.grading.predicates import Where
 from labapp.grading.reading import one_of, whole
 from labapp.grading.reading_words import kind, where_fields
-from labapp.grading.replay import Record
+from labapp.grading.replay import Record, creator, grouped
 from labapp.grading.text import Text
 from labapp.grading.wording import counted, kind_words
 
@@ -31,12 +31,14 @@ class Holds(Check):
 
     def _found(self, case: Case) -> list[Record]:
         if self.owner == "me" or self.where.names_me:
-            found = self._meeting(case)
-        else:
-            found = case.replay.once(("holds", self), lambda: self._meeting(case))
+            return [record for record in self._meeting(case) if self._made_by(record, case)]
         if self.made_by == "me":
-            return [record for record in found if record.creator == case.me]
-        return found
+            by_creator = case.replay.once(("holds", self), lambda: grouped(self._meeting(case), creator))
+            return by_creator.get(case.me, [])
+        return case.replay.once(("holds", self), lambda: self._meeting(case))
+
+    def _made_by(self, record: Record, case: Case) -> bool:
+        return self.made_by == "anyone" or record.creator == case.me
 
     def _meeting(self, case: Case) -> list[Record]:
         meets = self.where.bind(case.asker)

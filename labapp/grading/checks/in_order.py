@@ -101,7 +101,7 @@ def _run(start: Step, chain: Chain, limit: timedelta | None) -> list[Step]:
     """From a start, always the earliest next step; as far as the limit allows."""
     run = [start]
     for steps in chain[1:]:
-        following = bisect_right(steps, run[-1].place, key=place)
+        following = bisect_right(steps, run[-1].place, key=place) if steps else 0
         if following == len(steps):
             break
         step = steps[following]

@@ -1,8 +1,8 @@
 """within: the member finished in time what somebody started."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -51,42 +51,47 @@ class Within(StepCheck):
             )
 
     def judge(self, case: Case) -> Finding:
-        found = [outcome for outcome in self._outcomes(case) if outcome is not None]
-        in_time = sorted((outcome for outcome in found if isinstance(outcome, Step)), key=place)
+        found = list(self._cases(case))
+        in_time = sorted((finish for finish in found if finish is not None), key=place)
         share = reached(len(in_time), len(found), len(found), self.share, self.least)
         return Finding(share, self._reason(len(in_time), len(found)), tuple(in_time))
 
-    def _outcomes(self, case: Case) -> Iterator[Step | bool | None]:
-        """For each record in charge that was started: the finish in time, False, or None if left out."""
+    def _cases(self, case: Case) -> Iterator[Step | None]:
+        """For each case the finish that came in time, or None."""
+        in_limit = self._in_limit(case)
+        for start, own, other in self._started(case):
+            if other is not None and (own is None or other.place < own.place):
+                continue
+            if own is not None:
+                yield own if in_limit(start.lab_at, own.lab_at) else None
+            elif not in_limit(start.lab_at, case.cutoff):
+                yield None
+
+    def _started(self, case: Case) -> Iterator[tuple[Step, Step | None, Step | None]]:
+        """For each record in charge the first start, and the first finish after it of mine and of others."""
         starts = case.replay.done(*self.start)
         finishes = case.replay.done(*self.finish)
         mine = self._my_finishes(case)
         in_time = self.in_time(case)
         for record in case.replay.in_charge(self.start.kind, case.me):
-            started = starts.get(record.serial)
-            if started and in_time(started[0].lab_at):
-                own = _after(started[0], mine.get(record.serial, ()))
-                other = _after(started[0], finishes.get(record.serial, ()), but=case.me)
-                yield self._outcome(case, started[0], own, other)
+            steps = starts.get(record.serial)
+            if steps and in_time(steps[0].lab_at):
+                own = _after(steps[0], mine.get(record.serial, ()))
+                yield steps[0], own, _after(steps[0], finishes.get(record.serial, ()), but=case.me)
 
-    def _outcome(self, case: Case, start: Step, own: Step | None, other: Step | None) -> Step | bool | None:
-        if other is not None and (own is None or other.place < own.place):
-            return None
-        if own is None:
-            open_yet = self._elapsed(case, start.lab_at, case.cutoff) <= self.limit.span
-            return None if open_yet else False
-        return own if self._elapsed(case, start.lab_at, own.lab_at) <= self.limit.span else False
+    def _in_limit(self, case: Case) -> Callable[[datetime, datetime], bool]:
+        """A test whether at most ``limit`` elapsed between two times, on the check's clock."""
+        limit = self.limit.span
+        if self.clock == "lab":
+            return lambda start, end: end - start <= limit
+        elapsed = case.replay.header.working_hours.elapsed
+        return lambda start, end: elapsed(start, end) <= limit
 
     def _my_finishes(self, case: Case) -> dict[object, list[Step]]:
         found: dict[object, list[Step]] = {}
         for step in self.of_outcome_and_origin(case.replay.acts(case.me).matching(*self.finish)):
             found.setdefault(step.record, []).append(step)
         return found
-
-    def _elapsed(self, case: Case, start: datetime, end: datetime) -> timedelta:
-        if self.clock == "working":
-            return case.replay.header.working_hours.elapsed(start, end)
-        return end - start
 
     def _reason(self, in_time: int, cases: int) -> Text:
         finish = title(act_words(*self.finish))
