@@ -8,9 +8,12 @@ from typing import Protocol
 class LabClock(Protocol):
     """What a sandbox says about its time."""
 
-    clock_mode: str
-    clock_base: datetime
-    clock_set_at: datetime
+    @property
+    def clock_mode(self) -> str: ...
+    @property
+    def clock_base(self) -> datetime: ...
+    @property
+    def clock_set_at(self) -> datetime: ...
 
 
 def now() -> datetime:

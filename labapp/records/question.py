@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, cast, func, or_
+from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
 from labapp.access.actor import Actor
@@ -149,7 +150,7 @@ def _has_tag(column: Any, value: str) -> Any:
     if is_sqlite():
         each = func.json_each(column).table_valued("value")
         return db.session.query(each.c.value).filter(each.c.value == value).exists()
-    return column.op("@>")(func.cast(json.dumps([value]), column.type))
+    return cast(column, JSONB).contains([value])
 
 
 def _bound(record_type: RecordType, stem: str, end: str, value: str) -> Any:

@@ -29,7 +29,7 @@ def views_of(actor: Actor, kind: str) -> list[tuple[int, str, str]]:
     """(id, name, address) of the member's views of this kind, by name."""
     query = select(SavedView.id, SavedView.name, SavedView.address)
     query = query.where(SavedView.membership_id == actor.id, SavedView.kind == kind).order_by(SavedView.name)
-    return [tuple(row) for row in db.session.execute(query)]
+    return [(row.id, row.name, row.address) for row in db.session.execute(query)]
 
 
 def save_view(actor: Actor, kind: str, name: str, address: str) -> bool:
