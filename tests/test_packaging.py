@@ -73,7 +73,7 @@ def test_a_complete_vendor_folder_is_left_alone(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_npm_the_build_asks_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("package-lock.json", hatch_build.ICONS, "hatch_build.py"):
+    for name in ("package.json", "package-lock.json", hatch_build.ICONS, "hatch_build.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
     monkeypatch.setattr(hatch_build, "npm_command", lambda: None)
