@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from instructor.common import bp, console_page, me
-from instructor.steps import lines
+from labapp.records.stepwords import lines
 from labapp.access.actor import Actor
 from labapp.db import db
 from labapp.oplog import read

@@ -6,11 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from statistics import mean, median
 
-from labapp.gradebook.ledger import Fold, Marks, Word, entries_of, fold, marks_of
-from labapp.gradebook.models import LedgerEntry
-from labapp.gradebook.runs import log_of_sandbox
+from labapp.gradebook.ledger import Fold, Word, entries_of, fold, marks_of
+from labapp.gradebook.live import caught_up
 from labapp.gradebook.rubrics import rubric_of
-from labapp.grading import Log, Member, Rubric, Views, grade_member, views_of
+from labapp.grading import Member, Rubric, grade_member
+from labapp.grading.collector import collector_at_rest
 from labapp.grading.grade import MemberResult, TaskResult
 from labapp.people.models import Sandbox
 
@@ -69,25 +69,16 @@ def book_of(sandbox: Sandbox, members: Mapping[str, int]) -> Book | None:
     rubric = rubric_of(sandbox)
     if rubric is None:
         return None
-    log, marks, entries = log_of_sandbox(sandbox), marks_of(sandbox.id), entries_of(sandbox.id)
-    views = views_of(log, rubric)
-    students = [member for member in log.header.students if member.member in members]
-    lines = (_line(log, rubric, views, member, members[member.member], marks, entries) for member in students)
+    marks, entries = marks_of(sandbox.id), entries_of(sandbox.id)
+    with caught_up(sandbox) as live, collector_at_rest():
+        students = [member for member in live.now.header.students if member.member in members]
+        lines = []
+        for member in students:
+            membership_id = members[member.member]
+            words = fold(entries, membership_id)
+            result = grade_member(live.views(rubric, words.extended), rubric, member, marks)
+            lines.append(line_of(rubric, result, membership_id, words))
     return Book(rubric, tuple(lines))
-
-
-def _line(  # noqa: PLR0913 (the seven things a line is made of)
-    log: Log,
-    rubric: Rubric,
-    views: Views,
-    member: Member,
-    membership_id: int,
-    marks: Marks,
-    entries: Sequence[LedgerEntry],
-) -> Line:
-    words = fold(entries, membership_id)
-    own = views_of(log, rubric, due=words.extended) if words.extended else views
-    return line_of(rubric, grade_member(own, rubric, member, marks), membership_id, words)
 
 
 def line_of(rubric: Rubric, result: MemberResult, membership_id: int, words: Fold) -> Line:

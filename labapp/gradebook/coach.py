@@ -1,89 +1,234 @@
-"""What the student's coach knows: progress from the live log, and the strip that every page carries."""
+"""What the student's coach knows, kept per member until an act, a word of a person or a new rubric may change it.
 
+A page view costs no statement as long as the member's chain stands where it stood; looks move it on without
+a new judgement. Own acts count at once, by whichever process they were written: the head of the chain, which every
+request reads anyway, tells. What others do may take FRESH seconds.
+"""
+
+import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
 
 from labapp import clock
 from labapp.access.actor import Actor
-from labapp.grading import Progress, grade_member, progress, views_at
-from labapp.grading.log import Log
-from labapp.gradebook.ledger import marks_of
-from labapp.gradebook.live import catch_up, live
-from labapp.gradebook.rubrics import rubric_of
+from labapp.db import db
+from labapp.gradebook import rubrics
+from labapp.gradebook.book import Line, line_of
+from labapp.gradebook.ledger import Fold, Marks, entries_of, fold
+from labapp.gradebook.live import Live, caught_up
+from labapp.gradebook.models import MARK, LedgerEntry, RubricVersion
+from labapp.grading import Member, Progress, Replay, Rubric, grade_member, progress
+from labapp.grading.grade import MemberResult
+from labapp.oplog.append import appended
+from labapp.oplog.models import Operation
 from labapp.people.models import Sandbox
 
 KEPT, FRESH = 2_000, 5.0
-LOOKS = frozenset({"open", "list", "report", "export", "sign_in", "sign_out"})
+LOOKS = ("open", "list", "report", "export", "sign_in", "sign_out")
+COUNTS_LOOKS = re.compile(r"\bwithin:|\.(?:open|list|report|export|sign_in|sign_out)\b|\.\*")
 
 
 @dataclass(frozen=True)
-class Strip:
-    """The strip's words and how fresh they are: `hash` of the member's last step when it was made."""
+class View:
+    """What the coach says: progress, the released line if there is one, the last self-check where they are asked for.
 
-    words: dict[str, Any] | None
+    `budget` None: no self-checks, the coach follows by itself. `checked`: step and lab time of the last one.
+    """
+
+    progress: Progress
+    fold: Fold
+    line: Line | None = None
+    budget: int | None = None
+    checked: tuple[int, datetime] | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """A view, and as of when: head of the member's chain, last step, ledger row and rubric version, and moment."""
+
+    view: View | None
     hash: str
+    step: int
+    ledger: int | None
+    rubric: int | None
     made: float
+    looks_count: bool
 
 
-_strips: OrderedDict[int, Strip] = OrderedDict()
+_kept: OrderedDict[tuple[int, str], Known] = OrderedDict()
 
 
-def progress_of(sandbox: Sandbox, actor: Actor) -> Progress | None:
-    """The member's progress as of the last step; None where there is no rubric or the member is not graded."""
-    rubric = rubric_of(sandbox)
-    if rubric is None or actor.role != "student":
-        return None
-    found = live(sandbox)
-    with found.lock:
-        catch_up(found, sandbox.id, sandbox.last_step)
-        member = next((m for m in found.replay.header.students if m.member == actor.key), None)
-        if member is None:
-            return None
-        views = views_at(found.replay, Log(found.replay.header, found.steps), rubric)
-        return progress(rubric, grade_member(views, rubric, member, marks_of(sandbox.id)))
+def known(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float = FRESH) -> View | None:
+    """The coach's view of a student, at most `fresh` seconds old and never older than the student's own act.
 
-
-def strip(sandbox: Sandbox, actor: Actor, last_hash: str) -> dict[str, Any] | None:
-    """Next task, done and total, for the strip of a page: at most five seconds old, and never older than one's own act.
-
-    `last_hash` is the head of the member's chain: it stands still as long as the member does nothing.
+    `last_hash` is the head of the member's chain. None where nothing is coached. Raises BadRubric.
     """
     if actor.role != "student":
         return None
-    kept = _strips.get(actor.id)
-    at = clock.monotonic()
-    if kept is not None and (kept.hash == last_hash or at - kept.made < FRESH and only_looked(sandbox, actor, kept)):
-        return kept.words
-    words = strip_words(progress_of(sandbox, actor))
-    _strips[actor.id] = Strip(words, last_hash, at)
-    _strips.move_to_end(actor.id)
-    while len(_strips) > KEPT:
-        _strips.popitem(last=False)
-    return words
+    found = _still_good(sandbox, actor, last_hash, fresh)
+    if found is None:
+        found = _judge(sandbox, actor, last_hash)
+    _keep((sandbox.id, actor.key), found)
+    return found.view
 
 
-def only_looked(sandbox: Sandbox, actor: Actor, kept: Strip) -> bool:
-    """Whether the member wrote nothing since the strip was made, as far as this process knows."""
-    return not dirty.get(actor.id, 0.0) > kept.made
-
-
-dirty: dict[int, float] = {}
-
-
-def wrote(actor: Actor) -> None:
-    """A request of this member may have written: the next strip is made anew."""
-    dirty[actor.id] = clock.monotonic()
-    if len(dirty) > KEPT:
-        dirty.clear()
-        _strips.clear()
-
-
-def strip_words(found: Progress | None) -> dict[str, Any] | None:
-    if found is None or not found.tasks:
+def _still_good(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float) -> Known | None:
+    """What is kept, if it stands; with the marks of time brought up to now."""
+    kept = _kept.get((sandbox.id, actor.key))
+    if kept is None:
         return None
-    following = found.next
+    if kept.hash != last_hash:
+        if _acted(sandbox.id, kept.step, actor.key):
+            return None
+        kept = replace(kept, hash=last_hash)
+    if clock.monotonic() - kept.made < fresh:
+        return kept
+    marks = _marks(sandbox, None if kept.looks_count else kept.step)
+    moved = sandbox.last_step > kept.step if kept.looks_count else marks[0]
+    if moved or marks[1:] != (kept.ledger, kept.rubric):
+        return None
+    return replace(kept, made=clock.monotonic(), step=sandbox.last_step)
+
+
+def _acted(sandbox_id: int, after: int, key: str) -> bool:
+    """Whether the member did more than look since that step."""
+    query = select(_acts(sandbox_id, after, Operation.member == key))
+    return bool(db.session.execute(query).scalar_one())
+
+
+def _acts(sandbox_id: int, after: int, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        select(Operation.id)
+        .where(Operation.sandbox_id == sandbox_id, Operation.id > after, Operation.verb.not_in(LOOKS), *more)
+        .exists()
+    )
+
+
+def _marks(sandbox: Sandbox, after: int | None) -> tuple[bool, int | None, int | None]:
+    """In one statement: whether anybody acted after that step, the last ledger row, the last rubric version."""
+    ledger = select(func.max(LedgerEntry.id)).where(LedgerEntry.sandbox_id == sandbox.id)
+    rubric = select(func.max(RubricVersion.id)).where(RubricVersion.course_id == sandbox.course_id)
+    columns = [ledger.scalar_subquery(), rubric.scalar_subquery()]
+    acted = [_acts(sandbox.id, after)] if after is not None else []
+    row = db.session.execute(select(*columns, *acted)).one()
+    return bool(row[2]) if acted else False, row[0], row[1]
+
+
+def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:
+    """Judge the member anew. The marks are read first: what comes in meanwhile is judged again next time."""
+    at, step = clock.monotonic(), sandbox.last_step
+    _nobody, ledger, version = _marks(sandbox, None)
+    text = rubrics.rubric_text(sandbox)
+    rubric = rubrics.parsed(text)
+    before = _kept.get((sandbox.id, actor.key))
+    if before is not None and (before.ledger, before.rubric) != (ledger, version):
+        before = None
+    words = entries_of(sandbox.id, actor.id) if ledger is not None else []
+    view, idle = None, True
+    if rubric is not None:
+        with caught_up(sandbox) as live:
+            member = next((m for m in live.now.header.students if m.member == actor.key), None)
+            judge = Judge(live, rubric, fold(words, actor.id), _own_marks(words, actor))
+            view = judge.view(member, before.view if before else None) if member else None
+            idle = not live.now.acts(actor.key).worked
+    looks = COUNTS_LOOKS.search(text) is not None or (idle and "never:" in text)
+    return Known(view, last_hash, step, ledger, version, at, looks)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What judging one member needs."""
+
+    live: Live
+    rubric: Rubric
+    fold: Fold
+    marks: Marks
+
+    def view(self, member: Member, before: View | None) -> View:
+        """The view now. `before` serves again where self-checks are asked for and none was made since."""
+        budget = self.rubric.self_checks_per_hour
+        if budget is None:
+            result = self._graded(member, self.live.now)
+            return View(progress(self.rubric, result), self.fold, self._line(member))
+        checked = self._last_check(member)
+        if before is not None and before.checked == checked:
+            return replace(before, line=self._line(member))
+        result = self._graded(member, self.live.up_to(checked[0] if checked else 0))
+        return View(progress(self.rubric, result), self.fold, self._line(member), budget, checked)
+
+    def _graded(self, member: Member, replay: Replay) -> MemberResult:
+        return grade_member(
+            self.live.views(self.rubric, self.fold.extended, replay), self.rubric, member, self.marks
+        )
+
+    def _line(self, member: Member) -> Line | None:
+        """The line of the gradebook, once it is released."""
+        if self.fold.released is None:
+            return None
+        return line_of(self.rubric, self._graded(member, self.live.now), 0, self.fold)
+
+    def _last_check(self, member: Member) -> tuple[int, datetime] | None:
+        found = self.live.now.acts(member.member).matching("session", "self_check")
+        done = [step for step in found if step.outcome == "done"]
+        return (done[-1].id, done[-1].lab_at) if done else None
+
+
+def _own_marks(words: Sequence[LedgerEntry], actor: Actor) -> Marks:
+    own = (word for word in words if word.kind == MARK and word.membership_id == actor.id)
+    return {(actor.key, word.task, word.check or 0): word.points for word in own if word.points is not None}
+
+
+def checks_left(actor: Actor, budget: int) -> int:
+    """How many self-checks the member has left in this hour of real time."""
+    since = clock.now() - timedelta(hours=1)
+    query = select(func.count()).where(
+        Operation.sandbox_id == actor.sandbox_id,
+        Operation.member == actor.key,
+        Operation.kind == "session",
+        Operation.verb == "self_check",
+        Operation.outcome == "done",
+        Operation.at > since,
+    )
+    return max(0, budget - db.session.execute(query).scalar_one())
+
+
+def strip(sandbox: Sandbox, actor: Actor, last_hash: str) -> dict[str, Any] | None:
+    """Title of the next task (None: all done), done and total, for the strip of a page. Raises BadRubric."""
+    view = known(sandbox, actor, last_hash)
+    if view is None or not view.progress.tasks:
+        return None
+    following = view.progress.next
     title = following.title if following is not None else None
-    return {"title": title, "done": found.done, "total": len(found.tasks), "url": "/coach"}
+    return {"title": title, "done": view.progress.done, "total": len(view.progress.tasks), "url": "/coach"}
 
 
+def noted(rows: list[dict[str, Any]]) -> None:
+    """Steps were appended by this process: a look moves what is kept on to the new head of the chain."""
+    for row in rows:
+        key = (row["sandbox_id"], row["member"] or "")
+        kept = _kept.get(key)
+        if kept is not None and row["verb"] in LOOKS and row["outcome"] == "done" and kept.hash == row["prev"]:
+            _keep(key, replace(kept, hash=row["hash"]))
+
+
+def _keep(key: tuple[int, str], found: Known) -> None:
+    _kept[key] = found
+    while len(_kept) > KEPT:
+        _kept.popitem(last=False)
+
+
+def forget() -> None:
+    """Keep nothing: a rubric came into force, or the database was replaced."""
+    _kept.clear()
+
+
+def install() -> None:
+    """Hear of steps and of rubrics. Once per process, however many applications it makes."""
+    if noted not in appended:
+        appended.append(noted)
+        rubrics.changed.append(forget)

@@ -1,14 +1,23 @@
 """The ledger: words of people about grades are rows that are added and never changed; what is shown is their fold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from labapp.db import begin_write, db
-from labapp.gradebook.models import EXEMPTION, EXTENSION, HOLD, MARK, OVERRIDE, RELEASE, WITHDRAWN, LedgerEntry
+from labapp.gradebook.models import (
+    EXEMPTION,
+    EXTENSION,
+    HOLD,
+    MARK,
+    OVERRIDE,
+    RELEASE,
+    WITHDRAWN,
+    LedgerEntry,
+)
 from labapp.oplog.append import Act, append_act
 from labapp.people.models import Membership
 
@@ -53,25 +62,33 @@ def entries_of(sandbox_id: int, membership_id: int | None = None) -> Sequence[Le
 
 
 def fold(entries: Sequence[LedgerEntry], membership_id: int) -> Fold:
-    """The words in force for a member: the last one of each kind and task wins."""
-    overrides: dict[str, Word] = {}
-    exempt: set[str] = set()
-    extended = released = None
+    """The words in force for a member: the last one of each kind and task wins.
+
+    `withdrawn` takes back override and exemption of its task; without a task, the extension.
+    """
+    found = Fold()
     for entry in entries:
-        if entry.membership_id not in (None, membership_id):
-            continue
-        if entry.kind == OVERRIDE and entry.points is not None:
-            overrides[entry.task] = Word(entry.points, entry.reason, entry.account, entry.at)
-        elif entry.kind == WITHDRAWN:
-            overrides.pop(entry.task, None)
-            exempt.discard(entry.task)
-        elif entry.kind == EXEMPTION:
-            exempt.add(entry.task)
-        elif entry.kind == EXTENSION:
-            extended = entry.until
-        elif entry.kind in (RELEASE, HOLD):
-            released = entry.at if entry.kind == RELEASE else None
-    return Fold(overrides, frozenset(exempt), extended, released)
+        if entry.membership_id in (None, membership_id):
+            found = _folded(found, entry)
+    return found
+
+
+def _folded(found: Fold, entry: LedgerEntry) -> Fold:
+    """One word more."""
+    task = entry.task
+    if entry.kind == OVERRIDE and entry.points is not None:
+        word = Word(entry.points, entry.reason, entry.account, entry.at)
+        return replace(found, overrides={**found.overrides, task: word}, exempt=found.exempt - {task})
+    if entry.kind == EXEMPTION:
+        return replace(found, exempt=found.exempt | {task})
+    if entry.kind == EXTENSION or (entry.kind == WITHDRAWN and not task):
+        return replace(found, extended=entry.until)
+    if entry.kind == WITHDRAWN:
+        kept = {key: word for key, word in found.overrides.items() if key != task}
+        return replace(found, overrides=kept, exempt=found.exempt - {task})
+    if entry.kind in (RELEASE, HOLD):
+        return replace(found, released=entry.at if entry.kind == RELEASE else None)
+    return found
 
 
 def marks_of(sandbox_id: int) -> Marks:

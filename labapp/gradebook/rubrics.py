@@ -1,12 +1,21 @@
-"""The rubric in force: read once per version."""
+"""The rubric in force, read once per version, and its versions, which are kept as they come into force."""
 
+import hashlib
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from flask import g, has_request_context
+from sqlalchemy import Connection, event, insert, inspect, select
+from sqlalchemy.orm import Mapper
 
+from labapp import clock
 from labapp.db import db
+from labapp.gradebook.models import RubricVersion
 from labapp.grading import Rubric, read_rubric
 from labapp.people.models import Course, Sandbox
+
+changed: list[Callable[[], None]] = []  # called when a rubric comes into force
 
 
 @lru_cache(maxsize=64)
@@ -21,5 +30,31 @@ def rubric_text(sandbox: Sandbox) -> str:
 
 
 def rubric_of(sandbox: Sandbox) -> Rubric | None:
-    """The rubric of the sandbox's course; None where there is none."""
+    """The rubric of the sandbox's course; None where there is none. Raises BadRubric."""
     return parsed(rubric_text(sandbox))
+
+
+def versions_of(course_id: int) -> Sequence[RubricVersion]:
+    """The rubrics a course has had, newest first."""
+    query = select(RubricVersion).where(RubricVersion.course_id == course_id)
+    return db.session.scalars(query.order_by(RubricVersion.id.desc())).all()
+
+
+@event.listens_for(Course, "after_insert")
+@event.listens_for(Course, "after_update")
+def keep_version(_mapper: Mapper[Any], connection: Connection, course: Course) -> None:
+    """Whoever sets the rubric of a course: what comes into force is kept as a version."""
+    if not course.rubric or not inspect(course).attrs.rubric.history.has_changes():
+        return
+    account = g.get("account") if has_request_context() else None
+    connection.execute(
+        insert(RubricVersion).values(
+            course_id=course.id,
+            sha256=hashlib.sha256(course.rubric.encode()).hexdigest(),
+            content=course.rubric,
+            at=clock.now(),
+            account=(account.email or account.number or account.name) if account is not None else None,
+        )
+    )
+    for tell in changed:
+        tell()

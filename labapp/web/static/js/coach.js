@@ -37,5 +37,24 @@
     if ((detail.xhr?.getResponseHeader("HX-Trigger") ?? "").includes("coach-refresh")) tell();
   });
 
+  /** What an unchanged answer would draw is there already: hints stay open, the focus stays where it is. */
+  const opened = (root) => [...root.querySelectorAll("details[data-keep][open]")].map(({ dataset }) => dataset.keep);
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { target, xhr } = detail;
+    if (target?.dataset.coach === undefined) return;
+    const tag = xhr.getResponseHeader("ETag");
+    if (xhr.status === 304 || (tag && tag === target.dataset.tag)) detail.shouldSwap = false;
+    else {
+      target.dataset.tag = tag ?? "";
+      target.dataset.open = JSON.stringify(opened(target));
+    }
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+    for (const name of JSON.parse(target?.dataset.open ?? "[]")) {
+      const found = [...target.querySelectorAll("details[data-keep]")].find(({ dataset }) => dataset.keep === name);
+      if (found) found.open = true;
+    }
+  });
+
   Object.assign(window.labapp, { wrote, willWrite });
 })();

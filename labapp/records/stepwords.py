@@ -15,7 +15,11 @@ from labapp.records.catalog import catalog
 from labapp.records.history import Moved, moves, verb_label
 from labapp.records.views.common import ORIGINS
 
-OUTCOMES = {"done": (_l("done"), "success"), "refused": (_l("refused"), "danger"), "invalid": (_l("invalid"), "warning")}
+OUTCOMES = {
+    "done": (_l("done"), "success"),
+    "refused": (_l("refused"), "danger"),
+    "invalid": (_l("invalid"), "warning"),
+}
 KINDS = {
     "session": _l("Session"),
     "position": _l("Position"),
@@ -77,7 +81,9 @@ def record_ids(steps: list[Operation], actor: Actor) -> dict[tuple[str, int], in
     found: dict[tuple[str, int], int] = {}
     for kind, serials in wanted.items():
         model = catalog()[kind].model
-        query = select(model.serial, model.id).where(model.serial.in_(sorted(serials)))
+        query = select(model.serial, model.id).where(
+            model.serial.in_(sorted(serials)), model.deleted_at.is_(None)
+        )
         rows = db.session.execute(query, execution_options={"seen_by": actor})
         found |= {(kind, row.serial): row.id for row in rows}
     return found
