@@ -45,7 +45,6 @@ def settings(folder: Path | None = None) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_CHECK_DEFAULT": True,
         "DEMO": False,
-        "SMTP_URL": os.environ.get("LABAPP_SMTP_URL", ""),
     }
 
 
