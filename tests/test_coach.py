@@ -1,0 +1,297 @@
+"""The student's coach: what is done, what is missing, at once after an act, and at next to no cost."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from labapp.db import begin_write, db
+from labapp.gradebook import coach, live, models
+from labapp.oplog.models import Operation
+from labapp.people.models import Course, Membership, Sandbox
+
+RUBRIC = """
+rubric: 1
+title: {en: First week, zh: 第一周}
+tasks:
+  - key: make
+    title: {en: Make two leads, zh: 新建两条线索}
+    points: 10
+    hint: {en: Leads are under Leads., zh: 在线索页面新建。}
+    checks:
+      - did: {what: lead.create, times: 2, distinct: record}
+      - holds: {kind: lead, times: 2, made_by: me}
+  - key: secret
+    title: {en: The hidden one, zh: 隐藏的任务}
+    points: 5
+    hidden: true
+    checks:
+      - did: {what: lead.contact}
+"""
+LOOKING = """
+rubric: 1
+title: {en: Looking, zh: 查看}
+tasks:
+  - key: look
+    title: {en: Open the list, zh: 打开列表}
+    points: 1
+    checks:
+      - did: {what: lead.list}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _forgetful() -> Iterator[None]:
+    coach.forget()
+    live.forget()
+    yield
+    coach.forget()
+    live.forget()
+
+
+@pytest.fixture
+def rubric(app):
+    """rubric(text) brings a rubric into force."""
+
+    def enforce(text: str) -> None:
+        begin_write()
+        db.session.scalars(select(Course)).one().rubric = text
+        db.session.commit()
+
+    enforce(RUBRIC)
+    return enforce
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch):
+    """clock(6) lets six seconds pass."""
+    now = [1000.0]
+    monkeypatch.setattr("labapp.clock.monotonic", lambda: now[0])
+
+    def forward(seconds: float) -> None:
+        now[0] += seconds
+
+    return forward
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The SQL that is sent inside."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def strip_of(person) -> tuple[Any, list[str]]:
+    """The strip as a page view makes it, and the statements that it costs."""
+    sandbox = db.session.get_one(Sandbox, person.sandbox_id, populate_existing=True)
+    head = db.session.get_one(Membership, person.membership_id, populate_existing=True).last_hash
+    actor = person.actor
+    with statements() as sent:
+        words = coach.strip(sandbox, actor, head)
+    return words, sent
+
+
+def done(person) -> int:
+    return strip_of(person)[0]["done"]
+
+
+def word(kind: str, person, **values: Any) -> None:
+    """A word of the instructor."""
+    begin_write()
+    row = {"sandbox_id": person.sandbox_id, "membership_id": person.membership_id, "account": "Ines", **values}
+    db.session.add(models.LedgerEntry(kind=kind, **row))
+    db.session.commit()
+
+
+def create_lead(browser, name: str = "Grace") -> None:
+    answer = browser.post("/leads/new", {"name": name, "company": "Hopper"})
+    assert answer.status_code == 302, answer.text
+
+
+def text_of(browser, url: str = "/coach") -> str:
+    answer = browser.get(url)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_the_page_says_what_is_done_what_is_missing_and_the_hint(rubric, browse, cast):
+    ben = browse(cast.ben)
+    page = text_of(ben)
+    assert "Make two leads" in page and "Leads are under Leads." in page and "0 of 2 done" in page
+    assert "The hidden one" not in page and "1 more task is hidden" in page
+    create_lead(ben)
+    page = text_of(ben)
+    assert "1 of 2 done" in page and "5.00 of 10 points" in page
+    create_lead(ben)
+    assert "1 of 1 tasks done." in text_of(ben)
+    assert "All tasks are done." in text_of(ben, "/leads/")
+
+
+def test_a_view_after_a_look_costs_no_statement(rubric, browse, cast, clock):
+    ben = browse(cast.ben)
+    create_lead(ben)
+    ben.get("/leads/")
+    assert len(strip_of(cast.ben)[1]) <= 6
+    for _ in range(3):
+        ben.get("/leads/")
+        assert strip_of(cast.ben)[1] == []
+
+
+def test_an_old_strip_costs_one_statement_while_nobody_acts(rubric, browse, cast, clock):
+    ben = browse(cast.ben)
+    create_lead(ben)
+    strip_of(cast.ben)
+    ben.get("/leads/")
+    clock(6)
+    assert len(strip_of(cast.ben)[1]) == 1
+    assert strip_of(cast.ben)[1] == []
+
+
+def test_an_own_act_counts_at_once_also_by_another_process(rubric, browse, cast, clock, monkeypatch):
+    """The other process is this one with deaf ears: only the head of the chain tells."""
+    ben = browse(cast.ben)
+    create_lead(ben)
+    assert done(cast.ben) == 0
+    monkeypatch.setattr(coach, "appended", [])
+    monkeypatch.setattr("labapp.oplog.append.appended", [])
+    ben.get("/leads/")
+    assert len(strip_of(cast.ben)[1]) == 1, "a look of another process is told from an act by one statement"
+    create_lead(ben)
+    assert done(cast.ben) == 1
+
+
+def test_what_others_do_counts_within_five_seconds(rubric, browse, cast, clock):
+    ben = browse(cast.ben)
+    create_lead(ben)
+    create_lead(ben)
+    assert done(cast.ben) == 1
+    ines = browse(cast.ines)
+    assert ines.post("/leads/1/delete", {"version": "1"}).status_code == 302
+    clock(6)
+    assert done(cast.ben) == 0
+
+
+def test_a_rubric_that_counts_looks_is_right_within_five_seconds(rubric, browse, cast, clock):
+    rubric(LOOKING)
+    ben = browse(cast.ben)
+    assert done(cast.ben) == 0
+    ben.get("/leads/")
+    clock(6)
+    assert done(cast.ben) == 1
+
+
+def test_a_new_rubric_is_in_force_at_once_and_kept_as_a_version(rubric, cast):
+    assert strip_of(cast.ben)[0]["total"] == 1
+    rubric(LOOKING)
+    assert strip_of(cast.ben)[0]["title"].en == "Open the list"
+    versions = db.session.scalars(select(models.RubricVersion)).all()
+    assert [version.content for version in versions] == [RUBRIC, LOOKING]
+
+
+def test_a_mark_shows_within_five_seconds(rubric, cast, clock):
+    rubric(LOOKING.replace("did: {what: lead.list}", "by_hand: {}"))
+    assert done(cast.ben) == 0
+    word(models.MARK, cast.ben, task="look", check=0, points=5)
+    clock(6)
+    assert done(cast.ben) == 1
+
+
+def test_polls_are_no_looks_and_answer_304_while_nothing_changes(rubric, browse, cast):
+    ben = browse(cast.ben)
+    create_lead(ben)
+    before = last_step(cast)
+    first = ben.get("/coach/tasks")
+    assert "<html" not in first.text and "1 of 2 done" in first.text
+    again = ben.get("/coach/tasks", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert last_step(cast) == before
+    create_lead(ben)
+    changed = ben.get("/coach/tasks", headers={"If-None-Match": first.headers["ETag"]})
+    assert changed.status_code == 200 and "2 of 2 done" in changed.text
+
+
+def last_step(cast) -> int:
+    return db.session.get_one(Sandbox, cast.ben.sandbox_id, populate_existing=True).last_step
+
+
+def test_every_post_tells_the_strips_to_ask_again(rubric, browse, cast):
+    answer = browse(cast.ben).post("/leads/new", {"name": "Grace", "company": "Hopper"})
+    assert answer.headers["HX-Trigger"] == "coach-refresh"
+
+
+def test_an_own_step_is_shown_in_full_and_anothers_only_exists(rubric, browse, cast):
+    ben, cy = browse(cast.ben), browse(cast.cy)
+    create_lead(ben, "Grace Murray")
+    number = db.session.scalars(
+        select(Operation.id).where(Operation.member == cast.ben.key, Operation.verb == "create")
+    ).one()
+    assert f"/coach/steps/{number}" in text_of(ben)
+    mine = text_of(ben, f"/coach/steps/{number}")
+    assert "Grace Murray" in mine and "/leads/" in mine
+    theirs = text_of(cy, f"/coach/steps/{number}")
+    assert "Grace Murray" not in theirs and "not yours" in theirs
+    assert cy.get("/coach/steps/99999").status_code == 404
+
+
+def test_nobody_else_is_coached(rubric, browse, cast):
+    for person in (cast.ines, cast.tess, cast.olga):
+        assert "There are no tasks for you" in text_of(browse(person))
+        assert strip_of(person)[0] is None
+
+
+def test_released_grades_show_words_total_and_hidden_tasks(rubric, browse, cast, clock):
+    ben = browse(cast.ben)
+    create_lead(ben)
+    word(models.OVERRIDE, cast.ben, task="make", points=8, reason="the second was good")
+    assert "the second was good" not in text_of(ben)
+    word(models.RELEASE, cast.ben)
+    page = text_of(ben)
+    assert "the second was good" in page and "The hidden one" in page and "<strong>8.00</strong> / 15" in page
+    word(models.HOLD, cast.ben)
+    assert "The hidden one" not in text_of(ben)
+
+
+def test_a_rubric_that_cannot_be_read_is_said_and_breaks_no_page(rubric, browse, cast):
+    rubric("rubric: 7")
+    ben = browse(cast.ben)
+    assert "cannot be read" in text_of(ben)
+    assert ben.get("/leads/").status_code == 200
+
+
+def test_self_checks_show_the_last_one_and_have_a_budget(rubric, browse, cast):
+    rubric(RUBRIC.replace("rubric: 1", "rubric: 1\nself_checks_per_hour: 2", 1))
+    ben = browse(cast.ben)
+    create_lead(ben)
+    page = text_of(ben)
+    assert "0 of 2 done" in page and "not had your work checked" in page
+    assert ben.post("/coach/check").status_code == 302
+    assert "1 of 2 done" in text_of(ben)
+    create_lead(ben)
+    assert "1 of 2 done" in text_of(ben), "only a check looks again"
+    assert ben.post("/coach/check").status_code == 302
+    assert "2 of 2 done" in text_of(ben)
+    beyond = ben.post("/coach/check")
+    assert beyond.status_code == 403 and "used up the self-checks" in beyond.text
+    assert outcomes(cast.ben) == ["done", "done", "refused"]
+    coach.forget()
+    assert "2 of 2 done" in text_of(ben), "another process says the same"
+
+
+def test_without_self_checks_there_is_nothing_to_check(rubric, browse, cast):
+    assert browse(cast.ben).post("/coach/check").status_code == 403
+    assert outcomes(cast.ben) == ["refused"]
+
+
+def outcomes(person) -> list[str]:
+    query = select(Operation.outcome).where(Operation.member == person.key, Operation.verb == "self_check")
+    return list(db.session.scalars(query.order_by(Operation.id)))
