@@ -1,5 +1,6 @@
 """The student's coach: my tasks, what is done, what is missing, the hint (product.md L6)."""
 
+from fractions import Fraction
 from typing import Any
 
 from flask import (
@@ -39,6 +40,7 @@ def init_coach(app: Flask) -> None:
     app.extensions["coach_strip"] = strip
     app.after_request(noted)
     app.jinja_env.filters["said"] = said
+    app.jinja_env.filters["figure"] = figure
 
 
 def said(text: Text | None) -> str:
@@ -46,6 +48,11 @@ def said(text: Text | None) -> str:
     if text is None:
         return ""
     return text.zh if language() == "zh" else text.en
+
+
+def figure(value: Fraction) -> str:
+    """Exact points as people write them: 10, 3.34."""
+    return f"{round(float(value), 2):g}"
 
 
 def strip(actor: Actor) -> dict[str, Any] | None:
