@@ -1,0 +1,82 @@
+"""The same pages over PostgreSQL: every list, record, search, sort and report, and the writes of a conversion."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from labapp.app import create_app
+from labapp.db import db, migrate
+from labapp.lifecycle.verify import verify
+from labapp.people.models import Sandbox
+from tests import world
+from tests.conftest import Browser
+
+pytestmark = pytest.mark.postgres
+READERS = ("Ben", "Ada", "Cy", "Ines", "Olga")
+
+
+@pytest.fixture(scope="module")
+def site(
+    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Flask, dict[str, world.Person], dict[str, int]]]:
+    """The application over a database of its own, the cast, and one record of each kind (ids)."""
+    settings = {
+        "TESTING": True,
+        "DATA": tmp_path_factory.mktemp("postgres"),
+        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_pages"),
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+    }
+    app = create_app(settings)
+    with app.app_context():
+        migrate.upgrade()
+        cast, catalog, chance = world.build(), app.extensions["catalog"], Random(1)
+        ids = {kind: world.invent(catalog, kind, cast["Ben"], chance).id for kind in catalog}
+        db.session.remove()
+        yield app, cast, ids
+        db.session.remove()
+        db.engine.dispose()
+
+
+def addresses(record_type: Any, record_id: int) -> list[str]:
+    """The pages of one kind."""
+    base = f"/{record_type.slug}/"
+    found = [base, f"{base}{record_id}", f"{base}?q=上海", f"{base}?tags=x", f"{base}count", f"{base}bin"]
+    found += [f"{base}?sort={way}{name}" for name in record_type.sortable for way in ("", "-")]
+    return found + [f"{base}reports/{report.name}" for report in record_type.reports]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_every_page_answers(reader: str, site: Any) -> None:
+    app, cast, ids = site
+    browser = Browser(app, cast[reader])
+    answers = {
+        url: browser.get(url).status_code
+        for kind, record_type in app.extensions["catalog"].items()
+        for url in addresses(record_type, ids[kind])
+    }
+    assert {url: status for url, status in answers.items() if status not in {200, 403, 404}} == {}
+
+
+def test_search_finds_two_characters_and_initials(site: Any) -> None:
+    app, cast, _ids = site
+    browser = Browser(app, cast["Ben"])
+    browser.post("/customers/new", data={"name": "上海凌云医疗器械有限公司"})
+    for words in ("凌云", "lyyl", "上海凌云"):
+        rows = browser.get("/customers/", query_string={"q": words, "format": "json"}).get_json()["rows"]
+        assert [row["name"] for row in rows] == ["上海凌云医疗器械有限公司"]
+
+
+def test_a_conversion_is_one_step_and_the_log_agrees_with_the_tables(site: Any) -> None:
+    app, cast, _ids = site
+    browser = Browser(app, cast["Cy"])
+    browser.post("/leads/new", data={"name": "钱多多", "company": "宁波海达贸易有限公司", "status": "qualified"})
+    lead = browser.get("/leads/?format=json").get_json()["rows"][0]["id"]
+    answer = browser.post(f"/leads/{lead}/convert", data={"opportunity": "首单", "amount": "12000"})
+    assert answer.status_code == 302
+    sandbox = db.session.get(Sandbox, cast["Cy"].sandbox_id, populate_existing=True)
+    assert sandbox is not None
+    assert verify(sandbox) is None
