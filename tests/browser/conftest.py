@@ -5,14 +5,7 @@ A missing Chromium or Chinese font fails in CI; elsewhere the tests are skipped 
 
 from __future__ import annotations
 
-import os
-import re
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +13,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
+from tests.browser.serving import FLAGS, Site, serving
 from tests.postgres import absent
 from tools.machine import find_chromium, has_chinese_font
 
 HERE = Path(__file__).parent
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # No test leaves this machine, whatever a page asks for.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-]
-
-START_SECONDS = 120
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -70,58 +50,11 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     }
 
 
-@dataclass(frozen=True)
-class Site:
-    """A running server: its address (no slash at the end), what it printed at the start, its data folder."""
-
-    url: str
-    printed: str
-    data: Path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_until_served(server: subprocess.Popen[str]) -> tuple[str, str]:
-    """Read what the server prints until it names its address and answers there: (address, lines so far)."""
-    assert server.stdout is not None
-    printed = ""
-    for line in server.stdout:
-        printed += line
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        if found and answers(found.group()):
-            return found.group(), printed
-    raise RuntimeError(f"The server ended ({server.wait()}) before it served:\n{printed}")
-
-
-def answers(address: str) -> bool:
-    """Does /healthz say yes? The server has bound its port before it prints, so one question is enough."""
-    with urllib.request.urlopen(f"{address}/healthz", timeout=START_SECONDS) as response:
-        good: bool = response.status == 200
-        return good
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo class, served by the command that people use, in a data folder of its own."""
-    data = tmp_path_factory.mktemp("site")
-    command = [str(Path(sys.executable).parent / "labapp"), "run", "--demo", "--port", str(free_port())]
-    environment = {**os.environ, "LABAPP_DATA": str(data), "PYTHONUNBUFFERED": "1"}
-    log = (data / "server.log").open("w")
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, cwd=data
-    ) as server:
-        try:
-            url, printed = wait_until_served(server)
-            yield Site(url, printed, data)
-        finally:
-            server.terminate()
-            server.communicate(timeout=START_SECONDS)
-            log.close()
+    with serving(tmp_path_factory.mktemp("site")) as served:
+        yield served
 
 
 def watch(context: BrowserContext) -> list[str]:
