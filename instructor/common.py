@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, g
+from flask import Blueprint, abort, flash, g, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor, current_actor
-from labapp.access.errors import Refused
+from labapp.access.errors import Invalid, NotDone, Refused
+from labapp.records import looks
 from labapp.records.views.common import note_attempt
 
 bp = Blueprint("instructor", __name__, template_folder="templates")
@@ -19,7 +21,11 @@ ATTEMPTS = {
     "positions": ("position", "edit"),
     "groups": ("group", "edit"),
     "codes": ("code", "edit"),
+    "courses": ("course", "edit"),
+    "scenarios": ("course", "open"),
+    "staff": ("account", "edit"),
 }
+NOT_OPEN = _l("This page of the console is not open to your role. Ask your instructor.")
 
 
 def console_page(name: str) -> Callable[[View], View]:
@@ -29,8 +35,28 @@ def console_page(name: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **more: Any) -> Any:
             note_attempt(*ATTEMPTS.get(name, ("setting", "change")))
-            if name not in me().console:
-                raise Refused(_l("This page of the console is not open to your role. Ask your instructor."))
+            actor = current_actor()
+            if actor is None and request.method == "GET":
+                return redirect("/instructor/courses")
+            if actor is None or name not in actor.console:
+                raise Refused(NOT_OPEN)
+            return view(*args, **more)
+
+        return guarded  # type: ignore[return-value]
+
+    return wrap
+
+
+def staff_page(name: str, *, administrators_only: bool = False) -> Callable[[View], View]:
+    """Open a view to accounts that make courses, in a sandbox or outside all; others get 403 and a sentence."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **more: Any) -> Any:
+            note_attempt(*ATTEMPTS[name])
+            account = g.account
+            if not (account.administrator or (account.instructor and not administrators_only)):
+                raise Refused(NOT_OPEN)
             return view(*args, **more)
 
         return guarded  # type: ignore[return-value]
@@ -39,7 +65,7 @@ def console_page(name: str) -> Callable[[View], View]:
 
 
 def me() -> Actor:
-    """The actor of this request."""
+    """The actor of this request; 401 for one outside every sandbox."""
     actor = current_actor()
     if actor is None:
         abort(401)
@@ -50,3 +76,33 @@ def account_name() -> str:
     """Who acts, for the administration log."""
     account = g.account
     return str(account.email or account.number or account.name)
+
+
+def answer_again(error: NotDone, page: str) -> ResponseReturnValue:
+    """The form once more with what was typed; the attempt is one step of the log."""
+    actor = current_actor()
+    if actor is not None:
+        looks.attempted(actor, g.attempt["what"], error, answers=g.attempt.get("answers"))
+    return page, error.status
+
+
+def asks(page: Callable[..., str]) -> Callable[[View], View]:
+    """A view whose answers may be wrong: `page(error, **view arguments)` is shown again with what was typed."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(**more: Any) -> Any:
+            try:
+                return view(**more)
+            except Invalid as error:
+                return answer_again(error, page(error, **more))
+
+        return guarded  # type: ignore[return-value]
+
+    return wrap
+
+
+def back_to(url: str, sentence: str, tone: str = "success") -> ResponseReturnValue:
+    """On to another page, with a sentence on it."""
+    flash(sentence, tone)
+    return redirect(url)

@@ -1,6 +1,35 @@
 """The console, page by page."""
 
-from instructor import administration, grades, log, positions, registrations, sharing, users
+from instructor import (
+    administration,
+    codes,
+    courses,
+    grades,
+    groups,
+    log,
+    member,
+    organisation,
+    positions,
+    registrations,
+    sharing,
+    staff,
+    users,
+)
 from instructor.common import bp
 
-__all__ = ["administration", "bp", "grades", "log", "positions", "registrations", "sharing", "users"]
+__all__ = [
+    "administration",
+    "bp",
+    "codes",
+    "courses",
+    "grades",
+    "groups",
+    "log",
+    "member",
+    "organisation",
+    "positions",
+    "registrations",
+    "sharing",
+    "staff",
+    "users",
+]

@@ -6,14 +6,16 @@ from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from instructor.common import bp, console_page, me
+from instructor.common import asks, bp, console_page, me
 from instructor.registrations import position_choices, whole
 from labapp.access.errors import Invalid
+from labapp.access.rules import require_granted
 from labapp.people.directory import Place
 from labapp.people.words import language
 from labapp.records import looks, positions
 from labapp.records.codes import FIXED
 from labapp.records.preview import effects, moved_tree
+from labapp.records.views.common import note_attempt
 
 MOST_DEPARTMENTS = 20
 
@@ -22,6 +24,10 @@ MOST_DEPARTMENTS = 20
 @console_page("positions")
 def positions_page() -> ResponseReturnValue:
     """The tree with who holds what."""
+    return tree_page()
+
+
+def tree_page(error: Invalid | None = None, **_more: Any) -> str:
     directory = me().directory
     rows = [
         (place, place.path.count("/") - 2, [directory.members[i].name for i in sorted(directory.holders(place.id))])
@@ -34,6 +40,8 @@ def positions_page() -> ResponseReturnValue:
         kinds=FIXED["position_kind"],
         profiles=FIXED["profile"],
         language=language(),
+        typed=request.form,
+        problem=str(error) if error else "",
         crumbs=[(_("Positions"), None)],
     )
 
@@ -42,6 +50,10 @@ def positions_page() -> ResponseReturnValue:
 @console_page("positions")
 def position_page(place_id: int) -> ResponseReturnValue:
     """One position: names, kind, profile, where it hangs."""
+    return place_page(None, place_id)
+
+
+def place_page(error: Invalid | None, place_id: int) -> str:
     directory = me().directory
     place = place_or_404(place_id)
     under = [(value, text) for value, text in position_choices(directory) if not _inside(place, int(value))]
@@ -50,6 +62,8 @@ def position_page(place_id: int) -> ResponseReturnValue:
         place=place,
         holders=[directory.members[i] for i in sorted(directory.holders(place_id))],
         under=under,
+        typed=request.form,
+        problem=str(error) if error else "",
         kinds=FIXED["position_kind"],
         profiles=FIXED["profile"],
         crumbs=[(_("Positions"), "/instructor/positions"), (place.name(language()), None)],
@@ -66,15 +80,19 @@ def _inside(place: Place, other_id: int) -> bool:
 
 @bp.post("/positions/add")
 @console_page("positions")
+@asks(tree_page)
 def position_add() -> ResponseReturnValue:
+    note_attempt("position", "create")
     positions.add(me(), looks.source(), whole("parent_id"), positions.described(request.form))
     return back(_("The position is added."))
 
 
 @bp.post("/positions/template")
 @console_page("positions")
+@asks(tree_page)
 def position_template() -> ResponseReturnValue:
     """A class with departments and staff at one click (F028)."""
+    note_attempt("position", "create")
     parent_id, departments = whole("parent_id"), whole("departments") or 3
     described = positions.described({**request.form, "position_kind": "class", "profile": ""})
     if parent_id is None or not 1 <= departments <= MOST_DEPARTMENTS:
@@ -86,6 +104,7 @@ def position_template() -> ResponseReturnValue:
 
 @bp.post("/positions/<int:place_id>/edit")
 @console_page("positions")
+@asks(place_page)
 def position_edit(place_id: int) -> ResponseReturnValue:
     positions.change(me(), looks.source(), place_id, positions.described(request.form))
     return back(_("Saved."))
@@ -93,9 +112,12 @@ def position_edit(place_id: int) -> ResponseReturnValue:
 
 @bp.post("/positions/<int:place_id>/move")
 @console_page("positions")
+@asks(place_page)
 def position_move(place_id: int) -> ResponseReturnValue:
     """First what it opens and closes; with `confirm` it is done, and can be undone by a click."""
+    note_attempt("position", "move")
     actor, parent_id = me(), whole("parent_id")
+    require_granted(actor, "position", "move")
     directory = actor.directory
     place = directory.places.get(place_id)
     if request.form.get("confirm") == "1" or place is None or parent_id not in directory.places:
@@ -134,6 +156,7 @@ def preview(found: Any, heading: str, action: str, values: dict[str, Any], back_
 
 @bp.post("/positions/<int:place_id>/<any(up, down):way>")
 @console_page("positions")
+@asks(tree_page)
 def position_shift(place_id: int, way: str) -> ResponseReturnValue:
     positions.shift(me(), looks.source(), place_id, way == "up")
     return back(_("Saved."))
@@ -141,7 +164,9 @@ def position_shift(place_id: int, way: str) -> ResponseReturnValue:
 
 @bp.post("/positions/<int:place_id>/delete")
 @console_page("positions")
+@asks(place_page)
 def position_delete(place_id: int) -> ResponseReturnValue:
+    note_attempt("position", "delete")
     positions.delete(me(), looks.source(), place_id)
     return back(_("The position is deleted."))
 
@@ -149,5 +174,3 @@ def position_delete(place_id: int) -> ResponseReturnValue:
 def back(sentence: str) -> ResponseReturnValue:
     flash(sentence, "success")
     return redirect("/instructor/positions")
-
-

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, or_, select
 
-from instructor.common import bp, console_page, me
+from instructor.common import asks, bp, console_page, me
 from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.people.directory import Directory
@@ -22,8 +22,12 @@ SHOWN = 500
 @console_page("registrations")
 def registrations() -> ResponseReturnValue:
     """Everybody who waits, with what they entered; filtered by class or words."""
+    return waiting_page()
+
+
+def waiting_page(error: Invalid | None = None) -> str:
     actor = me()
-    words, class_name = request.args.get("q", "").strip(), request.args.get("class", "")
+    words, class_name = request.args.get("q", "").strip()[:100], request.args.get("class", "")
     state = REJECTED if request.args.get("state") == REJECTED else PENDING
     waiting = (
         select(Membership, Account)
@@ -55,6 +59,9 @@ def registrations() -> ResponseReturnValue:
         roles=role_choices(),
         may_decide=actor.is_instructor,
         course=course,
+        typed=request.form,
+        ticked=set(request.form.getlist("ids")),
+        problem=str(error) if error else "",
         crumbs=[(_("Registrations"), None)],
     )
 
@@ -84,8 +91,10 @@ def whole(name: str) -> int | None:
 
 @bp.post("/registrations/approve")
 @console_page("registrations")
+@asks(waiting_page)
 def registrations_approve() -> ResponseReturnValue:
     """All selected become active with one position and role, a step each."""
+    enrolment.require_instructor(me(), "approve")
     result = enrolment.approve(me(), looks.source(), ids_typed(), whole("position_id"), request.form.get("role", ""))
     flash(ngettext("%(num)s person is in.", "%(num)s people are in.", result.done), "success")
     if result.passed_over:
@@ -95,8 +104,10 @@ def registrations_approve() -> ResponseReturnValue:
 
 @bp.post("/registrations/reject")
 @console_page("registrations")
+@asks(waiting_page)
 def registrations_reject() -> ResponseReturnValue:
     """All selected are turned down with a reason that they read when they try to sign in."""
+    enrolment.require_instructor(me(), "approve")
     result = enrolment.reject(me(), looks.source(), ids_typed(), request.form.get("reason", ""))
     flash(ngettext("%(num)s registration is turned down.", "%(num)s registrations are turned down.", result.done), "success")
     return redirect("/instructor/registrations")
