@@ -11,11 +11,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from random import Random
 from typing import Any
 
 from labapp.access.actor import Actor, actor_of, system_actor
 from labapp.db import begin_write, db
+from labapp.modules.attachments.storage import path_of
 from labapp.people.models import Account, Course, Membership, Position, Sandbox
 from labapp.records.codes import Code, Stage, codes_of
 from labapp.records.setup import Setup
@@ -168,8 +170,21 @@ def invent(catalog: Any, kind: str, owner: Person, chance: Random, **values: Any
             answers[field.name] = field.default
         elif field.shape not in {"member", "data"}:
             keys = tuple(key for key, _label in codes.choices(field.codes or "", "en"))
-            answers[field.name] = value_for(field.shape, field.name, field.required, keys, chance, "zh")
+            value = value_for(field.shape, field.name, field.required, keys, chance, "zh")
+            answers[field.name] = [] if value is None and field.shape == "tags" else value
+    answers |= {name: None for name in ("ends_at", "reminder_at") if name in answers}
+    if kind == "attachment":
+        answers |= stored_file(actor.sandbox_id)
     with Setup(actor, f"{kind}.create") as work:
         record = work.create(record_type.model, **{**answers, **values, "owner_id": owner.membership_id})
         record_type.rules.created(work, record)
     return record
+
+
+def stored_file(sandbox_id: int, content: bytes = b"hello") -> dict[str, Any]:
+    """A real file in the data folder, and what its attachment says of it."""
+    digest = sha256(content).hexdigest()
+    path = path_of(sandbox_id, digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return {"file_name": "hello.txt", "size": len(content), "content_type": "text/plain", "sha256": digest}
