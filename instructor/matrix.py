@@ -1,0 +1,133 @@
+"""The visibility matrix: relation × mode × surface, as it ought to be and as it is (product.md P5b).
+
+Reads only: other modes than the one in force are tried on actors whose settings say so, never on the sandbox.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from instructor.common import bp, console_page, me
+from instructor.matrix_rules import MODES, RELATIONS, Viewer, expected, viewers
+from instructor.matrix_surfaces import SURFACES, Sample, samples
+from instructor.sharing import MODES as MODE_WORDS
+from instructor.sharing import OBJECTS
+from labapp.access.actor import Actor
+from labapp.access.everyone import EVERYONE
+from labapp.db import db
+from labapp.people.directory import Member
+from labapp.people.models import STUDENT
+from labapp.records.catalog import catalog
+
+NO_SAMPLE = "none"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One surface for one relation: how many kinds were tried, how many of them stood as they ought."""
+
+    wanted: bool
+    right: int
+    tried: int
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        return NO_SAMPLE if not self.tried else "right" if self.right == self.tried else "wrong"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A relation under a mode, surface by surface."""
+
+    relation: str
+    viewer: Viewer
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The lines by mode, and how many cells there are of each state."""
+
+    owner: Member | None
+    lines: dict[str, list[Line]]
+    counts: dict[str, int]
+
+
+@bp.get("/matrix")
+@console_page("matrix")
+def matrix() -> ResponseReturnValue:
+    """The whole matrix for the members and records of this sandbox."""
+    actor = me()
+    asked = request.args.get("owner", "")
+    found = matrix_of(actor, asked)
+    return render_template(
+        "instructor/matrix.html",
+        matrix=found,
+        owners=[actor.directory.members[i] for i in owner_ids(actor)[:50]],
+        relations=RELATIONS,
+        surfaces=[label for label, _shows in SURFACES.values()],
+        modes=MODE_WORDS,
+        in_force={str(OBJECTS[name]): MODE_WORDS[actor.mode(name)][0] for name in OBJECTS},
+        crumbs=[(_("Visibility matrix"), None)],
+    )
+
+
+def owner_ids(actor: Actor) -> list[int]:
+    """The students who own customers, those with most first."""
+    model: Any = catalog()["customer"].model
+    query = (
+        select(model.owner_id)
+        .where(model.sandbox_id == actor.sandbox_id, model.deleted_at.is_(None))
+        .group_by(model.owner_id)
+        .order_by(func.count().desc(), model.owner_id)
+    )
+    members = actor.directory.members
+    ids = db.session.scalars(query, execution_options={"seen_by": EVERYONE})
+    found = [i for i in ids if i in members and members[i].role == STUDENT and members[i].positions]
+    depth = {i: actor.directory.places[members[i].positions[0]].path.count("/") for i in found}
+    return sorted(found, key=lambda i: -depth[i])
+
+
+def matrix_of(actor: Actor, owner_key: str = "") -> Matrix:
+    """The matrix around one owner: the one with this key, else the deepest in the tree who owns most."""
+    ids = owner_ids(actor)
+    named = actor.directory.by_key.get(owner_key)
+    owner_id = named.id if named is not None and named.id in ids else next(iter(ids), None)
+    if owner_id is None:
+        return Matrix(None, {}, {})
+    tried = samples(actor, owner_id)
+    lines = {
+        mode: [line(actor, viewer, mode, tried) for viewer in viewers(actor.directory, owner_id)] for mode in MODES
+    }
+    counts = dict.fromkeys(("right", "wrong", NO_SAMPLE), 0)
+    for row in (row for rows in lines.values() for row in rows):
+        for cell in row.cells:
+            counts[cell.state] += 1
+    return Matrix(actor.directory.members[owner_id], lines, counts)
+
+
+def line(actor: Actor, viewer: Viewer, mode: str, tried: list[Sample]) -> Line:
+    settings = {**actor.settings, **{f"sharing.{name}": mode for name in OBJECTS}}
+    seer = replace(actor, member=viewer.member, directory=viewer.directory, settings=settings)
+    cells = tuple(cell(seer, viewer.relation, mode, surface, tried) for surface in SURFACES)
+    return Line(viewer.relation, viewer, cells)
+
+
+def cell(seer: Actor, relation: str, mode: str, surface: str, tried: list[Sample]) -> Cell:
+    wanted = expected(relation, mode, surface)
+    shows = SURFACES[surface][1]
+    found = [(sample.record_type, shows(seer, sample)) for sample in tried if readable(seer, sample)]
+    known = [(record_type, seen) for record_type, seen in found if seen is not None]
+    wrong = tuple(str(record_type.plural) for record_type, seen in known if seen != wanted)
+    return Cell(wanted, len(known) - len(wrong), len(known), wrong)
+
+
+def readable(seer: Actor, sample: Sample) -> bool:
+    """Whether the profile opens this kind at all: the matrix is about rows, not about modules."""
+    name = sample.record_type.name
+    return name in seer.reads and (seer.role != STUDENT or name in seer.writes)

@@ -1,0 +1,158 @@
+"""What every surface would show of one record: each asks by the very function that its page uses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from labapp.access.actor import Actor
+from labapp.access.errors import NotDone
+from labapp.access.everyone import EVERYONE
+from labapp.access.rules import granted
+from labapp.db import db
+from labapp.modules.attachments.models import Attachment
+from labapp.modules.opportunities import board
+from labapp.records import query
+from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
+from labapp.records.export import exported
+from labapp.records.listing import as_json, count, read_page
+from labapp.records.question import Question, question_of, with_search
+from labapp.records.related import related_lists
+from labapp.records.reports import ask_of
+from labapp.records.search import searched
+from labapp.records.views.common import record_or_404
+from labapp.records.views.detail import record_json, standing_of
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One record of a kind, with its owner; `parent` is the customer whose page lists it, if any does."""
+
+    record_type: RecordType
+    record: Any
+    parent: Any = None
+    attachment: Any = None
+
+
+def narrowed(actor: Actor, sample: Sample, **args: str) -> Question:
+    """The list's question, narrowed to the one record."""
+    question = question_of(sample.record_type, actor, MultiDict(args))
+    return replace(question, where=(*question.where, sample.record_type.model.id == sample.record.id))
+
+
+def in_list(actor: Actor, sample: Sample) -> bool:
+    found = read_page(narrowed(actor, sample), actor)
+    return bool(found.rows) and count(narrowed(actor, sample), actor)[0] == 1
+
+
+def in_json(actor: Actor, sample: Sample) -> bool:
+    question = narrowed(actor, sample)
+    listed = bool(as_json(question, read_page(question, actor), actor)["rows"])
+    return listed and opens(actor, sample) and bool(record_json(sample.record, sample.record_type, actor))
+
+
+def opens(actor: Actor, sample: Sample) -> bool:
+    try:
+        return bool(record_or_404(actor, sample.record_type, sample.record.id))
+    except NotDone:
+        return False
+
+
+def edits(actor: Actor, sample: Sample) -> bool:
+    may = granted(actor, sample.record_type.name, "edit")
+    return may and opens(actor, sample) and "edit" in standing_of(actor, sample.record)
+
+
+def finds(actor: Actor, sample: Sample) -> bool | None:
+    words = next((str(v) for f in searched(type(sample.record)) if (v := getattr(sample.record, f.name))), "")
+    if not words:
+        return None
+    question = narrowed(actor, sample, q=words[:20])
+    return bool(read_page(with_search(question, actor), actor, 20).rows)
+
+
+def relates(actor: Actor, sample: Sample) -> bool | None:
+    if sample.parent is None:
+        return None
+    lists = related_lists(sample.parent, catalog()["customer"], actor, can_add=False)
+    kind = sample.record_type.name
+    return any(row.id == sample.record.id for one in lists if one.record_type.name == kind for row in one.table.rows)
+
+
+def reports(actor: Actor, sample: Sample) -> bool | None:
+    """A report counts with the list's conditions, filtered for its reader."""
+    if not sample.record_type.reports:
+        return None
+    report = next((r for r in sample.record_type.reports if "owner" in r.conditions), sample.record_type.reports[0])
+    ask = ask_of(actor, sample.record_type, report, MultiDict())
+    model: Any = sample.record_type.model
+    chosen = select(model.id).where(*ask.where({}), model.id == sample.record.id)
+    return bool(query.answers(chosen, actor))
+
+
+def on_board(actor: Actor, sample: Sample) -> bool | None:
+    if sample.record_type.name != "opportunity":
+        return None
+    question = narrowed(actor, sample)
+    stage = sample.record.stage
+    return bool(board.newest(actor, question, stage)) and stage in board.counts(actor, question)
+
+
+def exports(actor: Actor, sample: Sample) -> bool:
+    answer: Any = exported(narrowed(actor, sample), actor, "csv")
+    return len(answer.get_data(as_text=True).strip().splitlines()) > 1
+
+
+def downloads(actor: Actor, sample: Sample) -> bool | None:
+    if sample.attachment is None:
+        return None
+    return query.one(Attachment, actor, sample.attachment.id) is not None
+
+
+SURFACES: dict[str, tuple[Any, Callable[[Actor, Sample], bool | None]]] = {
+    "list": (_l("List"), in_list),
+    "detail": (_l("Record page"), opens),
+    "edit": (_l("Edit page"), edits),
+    "search": (_l("Search and suggestions"), finds),
+    "related": (_l("Related list"), relates),
+    "report": (_l("Report"), reports),
+    "board": (_l("Board"), on_board),
+    "export": (_l("Export"), exports),
+    "json": (_l("JSON"), in_json),
+    "download": (_l("Attachment"), downloads),
+}
+
+
+def samples(actor: Actor, owner_id: int) -> list[Sample]:
+    """The newest record of each kind with a sharing mode that this member owns."""
+    found = []
+    customer = newest(actor, "customer", owner_id)
+    for kind in ("lead", "customer", "contact", "opportunity"):
+        more = {"customer_id": customer.id} if customer is not None and kind in {"contact", "opportunity"} else {}
+        record = customer if kind == "customer" else newest(actor, kind, owner_id, **more)
+        if record is not None:
+            parent = customer if more else None
+            found.append(Sample(catalog()[kind], record, parent, attachment_of(actor, kind, record.id)))
+    return found
+
+
+def newest(actor: Actor, kind: str, owner_id: int, **where: Any) -> Any:
+    model: Any = catalog()[kind].model
+    chosen = select(model).filter_by(sandbox_id=actor.sandbox_id, owner_id=owner_id, deleted_at=None, **where)
+    if kind == "customer":
+        sales: Any = catalog()["opportunity"].model
+        sold = select(sales.customer_id).filter_by(sandbox_id=actor.sandbox_id, owner_id=owner_id, deleted_at=None)
+        chosen = chosen.order_by(model.id.in_(sold).desc())
+    chosen = chosen.order_by(model.id.desc()).limit(1)
+    return db.session.scalars(chosen, execution_options={"seen_by": EVERYONE}).first()
+
+
+def attachment_of(actor: Actor, kind: str, record_id: int) -> Any:
+    chosen = select(Attachment).filter_by(
+        sandbox_id=actor.sandbox_id, related_kind=kind, related_id=record_id, deleted_at=None
+    )
+    return db.session.scalars(chosen.limit(1), execution_options={"seen_by": EVERYONE}).first()

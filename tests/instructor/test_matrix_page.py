@@ -1,0 +1,86 @@
+"""The matrix page: green as things stand, red when a rule is broken, and it changes nothing."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from instructor.matrix import matrix_of
+from instructor.matrix_surfaces import SURFACES
+from labapp.access import rules
+from labapp.access.rules import READ, true
+from labapp.db import db
+from labapp.oplog.models import Operation
+
+
+@pytest.fixture
+def owned(app: Any, cast: Any, make: Any) -> Any:
+    """Ben owns one record of each kind, with an attachment on the customer."""
+    customer = make("customer", cast.ben)
+    make("lead", cast.ben)
+    make("contact", cast.ben, customer_id=customer.id)
+    make("opportunity", cast.ben, customer_id=customer.id)
+    make("attachment", cast.ben, related_kind="customer", related_id=customer.id)
+    return customer
+
+
+def in_request(app: Any, cast: Any) -> Any:
+    return app.test_request_context("/instructor/matrix"), cast.ines.actor
+
+
+def red(app: Any, cast: Any) -> dict[str, int]:
+    """How many cells are red, by surface."""
+    context, actor = in_request(app, cast)
+    with context:
+        found = matrix_of(actor)
+    counts = dict.fromkeys(SURFACES, 0)
+    for lines in found.lines.values():
+        for line in lines:
+            for surface, cell in zip(SURFACES, line.cells, strict=True):
+                counts[surface] += cell.state == "wrong"
+    return counts
+
+
+def test_everything_is_green_and_every_surface_was_tried(app: Any, cast: Any, owned: Any) -> None:
+    context, actor = in_request(app, cast)
+    with context:
+        found = matrix_of(actor)
+    assert found.owner is not None
+    assert found.owner.key == cast.ben.key
+    assert found.counts["wrong"] == 0
+    tried = {s for lines in found.lines.values() for line in lines for s, c in zip(SURFACES, line.cells, strict=True) if c.tried}
+    assert tried == set(SURFACES)
+    assert {line.relation for line in found.lines["private"]} >= {"owner", "superior", "top", "peer", "mate", "stranger"}
+
+
+def test_looking_at_the_page_changes_nothing(app: Any, cast: Any, owned: Any, browse: Any) -> None:
+    ines = browse(cast.ines)
+    before = db.session.execute(select(func.count(Operation.id))).scalar_one()
+    answer = ines.get("/instructor/matrix")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert 'data-cell="wrong"' not in page
+    assert page.count('data-cell="right"') > 200
+    assert db.session.execute(select(func.count(Operation.id))).scalar_one() == before
+    assert cast.ines.actor.settings["sharing.lead"] == "private"
+
+
+def test_a_lost_group_clause_reddens_every_surface(app: Any, cast: Any, owned: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(rules, "owners", lambda actor, need: sorted(actor.commands))
+    counts = red(app, cast)
+    assert all(counts.values()), counts
+
+
+def test_an_open_door_reddens_every_surface(app: Any, cast: Any, owned: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(rules, "standing", lambda actor, model, need=READ: true())
+    counts = red(app, cast)
+    assert all(counts.values()), counts
+
+
+def test_the_page_is_for_instructors_only(app: Any, cast: Any, browse: Any) -> None:
+    assert browse(cast.tess).get("/instructor/matrix").status_code == 403
+    assert browse(cast.ben).get("/instructor/matrix").status_code == 403
+
+
+def test_without_records_it_says_so(app: Any, cast: Any, browse: Any) -> None:
+    assert "nothing to try" in browse(cast.ines).get("/instructor/matrix").get_data(as_text=True)
