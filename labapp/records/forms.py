@@ -1,5 +1,6 @@
 """Forms from fields. What is typed is parsed by shape (`parse`); the form keeps it whatever is wrong with it."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -137,14 +138,18 @@ CLASSES: dict[str, type[Typed]] = {
 
 def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> type[LabForm]:
     """The form for creating (`record` None) or editing one record of this type."""
-    inputs = {
-        shape.name: input_for(shape, actor, getattr(record, shape.name, None))
-        for shape in record_type.fields.values()
-        if (shape.on_edit if record is not None else shape.on_create)
-    }
-    if record is not None:
+    if record is None:
+        inputs = {s.name: input_for(_begun(s), actor) for s in record_type.fields.values() if s.on_create}
+    else:
+        shapes = [shape for shape in record_type.fields.values() if shape.on_edit]
+        inputs = {shape.name: input_for(shape, actor, getattr(record, shape.name)) for shape in shapes}
         inputs["version"] = HiddenField()
     return type(f"{record_type.name}_form", (LabForm,), inputs)
+
+
+def _begun(shape: Shape) -> Shape:
+    """A new record has the default of a choice; an empty answer would become it too, so none is offered."""
+    return replace(shape, required=True) if shape.shape == "choice" and shape.default else shape
 
 
 def input_for(shape: Shape, actor: Actor, value: Any = None) -> Any:
