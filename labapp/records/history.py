@@ -85,6 +85,8 @@ def label_of(record_type: RecordType | None, name: str) -> Any:
     """The label of a field by its name in the log."""
     if name == "owner":
         return _("Owner")
+    if name == "created_at":
+        return _("Created at")
     if record_type is not None:
         for field in record_type.fields.values():
             if field.log == name:
@@ -102,7 +104,7 @@ def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -
     if field is not None and field.shape == "choice":
         return codes_of(actor.sandbox_id, actor.stamp).label(field.codes or "", str(value), language())
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(" ".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value)
     return str(value).replace("T", " ") if field is not None and field.shape == "moment" else str(value)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy import Row as ResultRow
+from sqlalchemy import Select, and_, func, or_, select
 
 from labapp.access.actor import Actor
 from labapp.db import db

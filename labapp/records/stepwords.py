@@ -31,6 +31,21 @@ KINDS = {
 }
 
 
+VERBS = {
+    "approve": _l("Approved"),
+    "change": _l("Changed"),
+    "deactivate": _l("Deactivated"),
+    "leave": _l("Left"),
+    "move": _l("Moved"),
+    "request": _l("Page refused"),
+    "reset": _l("Reset"),
+    "retire": _l("Retired"),
+    "self_check": _l("Self-check"),
+    "submit": _l("Submitted"),
+}
+MANY = 6
+
+
 @dataclass(frozen=True)
 class Change:
     """One row that a step changed. `moved` holds its fields in words."""
@@ -39,6 +54,11 @@ class Change:
     kind: Any
     serial: Any
     moved: list[Moved]
+
+    @property
+    def long(self) -> bool:
+        """Whether a page should fold it up: every field of a new record."""
+        return len(self.moved) > MANY
 
 
 @dataclass(frozen=True)
@@ -102,7 +122,7 @@ def line(step: Operation, actor: Actor, ids: dict[tuple[str, int], int]) -> Step
         step.lab_at,
         step.at,
         kind_label(step.kind),
-        verb_label(step.kind, step.verb),
+        act_label(step.kind, step.verb),
         f"{step.kind}.{step.verb}",
         step.record,
         step.label,
@@ -122,6 +142,12 @@ def change_of(change: dict[str, Any], actor: Actor) -> Change:
     words = {"created": _("created"), "changed": _("changed"), "deleted": _("deleted")}
     shown = [move for move in moves(change, actor) if move.before or move.after]
     return Change(words.get(change["what"], change["what"]), kind_label(change["kind"]), change["id"], shown)
+
+
+def act_label(kind: str, verb: str) -> Any:
+    """The word for what was done, as the screens say it."""
+    found = verb_label(kind, verb)
+    return VERBS.get(verb, found) if found == verb else found
 
 
 def kind_label(kind: str) -> Any:

@@ -91,7 +91,7 @@ class Work:
 
     def __init__(
         self, actor: Actor, what: str, *, answers: dict[str, Any] | None = None, source: Source = Source()
-    ):  # noqa: B008 (frozen value)
+    ):
         kind, verb = what.split(".")
         self.actor = actor
         self.source = source

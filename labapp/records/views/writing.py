@@ -16,7 +16,16 @@ from labapp.records.conflict import differences
 from labapp.records.describe import Action, RecordType
 from labapp.records.forms import LabForm, add_errors, record_form
 from labapp.records.transferring import transfer_form
-from labapp.records.views.common import bp, crumbs, me, note_attempt, open_type, page, record_or_404, type_or_404
+from labapp.records.views.common import (
+    bp,
+    crumbs,
+    me,
+    note_attempt,
+    open_type,
+    page,
+    record_or_404,
+    type_or_404,
+)
 from labapp.records.views.detail import offered, standing_of
 from labapp.records.work import Work, not_yours
 
