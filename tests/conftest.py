@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from werkzeug.test import TestResponse
 
 from labapp.app import create_app
@@ -57,14 +58,15 @@ def template(app_once: Flask) -> tuple[Path, dict[str, world.Person]]:
 
 @pytest.fixture
 def app(app_once: Flask, template: tuple[Path, Any]) -> Iterator[Flask]:
-    """The application over a fresh copy of the template, inside an application context."""
+    """The application over a fresh copy of the template, inside an application context that speaks English."""
     file = Path(app_once.config["DATA"]) / "test.sqlite"
     with app_once.app_context():
         db.engine.dispose()
         for end in ("", "-wal", "-shm"):
             file.with_name(file.name + end).unlink(missing_ok=True)
         shutil.copy(template[0], file)
-        yield app_once
+        with force_locale("en"):
+            yield app_once
         db.session.remove()
 
 
@@ -92,6 +94,7 @@ class Browser:
     def __init__(self, app: Flask, person: world.Person | None) -> None:
         self.app = app
         self.client: FlaskClient = app.test_client()
+        self.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         if person is not None:
             account = db.session.get(Account, person.account_id, populate_existing=True)
             assert account is not None
