@@ -1,6 +1,6 @@
 """Questions to the log for pages: newest first, paged by the step's number."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 
 from labapp.db import db
+from labapp.oplog.chain import FIELDS
 from labapp.oplog.models import AdminEntry, Operation, Touch
 
 PAGE = 50
@@ -43,6 +44,13 @@ def steps(
     found = list(db.session.scalars(query.limit(limit + 1)))
     more = found[limit - 1].id if len(found) > limit else None
     return found[:limit], more
+
+
+def oldest_first(question: Question, most: int) -> Iterator[Any]:
+    """The steps of a question as rows with the columns of `Operation`, oldest first, read in portions."""
+    columns = [getattr(Operation, name) for name in FIELDS]
+    query = select(*columns).where(*_conditions(question)).order_by(Operation.id).limit(most)
+    yield from db.session.execute(query.execution_options(yield_per=500))
 
 
 def one_step(sandbox_id: int, number: int) -> Operation | None:

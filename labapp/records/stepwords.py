@@ -12,7 +12,7 @@ from labapp.access.actor import Actor
 from labapp.db import db
 from labapp.oplog.models import Operation
 from labapp.records.catalog import catalog
-from labapp.records.history import Moved, moves, verb_label
+from labapp.records.history import QUIET, Moved, moves, verb_label
 from labapp.records.views.common import ORIGINS
 
 OUTCOMES = {
@@ -84,6 +84,11 @@ class StepLine:
     answers: dict[str, Any]
     changes: list[Change]
     hash: str
+
+    @property
+    def is_look(self) -> bool:
+        """Whether somebody only looked."""
+        return self.what.partition(".")[2] in QUIET
 
 
 def lines(steps: list[Operation], actor: Actor) -> list[StepLine]:

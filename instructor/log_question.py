@@ -1,0 +1,47 @@
+"""The filters of the log's address as a question to the log."""
+
+from datetime import date
+
+from flask import request
+
+from labapp.access.actor import Actor
+from labapp.oplog.read import Question
+
+ASKED = ("member", "position", "kind", "verb", "record", "outcome", "origin", "since", "until", "request")
+
+
+def question_of(actor: Actor) -> Question:
+    """What the address asks. A filter that means nothing is left out; the number of a record needs its kind."""
+    args = request.args
+    return Question(
+        actor.sandbox_id,
+        members_asked(actor),
+        args.get("kind") or None,
+        args.get("verb") or None,
+        whole(args.get("record", "")) if args.get("kind") else None,
+        args.get("outcome") or None,
+        args.get("origin") or None,
+        args.get("request") or None,
+        asked_day(args.get("since", "")),
+        asked_day(args.get("until", "")),
+    )
+
+
+def members_asked(actor: Actor) -> list[str | None] | None:
+    """Keys: a member (`-` is the house), the people of a position and below, or both at once. None: everybody."""
+    key, place_id = request.args.get("member"), whole(request.args.get("position", ""))
+    if place_id not in actor.directory.places:
+        return [None if key == "-" else key] if key else None
+    below = sorted(actor.directory.members[one].key for one in actor.directory.people_in(place_id or 0))
+    return [one for one in below if not key or one == key]
+
+
+def whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def asked_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
