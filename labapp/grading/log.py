@@ -1,18 +1,20 @@
 """The operation log as the grader reads it (grading.md 1)."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from sys import intern
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.working_time import WorkingHours, working_hours
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _decode_from = json.JSONDecoder(parse_float=Decimal).raw_decode
 
 
@@ -27,6 +29,18 @@ def _decode(line: str) -> Any:
 
 class BadLog(ValueError):
     """The file is no operation log; says where and why."""
+
+
+class Change(NamedTuple):
+    """What a step did to one row: ``what`` is created, changed or deleted; ``after`` the fields it left.
+
+    ``id`` is the record's serial within ``kind``, or the path of a setting.
+    """
+
+    what: str
+    kind: str
+    id: Any
+    after: Mapping[str, Any]
 
 
 class Step(NamedTuple):
@@ -45,7 +59,7 @@ class Step(NamedTuple):
     origin: str
     outcome: str
     answers: Mapping[str, Any]
-    changes: list[dict[str, Any]]
+    changes: Sequence[Change]
     place: int
 
 
@@ -123,10 +137,19 @@ def step_of(row: Mapping[str, Any], place: int) -> Step:
         get("record"),
         intern(get("origin", "screen")),
         intern(get("outcome", "done")),
-        get("answers") or {},
-        get("changes") or [],
+        get("answers") or _NOTHING,
+        _changes(get("changes") or ()),
         place,
     )
+
+
+def _changes(rows: Sequence[Mapping[str, Any]]) -> Sequence[Change]:
+    if not rows:
+        return ()
+    return [
+        Change(intern(row["what"]), intern(row["kind"]), row["id"], row.get("after") or _NOTHING)
+        for row in rows
+    ]
 
 
 def log_of(header: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Log:
@@ -153,13 +176,13 @@ def _read(lines: Iterator[str]) -> Log:
         raise BadLog("the file is empty")
     header = Header(_object(first, 1))
     steps: list[Step] = []
-    count = 1
-    try:
-        for count, line in enumerate(lines, start=2):
-            if not line.isspace():
-                steps.append(step_of(_decode(line), len(steps)))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadLog(f"line {count}: no step: {error}") from None
+    for count, line in enumerate(lines, start=2):
+        if line.isspace():
+            continue
+        try:
+            steps.append(step_of(_decode(line), len(steps)))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadLog(f"line {count}: no step: {error}") from None
     return Log(header, steps)
 
 

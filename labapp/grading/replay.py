@@ -5,13 +5,15 @@ at any time (``feed``), so a live page need not start from the first step again.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from labapp.grading.log import Header, Log, Step
+from labapp.grading.log import Change, Header, Log, Step
 
 Key = tuple[str, Any]
+place = attrgetter("place")
 Answer = TypeVar("Answer")
 Thing = TypeVar("Thing")
 
@@ -124,20 +126,19 @@ class Replay:
         if special is not None:
             special(self, step)
 
-    def _change(self, step: Step, change: Mapping[str, Any]) -> None:
-        what, kind, serial = change["what"], change["kind"], change["id"]
+    def _change(self, step: Step, change: Change) -> None:
+        what, kind, serial, after = change
         if kind == "setting":
-            self.settings[serial] = ((change.get("after") or {}).get("value"), step)
+            self.settings[serial] = (after.get("value"), step)
             return
         records = self._records[kind]
         record = records.get(serial)
         if record is None:
-            fields = {**(change.get("before") or {}), **(change.get("after") or {})}
-            record = records[serial] = Record(serial, fields, step, created=what == "created")
+            record = records[serial] = Record(serial, dict(after), step, created=what == "created")
         elif what == "created":
-            record.come_back(dict(change.get("after") or {}), step)
+            record.come_back(dict(after), step)
         else:
-            record.fields.update(change.get("after") or {})
+            record.fields.update(after)
         if what == "deleted":
             record.exists = False
         record.last = step
@@ -191,7 +192,7 @@ class Replay:
 
     def _chains_of(self, step: Step) -> list[Key]:
         own = (step.kind, step.record)
-        keys = [(change["kind"], change["id"]) for change in step.changes]
+        keys: list[Key] = [(change.kind, change.id) for change in step.changes]
         if step.record is not None and own not in keys[:1]:
             keys.insert(0, own)
         if len(keys) == 1:
@@ -256,16 +257,12 @@ def replayed(log: Log, cutoff: datetime | None = None) -> Replay:
 
 def created_by(step: Step) -> list[Key]:
     """The records a step created."""
-    return [(change["kind"], change["id"]) for change in step.changes if change["what"] == "created"]
+    return [(change.kind, change.id) for change in step.changes if change.what == "created"]
 
 
 def is_work(step: Step) -> bool:
     """Whether the step shows that somebody was at work at all: done, by hand, not just signing in."""
     return step.outcome == "done" and step.origin in ("screen", "bulk") and step.kind != "session"
-
-
-def place(step: Step) -> int:
-    return step.place
 
 
 def owner(record: Record) -> Any:

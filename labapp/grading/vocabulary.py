@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from labapp.grading.log import Log
 
@@ -100,16 +99,13 @@ class Lexicon:
 def held_by(log: Log) -> dict[str, Kind]:
     """The kinds, verbs and fields that a log holds."""
     verbs: dict[str, set[str]] = {}
+    for kind, verb in {(step.kind, step.verb) for step in log.steps}:
+        verbs.setdefault(kind, set()).add(verb)
     fields: dict[str, set[str]] = {}
     for step in log.steps:
-        verbs.setdefault(step.kind, set()).add(step.verb)
         for change in step.changes:
-            fields.setdefault(change["kind"], set()).update(_names(change))
+            fields.setdefault(change.kind, set()).update(change.after)
     return {
         kind: Kind(frozenset(verbs.get(kind, ())), frozenset(fields.get(kind, ())))
         for kind in verbs.keys() | fields.keys()
     }
-
-
-def _names(change: Mapping[str, Any]) -> set[str]:
-    return {*(change.get("before") or ()), *(change.get("after") or ())}

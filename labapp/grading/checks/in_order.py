@@ -20,6 +20,8 @@ from labapp.grading.wording import act_words, counted
 
 Chain = list[list[Step]]
 
+_NONE: list[Step] = []
+
 
 @dataclass(frozen=True, kw_only=True)
 class InOrder(StepCheck):
@@ -39,14 +41,13 @@ class InOrder(StepCheck):
             )
 
     def judge(self, case: Case) -> Finding:
-        runs = [self._best_run(chain) for chain in self._chains(case)]
-        completed = sorted(
-            (run for run in runs if len(run) == len(self.steps)), key=lambda run: run[-1].place
-        )
+        chains = self._chains(case)
+        runs = [self._best_run(chain) for chain in chains if all(chain)]
+        completed = sorted((run for run in runs if len(run) == len(self.steps)), key=_last_place)
         if completed:
             share = min(Fraction(1), Fraction(len(completed), self.times))
             return Finding(share, self._completed(len(completed)), _flat(completed[: self.times]))
-        longest = max(runs, key=len, default=[])
+        longest = max((self._best_run(chain) for chain in chains), key=len, default=[])
         return Finding(
             Fraction(len(longest), len(self.steps)) / 2, self._stopped(len(longest)), tuple(longest)
         )
@@ -57,8 +58,8 @@ class InOrder(StepCheck):
         if self.on == "any":
             return [[by_act[act] for act in self.steps]]
         roots = {act: _by_root(case, steps) for act, steps in by_act.items()}
-        starts = roots[self.steps[0]]
-        return [[roots[act].get(root, []) for act in self.steps] for root in starts]
+        columns = [roots[act] for act in self.steps]
+        return [[column.get(root, _NONE) for column in columns] for root in columns[0]]
 
     def _best_run(self, chain: Chain) -> list[Step]:
         """The first run that reaches the end, else the longest; both inside ``within``."""
@@ -109,6 +110,10 @@ def _run(start: Step, chain: Chain, limit: timedelta | None) -> list[Step]:
             break
         run.append(step)
     return run
+
+
+def _last_place(run: list[Step]) -> int:
+    return run[-1].place
 
 
 def _flat(runs: list[list[Step]]) -> tuple[Step, ...]:

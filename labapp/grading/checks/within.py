@@ -76,8 +76,12 @@ class Within(StepCheck):
         for record in case.replay.in_charge(self.start.kind, case.me):
             steps = starts.get(record.serial)
             if steps and in_time(steps[0].lab_at):
-                own = _after(steps[0], mine.get(record.serial, ()))
-                yield steps[0], own, _after(steps[0], finishes.get(record.serial, ()), but=case.me)
+                own, done = mine.get(record.serial), finishes.get(record.serial)
+                yield (
+                    steps[0],
+                    _after(steps[0], own) if own else None,
+                    _after(steps[0], done, but=case.me) if done else None,
+                )
 
     def _in_limit(self, case: Case) -> Callable[[datetime, datetime], bool]:
         """A test whether at most ``limit`` elapsed between two times, on the check's clock."""

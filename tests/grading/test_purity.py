@@ -1,0 +1,16 @@
+"""The grader knows neither the web nor the database."""
+
+import subprocess
+import sys
+
+FOREIGN = ("flask", "flask_babel", "sqlalchemy", "werkzeug", "xlsxwriter")
+
+
+def test_importing_the_grader_imports_nothing_of_the_web_or_the_database():
+    code = (
+        "import sys, labapp.grading, labapp.grading.sheets\n"
+        "own = [name for name in sys.modules if name.startswith('labapp.') and not name.startswith('labapp.grading')]\n"
+        f"print(own, [name for name in {FOREIGN} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] []"
