@@ -28,8 +28,8 @@ class Picture:
 
 
 PICTURES = (
-    Picture("list", "manager", "/leads/"),
-    Picture("detail", "manager", "/leads/", click="main table tbody a"),
+    Picture("list", "manager", "/leads/?status=new&rating=hot"),
+    Picture("detail", "manager", "/leads/?rating=hot", click="main table tbody a"),
     Picture("board", "manager", "/opportunities/board"),
     Picture("coach", "student", "/coach"),
     Picture("log", "teacher", "/instructor/log"),
