@@ -43,5 +43,20 @@
     draw();
   };
 
-  onContent((root) => all(root, "form[data-bulk]:not([data-ready])").forEach(setUp));
+  /** The head of a table whose boxes go along with a form around it; without scripts it is hidden. */
+  const checkAll = (head) => {
+    head.hidden = false;
+    const boxes = () => [...head.form.querySelectorAll(`input[type="checkbox"][name="${head.dataset.checkAll}"]`)];
+    head.addEventListener("change", () => boxes().forEach((box) => (box.checked = head.checked)));
+    head.form.addEventListener("change", () => {
+      const picked = boxes().filter((box) => box.checked).length;
+      head.checked = picked > 0 && picked === boxes().length;
+      head.indeterminate = picked > 0 && picked < boxes().length;
+    });
+  };
+
+  onContent((root) => {
+    all(root, "form[data-bulk]:not([data-ready])").forEach(setUp);
+    all(root, "input[data-check-all]").filter((head) => head.form).forEach(checkAll);
+  });
 })();
