@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from labapp.app import create_app
 from labapp.clock import now
 from labapp.db import db, migrate, triggers
+from labapp.gradebook.models import GradeRun, LedgerEntry, RubricVersion
 from labapp.oplog.models import AdminEntry, Operation, Touch
 from labapp.people.models import Course, Sandbox
 from labapp.records.search import SearchEntry
@@ -54,6 +55,11 @@ def made(empty: Flask) -> Flask:
         connection.execute(insert(Operation).values(**step(1)))
         connection.execute(insert(Touch).values(sandbox_id=1, kind="lead", serial=1, step=1))
         connection.execute(insert(AdminEntry).values(id=1, at=now(), action="account.add", hash="h"))
+        run = {"rubric_sha256": "r", "marks_sha256": "m", "last_step": 1, "result": {}}
+        connection.execute(insert(GradeRun).values(id=1, sandbox_id=1, **run))
+        word = {"kind": "release", "account": "ines"}
+        connection.execute(insert(LedgerEntry).values(id=1, sandbox_id=1, **word))
+        connection.execute(insert(RubricVersion).values(id=1, course_id=1, sha256="r", content="c"))
     return empty
 
 
@@ -217,8 +223,15 @@ def refused(*statements: str) -> None:
         transaction()
 
 
-LOG = ("operation", "operation_touch", "admin_entry")
-TOUCHING = {"operation": "label = 'x'", "operation_touch": "serial = 2", "admin_entry": "subject = 'x'"}
+TOUCHING = {
+    "operation": "label = 'x'",
+    "operation_touch": "serial = 2",
+    "admin_entry": "subject = 'x'",
+    "grade_run": "last_step = 7",
+    "ledger_entry": "reason = 'x'",
+    "rubric_version": "content = 'x'",
+}
+LOG = tuple(TOUCHING)
 
 
 @pytest.mark.parametrize("table", LOG)
@@ -273,7 +286,10 @@ def test_only_a_sandbox_that_is_being_purged_loses_its_steps(made: Flask) -> Non
     with db.engine.begin() as connection:
         assert connection.execute(text("DELETE FROM operation_touch")).rowcount == 1
         assert connection.execute(text("DELETE FROM operation")).rowcount == 1
+        assert connection.execute(text("DELETE FROM ledger_entry")).rowcount == 1
+        assert connection.execute(text("DELETE FROM grade_run")).rowcount == 1
     refused("DELETE FROM admin_entry")
+    refused("DELETE FROM rubric_version")
 
 
 # -- the search index follows its table --------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What tables alone cannot say: the log is append-only, and search has its index.
+"""What tables alone cannot say: log and grades are append-only, and search has its index.
 
 The statements belong to no single revision. They are renewed after every revision that is applied, so that a
 table rebuilt by a migration has its triggers back before anybody can write to it.
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, inspect
 
-LOG_TABLES = ("operation", "operation_touch")
-ADMIN_TABLE = "admin_entry"
+LOG_TABLES = ("operation", "operation_touch", "grade_run", "ledger_entry")  # each belongs to a sandbox
+KEPT_TABLES = ("admin_entry", "rubric_version")  # nothing is ever taken out of these
 SEARCH_TABLE = "search_entry"
 SEARCH_INDEX = "ix_search_entry_fts"
 REFUSED = "the log is append-only"
@@ -18,7 +18,10 @@ REFUSED = "the log is append-only"
 KEYS = {
     "operation": ("sandbox_id", "id"),
     "operation_touch": ("sandbox_id", "kind", "serial", "step"),
-    ADMIN_TABLE: ("id",),
+    "grade_run": ("id",),
+    "ledger_entry": ("id",),
+    "admin_entry": ("id",),
+    "rubric_version": ("id",),
 }
 
 
@@ -39,8 +42,8 @@ def _sqlite(tables: set[str]) -> Iterator[str]:
     for table in (name for name in LOG_TABLES if name in tables):
         purging = "(SELECT state FROM sandbox WHERE id = OLD.sandbox_id) = 'purging'"
         yield from _sqlite_log(table, f"NOT {purging} OR NEW.sandbox_id <> OLD.sandbox_id", f"NOT {purging}")
-    if ADMIN_TABLE in tables:
-        yield from _sqlite_log(ADMIN_TABLE, "1", "1")
+    for table in (name for name in KEPT_TABLES if name in tables):
+        yield from _sqlite_log(table, "1", "1")
     if SEARCH_TABLE in tables:
         yield from _sqlite_search()
 
@@ -86,8 +89,8 @@ def _postgresql(tables: set[str]) -> Iterator[str]:
             IF NEW.sandbox_id <> OLD.sandbox_id THEN RAISE EXCEPTION '{REFUSED}'; END IF;
             RETURN NEW;""",  # noqa: S608 (names from this file)
     )
-    for table in (name for name in (*LOG_TABLES, ADMIN_TABLE) if name in tables):
-        rows = "log_refuses" if table == ADMIN_TABLE else "log_refuses_unless_purging"
+    for table in (name for name in (*LOG_TABLES, *KEPT_TABLES) if name in tables):
+        rows = "log_refuses" if table in KEPT_TABLES else "log_refuses_unless_purging"
         yield from _postgresql_trigger(table, "change", "BEFORE UPDATE OR DELETE", "ROW", rows)
         yield from _postgresql_trigger(table, "truncate", "BEFORE TRUNCATE", "STATEMENT", "log_refuses")
     if SEARCH_TABLE in tables:
