@@ -35,6 +35,7 @@ def app_once(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'test.sqlite'}",
         "WTF_CSRF_ENABLED": False,
         "RATELIMIT_ENABLED": False,
+        "BABEL_DEFAULT_LOCALE": "en",
     }
     return create_app(settings)
 

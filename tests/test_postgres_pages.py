@@ -29,6 +29,7 @@ def site(
         "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_pages"),
         "WTF_CSRF_ENABLED": False,
         "RATELIMIT_ENABLED": False,
+        "BABEL_DEFAULT_LOCALE": "en",
     }
     app = create_app(settings)
     with app.app_context():

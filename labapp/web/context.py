@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
@@ -58,13 +58,16 @@ def init_context(app: Flask) -> None:
 
 
 def language_of_reader() -> str:
-    """zh or en: the account's choice, else this browser's, else what the browser asks for."""
+    """zh or en: the account's choice, else this browser's, else what the browser asks for, else the house's."""
+    house = "zh" if str(current_app.config["BABEL_DEFAULT_LOCALE"]).startswith("zh") else "en"
+    if not has_request_context():
+        return house
     account = g.get("account")
     chosen = account.language if account is not None else None
     chosen = chosen or request.cookies.get("language")
     if chosen in {"zh", "en"}:
         return str(chosen)
-    return request.accept_languages.best_match(["zh", "en"], "zh") or "zh"
+    return request.accept_languages.best_match(["zh", "en"], house) or house
 
 
 def locale_of_reader() -> str:
