@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.export import exported
-from labapp.records.listing import as_json, count, read_page
+from labapp.records.listing import as_json, read_page
 from labapp.records.question import Question, question_of, with_search
 from labapp.records.related import related_lists
 from labapp.records.reports import ask_of
@@ -45,8 +46,7 @@ def narrowed(actor: Actor, sample: Sample, **args: str) -> Question:
 
 
 def in_list(actor: Actor, sample: Sample) -> bool:
-    found = read_page(narrowed(actor, sample), actor)
-    return bool(found.rows) and count(narrowed(actor, sample), actor)[0] == 1
+    return bool(read_page(narrowed(actor, sample), actor).rows)
 
 
 def in_json(actor: Actor, sample: Sample) -> bool:
@@ -78,9 +78,13 @@ def finds(actor: Actor, sample: Sample) -> bool | None:
 def relates(actor: Actor, sample: Sample) -> bool | None:
     if sample.parent is None:
         return None
-    lists = related_lists(sample.parent, catalog()["customer"], actor, can_add=False)
-    kind = sample.record_type.name
-    return any(row.id == sample.record.id for one in lists if one.record_type.name == kind for row in one.table.rows)
+    if actor not in _related:
+        lists = related_lists(sample.parent, catalog()["customer"], actor, can_add=False)
+        _related[actor] = {(one.record_type.name, row.id) for one in lists for row in one.table.rows}
+    return (sample.record_type.name, sample.record.id) in _related[actor]
+
+
+_related: WeakKeyDictionary[Actor, set[tuple[str, int]]] = WeakKeyDictionary()  # the same for every kind tried
 
 
 def reports(actor: Actor, sample: Sample) -> bool | None:

@@ -93,6 +93,7 @@ def position_add() -> ResponseReturnValue:
 def position_template() -> ResponseReturnValue:
     """A class with departments and staff at one click (F028)."""
     note_attempt("position", "create")
+    require_granted(me(), "position", "create")
     parent_id, departments = whole("parent_id"), whole("departments") or 3
     described = positions.described({**request.form, "position_kind": "class", "profile": ""})
     if parent_id is None or not 1 <= departments <= MOST_DEPARTMENTS:

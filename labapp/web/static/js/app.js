@@ -66,8 +66,15 @@
     }
   });
 
+  /** One box that ticks all boxes of a name in its form; hidden where there is no script. */
+  document.addEventListener("change", ({ target }) => {
+    const name = target.dataset?.checkAll;
+    if (name) all(target.form, `input[type="checkbox"][name="${name}"]`).forEach((box) => (box.checked = target.checked));
+  });
+
   onContent((root) => {
     allAsCards(root);
+    all(root, "[data-check-all]").forEach((box) => (box.hidden = false));
     if (all(root, "canvas[data-chart]").length) load("chart").then(() => window.labapp.drawCharts(root)).catch(() => {});
   });
 })();

@@ -1,0 +1,157 @@
+"""Log review: filters, pages, a member's day, a step, exports, the administration log."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import func, select
+
+from labapp.db import db
+from labapp.grading import read_log
+from labapp.modules.leads.models import Lead
+from labapp.oplog.append import Act, append_act
+from labapp.oplog.models import Operation
+from labapp.oplog.read import PAGE
+from labapp.records.work import writing
+
+PAGES = ("/instructor/log", "/instructor/log/steps/1", "/instructor/log/member/s002", "/instructor/log/export.csv")
+
+
+@pytest.fixture
+def worked(browse, cast) -> None:
+    """Ben makes a lead with a formula for a name and changes it; Cy makes one; Olga is refused."""
+    ben = browse(cast.ben)
+    ben.post("/leads/new", {"name": "=1+1", "company": "Hopper"})
+    ben.post("/leads/1/edit", {"name": "=1+1", "company": "Murray", "version": "1"})
+    browse(cast.cy).post("/leads/new", {"name": "Eve", "company": "Lovelace"})
+    browse(cast.olga).post("/leads/1/edit", {"name": "Mine", "version": "2"})
+
+
+def rows_of(browser, query: str = "") -> list[dict[str, str]]:
+    """The exported table of a question: it goes by the same filters as the page."""
+    answer = browser.get(f"/instructor/log/export.csv?{query}")
+    assert answer.status_code == 200
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def acts(browser, query: str) -> list[tuple[str, str]]:
+    return [(row["Member"], row["What"]) for row in rows_of(browser, query) if row["What"] != "session.export"]
+
+
+def test_filters_by_member_position_act_record_outcome_and_origin(worked, browse, cast):
+    ines = browse(cast.ines)
+    place = {place.name_en: place.id for place in cast.ines.actor.directory.places.values()}
+    made = [("s002", "lead.create"), ("s003", "lead.create")]
+    assert acts(ines, "verb=create&kind=lead") == made
+    assert acts(ines, "member=s002&verb=create") == made[:1]
+    assert acts(ines, f"position={place['class_a']}&verb=create&origin=screen") == made
+    assert acts(ines, f"position={place['class_b']}&verb=create") == []
+    assert ("s002", "lead.edit") in acts(ines, "kind=lead&record=1")
+    assert ("s003", "lead.create") not in acts(ines, "kind=lead&record=1")
+    assert acts(ines, "outcome=refused") == [("o001", "lead.edit")]
+    assert acts(ines, "member=-&kind=lead") == []
+    page = ines.get("/instructor/log?member=s002&kind=lead").text
+    assert "Hopper" in page and "Murray" in page and "Lovelace" not in page
+
+
+def test_filters_by_lab_day(worked, browse, cast):
+    ines = browse(cast.ines)
+    day = db.session.scalars(select(Operation).where(Operation.verb == "edit")).first().lab_at.date()
+    assert ("s002", "lead.edit") in acts(ines, f"since={day}&until={day}")
+    assert acts(ines, "until=2026-01-01") == [] and acts(ines, "since=2099-01-01") == []
+
+
+def test_pages_go_by_key_and_meet_every_step_once(worked, browse, cast):
+    ines = browse(cast.ines)
+    for number in range(PAGE):
+        ines.get(f"/leads/?q=search{number}")
+    url, seen = "/instructor/log", []
+    while url:
+        page = ines.get(url).text
+        seen += [int(part.split('"')[0]) for part in page.split('<td class="num"><a href="/instructor/log/steps/')[1:]]
+        more = page.split('rel="next" href="')
+        url = more[1].split('"')[0].replace("&amp;", "&") if len(more) > 1 else ""
+    last = db.session.scalar(select(func.max(Operation.id)))
+    assert seen == list(range(last, 0, -1))
+
+
+def test_a_members_day_shows_what_moved(worked, browse, cast):
+    page = browse(cast.ines).get("/instructor/log/member/s002").text
+    assert "<del>Hopper</del>" in page and "<ins>Murray</ins>" in page and "school/class_a/sales/staff" in page
+    assert "Eve" not in page
+    assert "Nothing happened" in browse(cast.ines).get("/instructor/log/member/s002/2026-01-01").text
+    assert browse(cast.ines).get("/instructor/log/member/nobody").status_code == 404
+    assert browse(cast.ines).get("/instructor/log/member/s002/someday").status_code == 404
+
+
+def test_a_step_leads_to_record_member_and_request(worked, browse, cast):
+    step = db.session.scalars(select(Operation).where(Operation.verb == "edit", Operation.outcome == "done")).one()
+    lead_id = db.session.scalar(
+        select(Lead.id).where(Lead.serial == step.record), execution_options={"seen_by": cast.ines.actor}
+    )
+    number, lab_at, request = step.id, step.lab_at, step.request
+    page = browse(cast.ines).get(f"/instructor/log/steps/{number}").text
+    assert f'href="/leads/{lead_id}"' in page and f"{lab_at:%Y-%m-%d %H:%M:%S}" in page and "Ben" in page
+    assert f"/instructor/log?request={request}" in page
+    assert acts(browse(cast.ines), f"request={request}") == [("s002", "lead.edit")]
+    assert browse(cast.ines).get("/instructor/log/steps/99999999").status_code == 404
+
+
+def test_exports_hold_no_live_formula(worked, browse, cast):
+    ines = browse(cast.ines)
+    titles = [row["Title"] for row in rows_of(ines, "verb=create&member=s002")]
+    assert titles == ["'=1+1"]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(ines.get("/instructor/log/export.xlsx?verb=create").data))
+    values = [str(cell) for row in book.get_sheet_by_index(0).to_python() for cell in row]
+    assert "=1+1" in values, "in a workbook it is text of its own"
+
+
+def test_json_lines_are_a_log_that_the_grader_reads(worked, browse, cast, tmp_path):
+    answer = browse(cast.ines).get("/instructor/log/export.jsonl")
+    (tmp_path / "log.jsonl").write_bytes(answer.data)
+    log = read_log(tmp_path / "log.jsonl")
+    assert [step.id for step in log.steps] == list(range(1, len(log.steps) + 1))
+    only = browse(cast.ines).get("/instructor/log/export.jsonl?member=s003").data.splitlines()[1:]
+    assert {json.loads(line)["member"] for line in only} == {"s003"}
+
+
+def test_an_export_is_a_look(worked, browse, cast):
+    rows_of(browse(cast.ines))
+    last = db.session.scalars(select(Operation).order_by(Operation.id.desc())).first()
+    assert (last.member, last.kind, last.verb, last.answers["what"]) == ("t001", "session", "export", "log")
+
+
+@pytest.mark.parametrize("url", PAGES)
+@pytest.mark.parametrize("who", ["olga", "ben", "ada"])
+def test_the_log_is_closed_to_observers_and_students(url: str, who: str, worked, browse, cast: Any):
+    person = getattr(cast, who)
+    before = refused_of(person)
+    answer = browse(person).get(url)
+    assert answer.status_code == 403 and "not open to your role" in answer.text
+    assert refused_of(person) == before + 1
+
+
+def refused_of(person) -> int:
+    query = select(func.count()).select_from(Operation)
+    return db.session.scalar(query.where(Operation.member == person.key, Operation.outcome == "refused"))
+
+
+def test_assistants_read_the_log_but_not_the_acts_of_administration(worked, browse, cast):
+    tess = browse(cast.tess)
+    assert tess.get("/instructor/log").status_code == 200
+    assert tess.get("/instructor/log/administration").status_code == 403
+
+
+def test_the_administration_log_shows_the_acts_of_this_course(browse, cast):
+    with writing():
+        for number in range(PAGE + 1):
+            append_act(Act("course.edit", "ines@school.test", "autumn-a", f"act {number}", {"title": "Spring"}))
+        append_act(Act("course.edit", "ines@school.test", "another", "elsewhere"))
+    first = browse(cast.ines).get("/instructor/log/administration").text
+    assert f"act {PAGE}" in first and "title: Spring" in first and "elsewhere" not in first
+    assert "act 0<" not in first
+    following = first.split('rel="next" href="')[1].split('"')[0]
+    assert "act 0<" in browse(cast.ines).get(following).text
