@@ -35,7 +35,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     uri = f"sqlite:///{tmp_path / 'labapp.sqlite'}"
     if request.param == "postgresql":
         uri = request.getfixturevalue("postgres_database")("labapp_schema")
-    app = create_app({"DATA": tmp_path, "SQLALCHEMY_DATABASE_URI": uri, "TESTING": True}, extensions=())
+    app = create_app({"DATA": tmp_path, "SQLALCHEMY_DATABASE_URI": uri, "TESTING": True, "BABEL_DEFAULT_LOCALE": "en"}, extensions=())
     with app.app_context():
         yield app
         db.session.remove()
