@@ -33,7 +33,7 @@ def grades_run() -> ResponseReturnValue:
     try:
         done = run(g.sandbox, moment_typed("cutoff"))
     except (BadRubric, NoRubric) as error:
-        raise Invalid(_("The rubric cannot be read: %(why)s", why=str(error))) from error
+        raise Invalid(_("The rubric of this course cannot be read: %(why)s", why=str(error))) from error
     if done.known:
         flash(_("This run is stored already; nothing new was written."), "info")
     else:

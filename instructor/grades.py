@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from instructor import grade_words
 from instructor.common import bp, console_page, me
-from instructor.gradebook import book, crumbs, everybody, line_or_404
+from instructor.gradebook import book, crumbs, everybody, line_or_404, members_asked, readable_book
 from labapp.db import db
 from labapp.gradebook.book import Book, Line, distribution, statistics, table
 from labapp.gradebook.ledger import entries_of
@@ -65,7 +65,7 @@ def columns(found: Book) -> list[object]:
 @console_page("grades")
 def grades_export(form: str) -> ResponseReturnValue:
     """The gradebook as a file: automatic points with the words of people applied."""
-    found = book()
+    found = readable_book(members_asked())
     if found is None:
         abort(404)
     looks.looked(me(), "session", "export", answers={"what": "grades", "format": form})

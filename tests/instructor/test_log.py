@@ -104,7 +104,8 @@ def test_exports_hold_no_live_formula(worked, browse, cast):
     ines = browse(cast.ines)
     titles = [row["Title"] for row in rows_of(ines, "verb=create&member=s002")]
     assert titles == ["'=1+1"]
-    book = CalamineWorkbook.from_filelike(io.BytesIO(ines.get("/instructor/log/export.xlsx?verb=create").data))
+    with ines.get("/instructor/log/export.xlsx?verb=create") as answer:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
     values = [str(cell) for row in book.get_sheet_by_index(0).to_python() for cell in row]
     assert "=1+1" in values, "in a workbook it is text of its own"
 
