@@ -105,7 +105,8 @@ def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -
         return codes_of(actor.sandbox_id, actor.stamp).label(field.codes or "", str(value), language())
     if isinstance(value, list):
         return ", ".join(" ".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value)
-    return str(value).replace("T", " ") if field is not None and field.shape == "moment" else str(value)
+    is_moment = name == "created_at" or (field is not None and field.shape == "moment")
+    return str(value).replace("T", " ") if is_moment else str(value)
 
 
 def verb_label(kind: str, verb: str) -> Any:

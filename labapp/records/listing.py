@@ -14,8 +14,8 @@ from labapp.records import slices
 from labapp.records.cells import NUMERIC, formatter
 from labapp.records.describe import RecordType
 from labapp.records.links import Links, getter
-from labapp.records.question import Question, place_of, read_place, shown_columns
-from labapp.records.values import plain, typed
+from labapp.records.question import Question, place_of, place_value, read_place, shown_columns
+from labapp.records.values import plain
 
 PAGE = 50
 COUNTED = 10_000
@@ -106,8 +106,8 @@ def _behind(model: Any, column: Any, question: Question, place: tuple[Any, int] 
         return []
     shape = shown_columns(question.record_type)[question.sort_field].shape
     try:
-        value = typed(shape, place[0])
-    except (ValueError, ArithmeticError):
+        value = place_value(shape, place[0])
+    except ValueError:
         return []
     if question.descending:
         return [or_(column < value, and_(column == value, model.id < place[1]))]

@@ -5,6 +5,7 @@ import binascii
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from types import NoneType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -196,6 +197,20 @@ def read_place(after: str) -> tuple[Any, int] | None:
     try:
         body = base64.urlsafe_b64decode(after + "=" * (-len(after) % 4))
         value, record_id = json.loads(body)
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         return None
-    return (value, record_id) if isinstance(record_id, int) else None
+    if type(record_id) is not int or not 0 < record_id < 2**53 or not isinstance(value, (str, int, float, NoneType)):
+        return None
+    return value, record_id
+
+
+def place_value(shape: str, value: Any) -> Any:
+    """The value of a place as its column takes it. Raises ValueError for a forged one."""
+    said = str(value)
+    if shape in parse.PARSERS and shape not in {"text", "auto", "prose"}:
+        return parse.PARSERS[shape](said)
+    if shape == "check":
+        return value is True
+    if parse.CONTROL.search(said):
+        raise ValueError(said)
+    return said

@@ -23,6 +23,7 @@ from labapp.records.snapshot import Serials, fields_by_model, kind_of, snapshot
 from labapp.records.values import plain
 
 R = TypeVar("R", bound=Row)
+LARGEST_ID = 2**53
 SECRET = frozenset({"password", "confirm", "old_password", "csrf_token", "token", "version"})
 
 
@@ -115,6 +116,7 @@ class Work:
 
     def get(self, model: type[R], row_id: int) -> R:
         """A row the actor reaches, as it stands under the write lock. Raises NotFound."""
+        require_id(row_id)
         query = select(model).where(model.id == row_id, model.sandbox_id == self.actor.sandbox_id)
         query = query.execution_options(populate_existing=True, seen_by=self._asker())
         row = db.session.execute(query).scalar_one_or_none()
@@ -131,6 +133,7 @@ class Work:
 
     def deleted(self, model: type[R], row_id: int) -> R:
         """A row in the recycle bin that the actor may restore. Raises NotFound."""
+        require_id(row_id)
         query = select(model).where(model.id == row_id, in_bin(self.actor, cast(Any, model)))
         row = db.session.execute(query, execution_options={"seen_by": EVERYONE}).scalar_one_or_none()
         if row is None:
@@ -353,6 +356,12 @@ class Work:
             self.source.request,
             self.source.address,
         )
+
+
+def require_id(row_id: int) -> None:
+    """Raises NotFound for a number that no database takes for an id."""
+    if not 0 < row_id < LARGEST_ID:
+        raise NotFound(_l("There is no such record, or it is not visible to you."))
 
 
 def label_of(row: Any) -> str:
