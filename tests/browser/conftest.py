@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.people import LANGUAGES, LOCALES, Person
 from tests.browser.serving import FLAGS, Site, serving
 from tests.postgres import absent
 from tools.machine import find_chromium, has_chinese_font
@@ -84,6 +85,40 @@ def no_complaints(request: pytest.FixtureRequest) -> Iterator[None]:
     complaints = watch(request.getfixturevalue("context"))
     yield
     assert complaints == []
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """zh and en: the test is run in both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def visit(
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    site: Site,
+    assert_accessible: Callable[[Page], None],
+) -> Iterator[Callable[..., Person]]:
+    """visit("student", "en"): somebody at a computer of their own, signed in; visit(): a visitor.
+
+    More names are options of the browser context. No page of theirs may complain.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[list[str]] = []
+
+    def arrive(login: str = "", language: str = "en", **options: Any) -> Person:
+        context = browser.new_context(**{**browser_context_args, "locale": LOCALES[language], **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        complaints.append(watch(context))
+        person = Person(context.new_page(), site, language, assert_accessible)
+        return person.sign_in(login) if login else person
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert [line for lines in complaints for line in lines] == []
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-SIGN_IN = "lab-demo-2026"
+from tests.browser.serving import Site
+
 LANGUAGES = ("zh", "en")
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 TAGS = {"zh": "zh-Hans", "en": "en"}
@@ -20,13 +21,13 @@ class Person:
     """A page of one browser context, the language it is read in, and axe."""
 
     page: Page
-    url: str
+    site: Site
     language: str
     accessible: Callable[[Page], None]
 
     def open(self, path: str, look: bool = False) -> Page:
         """Go to a page of the site; with `look` it must also be in the language and without a barrier."""
-        self.page.goto(self.url + path)
+        self.page.goto(self.site.url + path)
         if look:
             self.look()
         return self.page
@@ -43,9 +44,9 @@ class Person:
             self.page.locator("header button[name=language]").click()
         expect(self.page.locator("html")).to_have_attribute("lang", TAGS[self.language])
 
-    def sign_in(self, login: str, password: str = SIGN_IN) -> Person:
+    def sign_in(self, login: str, password: str = "") -> Person:
         self.open("/login")
-        self.fill(login=login, password=password)
+        self.fill(login=login, password=password or self.site.password)
         self.press("main form button[type=submit]")
         expect(self.page.locator("body")).not_to_have_attribute("data-account", "")
         self.speak()
@@ -87,7 +88,7 @@ class Person:
 
     def here(self) -> str:
         """The address of the page without host and question."""
-        return re.sub(r"[?#].*", "", self.page.url.removeprefix(self.url))
+        return re.sub(r"[?#].*", "", self.page.url.removeprefix(self.site.url))
 
     def records(self, list_address: str) -> list[str]:
         """The addresses of the records a list shows, from the top."""

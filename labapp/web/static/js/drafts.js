@@ -67,6 +67,7 @@
 
   const save = (form) => {
     timers.delete(form);
+    if (form.dataset.draftStill !== undefined) return;
     const draft = { at: Date.now(), values: snapshot(form) };
     guarded(() => localStorage.setItem(keyOf(form), JSON.stringify(draft)));
   };
@@ -135,7 +136,7 @@
     for (const form of all(root, "form[data-draft]")) {
       if (started.has(form)) continue;
       started.add(form);
-      if (!form.querySelector(".is-invalid") && form.dataset.restore !== "no") restore(form);
+      if (!form.querySelector(".is-invalid") && form.dataset.restore !== "no" && form.dataset.draftStill === undefined) restore(form);
       for (const type of ["input", "change"]) {
         form.addEventListener(type, () => {
           form.dataset.dirty = "1";
