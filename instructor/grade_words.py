@@ -60,8 +60,8 @@ def grades_word(key: str, kind: str) -> ResponseReturnValue:
     task = task_typed(book.rubric)
     if kind == models.MARK:
         place = check_typed(task)
-        points = points_typed(scale_of(task, place))
-        note(kind, line, task=task.key, check=place, points=points, reason=reason_typed(needed=False))
+        mark = points_typed(scale_of(task, place))
+        note(kind, line, task=task.key, check=place, points=mark, reason=reason_typed(needed=False))
     else:
         points = points_typed(task.points) if kind == models.OVERRIDE else None
         note(kind, line, task=task.key, points=points, reason=reason_typed())

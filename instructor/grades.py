@@ -31,7 +31,9 @@ def grades() -> ResponseReturnValue:
     try:
         found = book()
     except BadRubric as error:
-        return render_template("instructor/grades_problem.html", problems=list(error.lines()), crumbs=crumbs())
+        return render_template(
+            "instructor/grades_problem.html", problems=list(error.lines()), crumbs=crumbs()
+        )
     if found is None:
         return render_template("instructor/grades_problem.html", problems=[], crumbs=crumbs())
     parts = distribution(found)
@@ -102,7 +104,9 @@ def grades_of(key: str) -> ResponseReturnValue:
 
 def evidence(line: Line) -> dict[int, StepLine]:
     """The steps that the checks of a member show, in words, by number."""
-    numbers = sorted({step.id for cell in line.cells for found in cell.result.findings for step in found.steps})
+    numbers = sorted(
+        {step.id for cell in line.cells for found in cell.result.findings for step in found.steps}
+    )
     steps: list[Operation] = []
     for start in range(0, len(numbers), AT_ONCE):
         query = select(Operation).where(

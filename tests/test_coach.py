@@ -108,7 +108,12 @@ def done(person) -> int:
 def word(kind: str, person, **values: Any) -> None:
     """A word of the instructor."""
     begin_write()
-    row = {"sandbox_id": person.sandbox_id, "membership_id": person.membership_id, "account": "Ines", **values}
+    row = {
+        "sandbox_id": person.sandbox_id,
+        "membership_id": person.membership_id,
+        "account": "Ines",
+        **values,
+    }
     db.session.add(models.LedgerEntry(kind=kind, **row))
     db.session.commit()
 
@@ -127,11 +132,15 @@ def text_of(browser, url: str = "/coach") -> str:
 def test_the_page_says_what_is_done_what_is_missing_and_the_hint(rubric, browse, cast):
     ben = browse(cast.ben)
     page = text_of(ben)
-    assert "Make two leads" in page and "Leads are under Leads." in page and "0 of 2 done" in page
-    assert "The hidden one" not in page and "1 more task is hidden" in page
+    assert "Make two leads" in page
+    assert "Leads are under Leads." in page
+    assert "0 of 2 done" in page
+    assert "The hidden one" not in page
+    assert "1 more task is hidden" in page
     create_lead(ben)
     page = text_of(ben)
-    assert "1 of 2 done" in page and "5.00 of 10 points" in page
+    assert "1 of 2 done" in page
+    assert "5.00 of 10 points" in page
     create_lead(ben)
     assert "1 of 1 tasks done." in text_of(ben)
     assert "All tasks are done." in text_of(ben, "/leads/")
@@ -211,13 +220,15 @@ def test_polls_are_no_looks_and_answer_304_while_nothing_changes(rubric, browse,
     create_lead(ben)
     before = last_step(cast)
     first = ben.get("/coach/tasks")
-    assert "<html" not in first.text and "1 of 2 done" in first.text
+    assert "<html" not in first.text
+    assert "1 of 2 done" in first.text
     again = ben.get("/coach/tasks", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert last_step(cast) == before
     create_lead(ben)
     changed = ben.get("/coach/tasks", headers={"If-None-Match": first.headers["ETag"]})
-    assert changed.status_code == 200 and "2 of 2 done" in changed.text
+    assert changed.status_code == 200
+    assert "2 of 2 done" in changed.text
 
 
 def last_step(cast) -> int:
@@ -237,9 +248,11 @@ def test_an_own_step_is_shown_in_full_and_anothers_only_exists(rubric, browse, c
     ).one()
     assert f"/coach/steps/{number}" in text_of(ben)
     mine = text_of(ben, f"/coach/steps/{number}")
-    assert "Grace Murray" in mine and "/leads/" in mine
+    assert "Grace Murray" in mine
+    assert "/leads/" in mine
     theirs = text_of(cy, f"/coach/steps/{number}")
-    assert "Grace Murray" not in theirs and "not yours" in theirs
+    assert "Grace Murray" not in theirs
+    assert "not yours" in theirs
     assert cy.get("/coach/steps/99999").status_code == 404
 
 
@@ -256,7 +269,9 @@ def test_released_grades_show_words_total_and_hidden_tasks(rubric, browse, cast,
     assert "the second was good" not in text_of(ben)
     word(models.RELEASE, cast.ben)
     page = text_of(ben)
-    assert "the second was good" in page and "The hidden one" in page and "<strong>8.00</strong> / 15" in page
+    assert "the second was good" in page
+    assert "The hidden one" in page
+    assert "<strong>8.00</strong> / 15" in page
     word(models.HOLD, cast.ben)
     assert "The hidden one" not in text_of(ben)
 
@@ -273,7 +288,8 @@ def test_self_checks_show_the_last_one_and_have_a_budget(rubric, browse, cast):
     ben = browse(cast.ben)
     create_lead(ben)
     page = text_of(ben)
-    assert "0 of 2 done" in page and "not had your work checked" in page
+    assert "0 of 2 done" in page
+    assert "not had your work checked" in page
     assert ben.post("/coach/check").status_code == 302
     assert "1 of 2 done" in text_of(ben)
     create_lead(ben)
@@ -281,7 +297,8 @@ def test_self_checks_show_the_last_one_and_have_a_budget(rubric, browse, cast):
     assert ben.post("/coach/check").status_code == 302
     assert "2 of 2 done" in text_of(ben)
     beyond = ben.post("/coach/check")
-    assert beyond.status_code == 403 and "used up the self-checks" in beyond.text
+    assert beyond.status_code == 403
+    assert "used up the self-checks" in beyond.text
     assert outcomes(cast.ben) == ["done", "done", "refused"]
     coach.forget()
     assert "2 of 2 done" in text_of(ben), "another process says the same"

@@ -118,7 +118,10 @@ def distribution(book: Book, parts: int = 10) -> list[tuple[str, int]]:
             share = Fraction(line.points) / line.max
             counts[min(parts - 1, int(share * parts))] += 1
     step = 100 // parts
-    return [(f"{n * step}–{(n + 1) * step - 1 if n < parts - 1 else 100} %", count) for n, count in enumerate(counts)]
+    return [
+        (f"{n * step}–{(n + 1) * step - 1 if n < parts - 1 else 100} %", count)
+        for n, count in enumerate(counts)
+    ]
 
 
 def table(book: Book) -> tuple[list[str], list[list[object]]]:

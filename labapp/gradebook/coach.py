@@ -212,7 +212,12 @@ def noted(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         key = (row["sandbox_id"], row["member"] or "")
         kept = _kept.get(key)
-        if kept is not None and row["verb"] in LOOKS and row["outcome"] == "done" and kept.hash == row["prev"]:
+        if (
+            kept is not None
+            and row["verb"] in LOOKS
+            and row["outcome"] == "done"
+            and kept.hash == row["prev"]
+        ):
             _keep(key, replace(kept, hash=row["hash"]))
 
 

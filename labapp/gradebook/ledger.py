@@ -57,7 +57,9 @@ def entries_of(sandbox_id: int, membership_id: int | None = None) -> Sequence[Le
     """The rows of a sandbox (or of one member, those for everybody included), oldest first."""
     query = select(LedgerEntry).where(LedgerEntry.sandbox_id == sandbox_id).order_by(LedgerEntry.id)
     if membership_id is not None:
-        query = query.where((LedgerEntry.membership_id == membership_id) | LedgerEntry.membership_id.is_(None))
+        query = query.where(
+            (LedgerEntry.membership_id == membership_id) | LedgerEntry.membership_id.is_(None)
+        )
     return db.session.scalars(query).all()
 
 

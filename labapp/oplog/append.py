@@ -15,7 +15,9 @@ from labapp.oplog.models import AdminEntry, Counter, Operation, Touch
 from labapp.people.models import Membership, Sandbox
 
 LABEL = 300
-appended: list[Callable[[list[dict[str, Any]]], None]] = []  # called with every row appended, before the commit
+appended: list[
+    Callable[[list[dict[str, Any]]], None]
+] = []  # called with every row appended, before the commit
 
 
 @dataclass(frozen=True)

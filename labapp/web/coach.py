@@ -113,7 +113,9 @@ def check() -> ResponseReturnValue:
     if view is None or view.budget is None:
         raise Refused(_l("Here the coach follows your work by itself; there is nothing to check."))
     if g.actor.frozen:
-        raise Refused(_l("This sandbox is frozen: it can be read, not changed. Your instructor can open it again."))
+        raise Refused(
+            _l("This sandbox is frozen: it can be read, not changed. Your instructor can open it again.")
+        )
     left = coach.checks_left(g.actor, view.budget)
     if not left:
         raise Refused(_l("You have used up the self-checks of this hour. Work on, and check again later."))

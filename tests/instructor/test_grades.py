@@ -71,8 +71,12 @@ def page(browser, url: str = "/instructor/grades/s002") -> str:
 
 def test_the_matrix_shows_points_of_members_and_tasks_with_statistics(ines):
     shown = page(ines, "/instructor/grades")
-    assert "Ben" in shown and "<strong>10.00</strong> / 10" in shown and "to be marked" in shown
-    assert "Distribution of points" in shown and "90–100 %" in shown and "data-chart" in shown
+    assert "Ben" in shown
+    assert "<strong>10.00</strong> / 10" in shown
+    assert "to be marked" in shown
+    assert "Distribution of points" in shown
+    assert "90–100 %" in shown
+    assert "data-chart" in shown
 
 
 def test_every_step_shown_as_evidence_leads_to_record_and_time(ines, browse, cast):
@@ -86,7 +90,8 @@ def test_every_step_shown_as_evidence_leads_to_record_and_time(ines, browse, cas
         step_page = ines.get(f"/instructor/log/steps/{number}").text
         assert when in step_page
         record = re.search(rf'<a href="(/leads/\d+)">{label}</a>', step_page)
-        assert record and label in ines.get(record.group(1)).text
+        assert record
+        assert label in ines.get(record.group(1)).text
     for number in numbers:
         assert label_of(number) in browse(cast.ben).get(f"/coach/steps/{number}").text
 
@@ -102,18 +107,23 @@ def test_an_override_needs_a_reason_and_points_within_the_task(ines):
     assert count(LedgerEntry) == 0
     assert post(ines, "s002/override", task="make", points="7.50", reason="Copied from Cy") == 302
     shown = page(ines)
-    assert "<strong>7.50</strong> / 10" in shown and "Copied from Cy" in shown and "The grader says 10.00." in shown
+    assert "<strong>7.50</strong> / 10" in shown
+    assert "Copied from Cy" in shown
+    assert "The grader says 10.00." in shown
     assert post(ines, "s002/withdrawn", task="make") == 302
     assert "<strong>10.00</strong> / 10" in page(ines)
     assert post(ines, "s002/withdrawn", task="make") == 422, "nothing is left to withdraw"
     acts = db.session.scalars(select(AdminEntry).order_by(AdminEntry.id)).all()
     assert [act.action for act in acts[-2:]] == ["grade.override", "grade.withdrawn"]
-    assert acts[-2].details["reason"] == "Copied from Cy" and acts[-2].subject == "autumn-a s002"
+    assert acts[-2].details["reason"] == "Copied from Cy"
+    assert acts[-2].subject == "autumn-a s002"
 
 
 def test_a_mark_by_hand_keeps_to_the_scale_of_its_check(ines):
     assert post(ines, "s002/mark", task="essay", check="0", points="4.01") == 422
-    assert post(ines, "s002/mark", task="make", check="0", points="1") == 422, "that one is not marked by hand"
+    assert post(ines, "s002/mark", task="make", check="0", points="1") == 422, (
+        "that one is not marked by hand"
+    )
     assert post(ines, "s002/mark", task="essay", check="9", points="1") == 422
     assert post(ines, "s002/mark", task="essay", check="0", points="3") == 302
     assert "<strong>3.75</strong> / 5" in page(ines)
@@ -137,7 +147,8 @@ def test_an_extension_must_be_later_and_can_be_withdrawn(ines):
 def test_release_to_one_and_to_all_and_hold_back(ines, browse, cast):
     ben, cy = browse(cast.ben), browse(cast.cy)
     post(ines, "release", member="s002")
-    assert "My grades" in ben.get("/coach").text and "My grades" not in cy.get("/coach").text
+    assert "My grades" in ben.get("/coach").text
+    assert "My grades" not in cy.get("/coach").text
     post(ines, "release")
     assert "My grades" in cy.get("/coach").text
     post(ines, "release", hold="1")
@@ -146,9 +157,11 @@ def test_release_to_one_and_to_all_and_hold_back(ines, browse, cast):
 
 def test_the_same_run_again_stores_nothing_new_and_says_so(ines):
     assert "Graded and stored." in graded(ines)
-    assert "stored already" in graded(ines) and count(GradeRun) == 1
+    assert "stored already" in graded(ines)
+    assert count(GradeRun) == 1
     early = graded(ines, "2026-09-07T00:00")
-    assert "Graded and stored." in early and count(GradeRun) == 2
+    assert "Graded and stored." in early
+    assert count(GradeRun) == 2
     assert post(ines, "run", cutoff="yesterday") == 422
     newest, first = re.findall(r"/instructor/grades/runs/(\d+)\.json", early)
     points = [points_of(ines, number) for number in (first, newest)]
@@ -170,7 +183,8 @@ def test_words_never_touch_a_stored_result(ines):
     before = db.session.scalars(select(GradeRun)).one().result
     post(ines, "s002/override", task="make", points="1", reason="x")
     post(ines, "run")
-    assert count(GradeRun) == 1 and db.session.scalars(select(GradeRun)).one().result == before
+    assert count(GradeRun) == 1
+    assert db.session.scalars(select(GradeRun)).one().result == before
 
 
 def test_the_file_has_the_words_applied(ines):
@@ -216,7 +230,8 @@ def test_a_broken_rubric_is_shown_with_all_its_mistakes(ines):
     db.session.scalars(select(Course)).one().rubric = "rubric: 2\ntasks: []\n"
     db.session.commit()
     shown = page(ines, "/instructor/grades")
-    assert "cannot be read" in shown and "rubric.yaml:1" in shown
+    assert "cannot be read" in shown
+    assert "rubric.yaml:1" in shown
     for url in ("/instructor/grades/s002", "/instructor/grades/export.csv"):
         assert ines.get(url).status_code == 422
     assert post(ines, "run") == 422
