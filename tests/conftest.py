@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from labapp.app import create_app
 from labapp.db import db
 from labapp.db.migrate import create_all
+from labapp.gradebook import coach, live
 from labapp.people.models import Account
 from labapp.people.passwords import hash_password
 from tests import world
@@ -66,6 +67,8 @@ def app(app_once: Flask, template: tuple[Path, Any]) -> Iterator[Flask]:
         for end in ("", "-wal", "-shm"):
             file.with_name(file.name + end).unlink(missing_ok=True)
         shutil.copy(template[0], file)
+        coach.forget()
+        live.forget()
         with force_locale("en"):
             yield app_once
         db.session.remove()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from labapp.db import begin_write, db
-from labapp.gradebook import coach, live, models
+from labapp.gradebook import coach, models
 from labapp.oplog.models import Operation
 from labapp.people.models import Course, Membership, Sandbox
 
@@ -40,15 +40,6 @@ tasks:
     checks:
       - did: {what: lead.list}
 """
-
-
-@pytest.fixture(autouse=True)
-def _forgetful() -> Iterator[None]:
-    coach.forget()
-    live.forget()
-    yield
-    coach.forget()
-    live.forget()
 
 
 @pytest.fixture

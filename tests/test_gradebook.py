@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from labapp.cli import grade_sandbox
 from labapp.cli.grade import graded_file
 from labapp.db import begin_write, db
-from labapp.gradebook import coach, live
+from labapp.gradebook import live
 from labapp.gradebook.book import book_of, statistics
 from labapp.gradebook.ledger import fold
 from labapp.gradebook.models import (
@@ -56,12 +56,6 @@ tasks:
     checks:
       - by_hand: {scale: 4}
 """
-
-
-@pytest.fixture(autouse=True)
-def _forgetful():
-    coach.forget()
-    live.forget()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select
 
 from labapp.db import begin_write, db
-from labapp.gradebook import coach, live
 from labapp.gradebook.models import GradeRun, LedgerEntry
 from labapp.oplog.models import AdminEntry, Operation
 from labapp.people.models import Course
@@ -38,8 +37,6 @@ tasks:
 
 @pytest.fixture
 def rubric(app, cast):
-    coach.forget()
-    live.forget()
     begin_write()
     db.session.scalars(select(Course)).one().rubric = RUBRIC
     db.session.commit()
