@@ -34,7 +34,7 @@ def new_account(login: str, name_typed: str, *, instructor: bool = False) -> Acc
         raise Invalid(str(error)) from error
     if not name or not number:
         raise Invalid(_("There is no account with this number or e-mail. Give a name too, and it is made."))
-    if len(number) > 60 and email is None or len(name) > 120:
+    if (len(number) > 60 and email is None) or len(name) > 120:
         raise Invalid(_("A number has at most 60 characters, a name at most 120."))
     with writing():
         account = create_account(Person(name, None if email else number, email), instructor=instructor)

@@ -26,7 +26,12 @@ def codes() -> ResponseReturnValue:
     order = {name: place for place, name in enumerate(code_tables.TABLES)}
     names = sorted(book.tables, key=lambda name: (order.get(name, len(order)), name))
     rows = [
-        (name, code_tables.table_label(name), [v.name(language()) for v in book.values(name) if not v.retired], len(book.values(name)))
+        (
+            name,
+            code_tables.table_label(name),
+            [v.name(language()) for v in book.values(name) if not v.retired],
+            len(book.values(name)),
+        )
         for name in names
         if book.tables[name]
     ]
@@ -85,7 +90,9 @@ def code(table: str, code_id: int) -> ResponseReturnValue:
 
 
 def value_page(table: str, code_id: int, error: Invalid | None = None) -> str:
-    row: Any = next((row for row in code_tables.values_of(me(), table) if row.id == code_id), None) or abort(404)
+    row: Any = next((row for row in code_tables.values_of(me(), table) if row.id == code_id), None) or abort(
+        404
+    )
     return render_template(
         "instructor/code.html",
         table=table,
@@ -116,7 +123,12 @@ def code_edit(table: str, code_id: int) -> ResponseReturnValue:
 @bp.post("/codes/<table>/<int:code_id>/<any(up, down):way>")
 @console_page("codes")
 def code_shift(table: str, code_id: int, way: str) -> ResponseReturnValue:
-    return done(table, "edit", lambda: code_tables.shift(me(), looks.source(), table, code_id, way == "up"), _("Saved."))
+    return done(
+        table,
+        "edit",
+        lambda: code_tables.shift(me(), looks.source(), table, code_id, way == "up"),
+        _("Saved."),
+    )
 
 
 @bp.post("/codes/<table>/<int:code_id>/<any(retire, offer):verb>")

@@ -112,7 +112,9 @@ def lines() -> list[Line]:
     entries = entries_of(ids)
     here = g.sandbox.course_id if g.sandbox is not None else None
     return [
-        Line(c, counts.get((c.id, ACTIVE), 0), counts.get((c.id, PENDING), 0), entries.get(c.id), c.id == here)
+        Line(
+            c, counts.get((c.id, ACTIVE), 0), counts.get((c.id, PENDING), 0), entries.get(c.id), c.id == here
+        )
         for c in found
     ]
 
@@ -167,7 +169,9 @@ def new_form(typed: Any, given: dict[str, Any] | None = None) -> NewCourseForm:
     form = NewCourseForm(typed, data=given or {})
     known = opening.known_scenarios()
     form.scenario.choices = [
-        SelectChoice(key, found.title.say(language())) for key, found in known.items() if isinstance(found, Scenario)
+        SelectChoice(key, found.title.say(language()))
+        for key, found in known.items()
+        if isinstance(found, Scenario)
     ]
     return form
 
@@ -243,7 +247,9 @@ def seats(scenario: Scenario) -> int:
 def course(course_id: int) -> ResponseReturnValue:
     """One course: its join code, large, and what can be changed."""
     found = course_or_404(course_id)
-    return course_page(found, CourseForm(data={"title": found.title, "term": found.term, "listed": found.listed}))
+    return course_page(
+        found, CourseForm(data={"title": found.title, "term": found.term, "listed": found.listed})
+    )
 
 
 def course_page(found: Course, form: CourseForm) -> str:
@@ -269,7 +275,9 @@ def course_join_code(course_id: int) -> ResponseReturnValue:
     """The join code as large as the screen, to be seen from the last row."""
     found = course_or_404(course_id)
     crumbs = [(_("Courses"), HERE), (found.title, f"{HERE}/{found.id}"), (_("Join code"), None)]
-    return render_template("instructor/join_code.html", course=found, register=register_address(), crumbs=crumbs)
+    return render_template(
+        "instructor/join_code.html", course=found, register=register_address(), crumbs=crumbs
+    )
 
 
 @bp.post("/courses/<int:course_id>/edit")
@@ -278,8 +286,12 @@ def course_edit(course_id: int) -> ResponseReturnValue:
     found = course_or_404(course_id)
     form = CourseForm(request.form)
     if not form.validate():
-        return answer_again(Invalid(_("Nothing was saved. Please correct what is marked.")), course_page(found, form))
-    change(course_id, "course.edit", title=form.title.data, term=form.term.data or "", listed=form.listed.data)
+        return answer_again(
+            Invalid(_("Nothing was saved. Please correct what is marked.")), course_page(found, form)
+        )
+    change(
+        course_id, "course.edit", title=form.title.data, term=form.term.data or "", listed=form.listed.data
+    )
     return back_to(f"{HERE}/{course_id}", _("The course is saved."))
 
 

@@ -63,7 +63,7 @@ def group_page(error: Invalid | None, group_id: int) -> str:
         "instructor/group.html",
         group=found,
         members=students(),
-        name=request.form["name"] if "name" in request.form else found.name,
+        name=request.form.get("name", found.name),
         chosen=typed_ids() if typed else found.members,
         action=f"{HERE}/{group_id}/save",
         problem=str(error) if error else "",

@@ -102,7 +102,8 @@ def matrix_of(actor: Actor, owner_key: str = "") -> Matrix:
         return Matrix(None, {}, {})
     tried = samples(actor, owner_id)
     lines = {
-        mode: [line(actor, viewer, mode, tried) for viewer in viewers(actor.directory, owner_id)] for mode in MODES
+        mode: [line(actor, viewer, mode, tried) for viewer in viewers(actor.directory, owner_id)]
+        for mode in MODES
     }
     counts = dict.fromkeys(("right", "wrong", NO_SAMPLE), 0)
     for row in (row for rows in lines.values() for row in rows):

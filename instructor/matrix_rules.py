@@ -131,7 +131,9 @@ def stand_in(directory: Directory, relation: str, role: str, positions: tuple[in
     number = STAND_IN - list(RELATIONS).index(relation)
     member = Member(number, 0, f"?{relation}", "", None, role, "active", None, positions)
     everybody = [*directory.members.values(), member]
-    return Viewer(relation, member, Directory(everybody, directory.places.values(), directory.groups.values()))
+    return Viewer(
+        relation, member, Directory(everybody, directory.places.values(), directory.groups.values())
+    )
 
 
 def mate(directory: Directory, owner: Member, home: Place) -> Viewer:

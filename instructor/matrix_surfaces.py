@@ -68,7 +68,7 @@ def edits(actor: Actor, sample: Sample) -> bool:
 
 
 def finds(actor: Actor, sample: Sample) -> bool | None:
-    words = next((str(v) for f in searched(type(sample.record)) if (v := getattr(sample.record, f.name))), "")
+    words = next((str(v) for f in searched(sample.record_type.model) if (v := getattr(sample.record, f.name))), "")
     if not words:
         return None
     question = narrowed(actor, sample, q=words[:20])
@@ -84,14 +84,18 @@ def relates(actor: Actor, sample: Sample) -> bool | None:
     return (sample.record_type.name, sample.record.id) in _related[actor]
 
 
-_related: WeakKeyDictionary[Actor, set[tuple[str, int]]] = WeakKeyDictionary()  # the same for every kind tried
+_related: WeakKeyDictionary[Actor, set[tuple[str, int]]] = (
+    WeakKeyDictionary()
+)  # the same for every kind tried
 
 
 def reports(actor: Actor, sample: Sample) -> bool | None:
     """A report counts with the list's conditions, filtered for its reader."""
     if not sample.record_type.reports:
         return None
-    report = next((r for r in sample.record_type.reports if "owner" in r.conditions), sample.record_type.reports[0])
+    report = next(
+        (r for r in sample.record_type.reports if "owner" in r.conditions), sample.record_type.reports[0]
+    )
     ask = ask_of(actor, sample.record_type, report, MultiDict())
     model: Any = sample.record_type.model
     chosen = select(model.id).where(*ask.where({}), model.id == sample.record.id)
@@ -136,7 +140,11 @@ def samples(actor: Actor, owner_id: int) -> list[Sample]:
     found = []
     customer = newest(actor, "customer", owner_id)
     for kind in ("lead", "customer", "contact", "opportunity"):
-        more = {"customer_id": customer.id} if customer is not None and kind in {"contact", "opportunity"} else {}
+        more = (
+            {"customer_id": customer.id}
+            if customer is not None and kind in {"contact", "opportunity"}
+            else {}
+        )
         record = customer if kind == "customer" else newest(actor, kind, owner_id, **more)
         if record is not None:
             parent = customer if more else None
@@ -149,7 +157,9 @@ def newest(actor: Actor, kind: str, owner_id: int, **where: Any) -> Any:
     chosen = select(model).filter_by(sandbox_id=actor.sandbox_id, owner_id=owner_id, deleted_at=None, **where)
     if kind == "customer":
         sales: Any = catalog()["opportunity"].model
-        sold = select(sales.customer_id).filter_by(sandbox_id=actor.sandbox_id, owner_id=owner_id, deleted_at=None)
+        sold = select(sales.customer_id).filter_by(
+            sandbox_id=actor.sandbox_id, owner_id=owner_id, deleted_at=None
+        )
         chosen = chosen.order_by(model.id.in_(sold).desc())
     chosen = chosen.order_by(model.id.desc()).limit(1)
     return db.session.scalars(chosen, execution_options={"seen_by": EVERYONE}).first()

@@ -58,7 +58,9 @@ def member_page(error: Invalid | None, member_id: int) -> str:
         roles=role_choices(),
         role_names=FIXED["role"],
         state_names=FIXED["member_state"],
-        groups=[(group.id, group.name, member.id in group.members) for group in actor.directory.groups.values()],
+        groups=[
+            (group.id, group.name, member.id in group.members) for group in actor.directory.groups.values()
+        ],
         last=last_sign_in().get(member.account_id),
         one_time=session.pop(ONE_TIME, None),
         crumbs=[(_("People"), HERE), (member.name, None)],
@@ -74,7 +76,12 @@ def user_edit(member_id: int) -> ResponseReturnValue:
     if member.account_id is not None:
         require_mine(db.session.get_one(Account, member.account_id))
     said: dict[str, Any] = {}
-    for name, parser in (("name", parse.text), ("number", parse.text), ("email", parse.email), ("class_name", parse.text)):
+    for name, parser in (
+        ("name", parse.text),
+        ("number", parse.text),
+        ("email", parse.email),
+        ("class_name", parse.text),
+    ):
         try:
             said[name] = parser(request.form.get(name, ""))
         except ValueError as error:
@@ -92,7 +99,9 @@ def user_edit(member_id: int) -> ResponseReturnValue:
 @asks(member_page)
 def user_positions(member_id: int) -> ResponseReturnValue:
     """Move to one or several positions; their sessions end."""
-    wanted = [int(v) for v in request.form.getlist("positions") if v.isascii() and v.isdigit() and len(v) < 16]
+    wanted = [
+        int(v) for v in request.form.getlist("positions") if v.isascii() and v.isdigit() and len(v) < 16
+    ]
     enrolment.move(me(), looks.source(), member_id, wanted)
     return back(member_id, _("Moved. Their sessions have ended."))
 
@@ -111,7 +120,9 @@ def user_role(member_id: int) -> ResponseReturnValue:
 def user_state(member_id: int, verb: str) -> ResponseReturnValue:
     done = enrolment.deactivate if verb == "deactivate" else enrolment.reactivate
     done(me(), looks.source(), member_id)
-    sentence = _("Deactivated. Their records keep their name.") if verb == "deactivate" else _("Active again.")
+    sentence = (
+        _("Deactivated. Their records keep their name.") if verb == "deactivate" else _("Active again.")
+    )
     return back(member_id, sentence)
 
 

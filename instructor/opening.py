@@ -93,7 +93,9 @@ def _open(run: jobs.Run) -> Sandbox:
 def _set_aside(name: str, job_id: int) -> None:
     """Free the name of a course whose opening was broken off."""
     with writing():
-        half = db.session.scalars(select(Sandbox).where(Sandbox.name == name, Sandbox.state == "opening")).first()
+        half = db.session.scalars(
+            select(Sandbox).where(Sandbox.name == name, Sandbox.state == "opening")
+        ).first()
         if half is None:
             return
         course = db.session.get_one(Course, half.course_id)

@@ -46,7 +46,13 @@ class TimeField(Typed):
 
     def pre_validate(self, form: Any) -> None:
         hours, _colon, minutes = (self.data or "").partition(":")
-        if not (hours.isdigit() and minutes.isdigit() and len(self.data or "") == 5 and int(hours) < 24 and int(minutes) < 60):
+        if not (
+            hours.isdigit()
+            and minutes.isdigit()
+            and len(self.data or "") == 5
+            and int(hours) < 24
+            and int(minutes) < 60
+        ):
             raise ValidationError(_("Write a time like 09:00."))
 
 
@@ -62,7 +68,9 @@ class OrganisationForm(LabForm):
     website = Typed(_l("Website"), [Optional()], shape="url", widget=TextInput())
     email = Typed(_l("E-mail"), [Optional()], shape="email", widget=WIDGETS["email"])
     postcode = Typed(_l("Postcode"), [Optional()])
-    currency = Pick(_l("Currency"), [Needed()], choices=[SelectChoice(code, code) for code in company.CURRENCIES])
+    currency = Pick(
+        _l("Currency"), [Needed()], choices=[SelectChoice(code, code) for code in company.CURRENCIES]
+    )
     fiscal_year_start = Pick(
         _l("Fiscal year starts in month"),
         [Needed()],
@@ -77,9 +85,13 @@ class OrganisationForm(LabForm):
     )
     opens = TimeField(_l("Work begins"), [Needed()])
     closes = TimeField(_l("Work ends"), [Needed()])
-    holidays = DaysField(_l("Holidays"), description=_l("One day a line, like 2026-10-01."), render_kw={"rows": 8})
+    holidays = DaysField(
+        _l("Holidays"), description=_l("One day a line, like 2026-10-01."), render_kw={"rows": 8}
+    )
     workdays = DaysField(
-        _l("Weekend days that are worked"), description=_l("Make-up workdays, one a line."), render_kw={"rows": 8}
+        _l("Weekend days that are worked"),
+        description=_l("Make-up workdays, one a line."),
+        render_kw={"rows": 8},
     )
     web_enabled = BooleanField(_l("Visitors may write in by the public form"))
     web_owner = Pick(_l("Whose leads they become"), description=_l("Nobody chosen: the first instructor’s."))
@@ -157,8 +169,14 @@ def standing(actor: Actor) -> dict[str, Any]:
 
 def settings_said(actor: Actor, form: OrganisationForm) -> dict[str, Any]:
     """The settings of the form by path; what is only implied so far (a default) stays unsaid."""
-    hours = {"days": sorted(int(day) for day in form.days.data), "from": form.opens.data, "to": form.closes.data}
-    said: dict[str, Any] = {f"organisation.{name}": form[name].data for name in (*PLAIN, "currency", "time_zone")}
+    hours = {
+        "days": sorted(int(day) for day in form.days.data),
+        "from": form.opens.data,
+        "to": form.closes.data,
+    }
+    said: dict[str, Any] = {
+        f"organisation.{name}": form[name].data for name in (*PLAIN, "currency", "time_zone")
+    }
     said |= {"organisation." + name.replace("_", "."): form[name].data for name in PAIRS}
     said |= {
         "organisation.fiscal_year_start": int(form.fiscal_year_start.data),
@@ -168,7 +186,9 @@ def settings_said(actor: Actor, form: OrganisationForm) -> dict[str, Any]:
         "web_to_lead.enabled": form.web_enabled.data,
         "web_to_lead.owner": form.web_owner.data,
     }
-    return {path: value for path, value in said.items() if path in actor.settings or value != DEFAULTS.get(path)}
+    return {
+        path: value for path, value in said.items() if path in actor.settings or value != DEFAULTS.get(path)
+    }
 
 
 DEFAULTS: dict[str, Any] = {
@@ -187,7 +207,9 @@ def fill(form: OrganisationForm) -> ResponseReturnValue:
     typed = request.form.get("year", "").strip()
     year = int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else 0
     if not company.FIRST_YEAR <= year <= company.LAST_YEAR:
-        sentence = _("Choose a year from %(first)s to %(last)s.", first=company.FIRST_YEAR, last=company.LAST_YEAR)
+        sentence = _(
+            "Choose a year from %(first)s to %(last)s.", first=company.FIRST_YEAR, last=company.LAST_YEAR
+        )
         return answer_again(Invalid(sentence), page(form, problem=sentence))
     free, worked = company.public_holidays(year)
     for field, days in ((form.holidays, free), (form.workdays, worked)):

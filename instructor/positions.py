@@ -30,7 +30,11 @@ def positions_page() -> ResponseReturnValue:
 def tree_page(error: Invalid | None = None, **_more: Any) -> str:
     directory = me().directory
     rows = [
-        (place, place.path.count("/") - 2, [directory.members[i].name for i in sorted(directory.holders(place.id))])
+        (
+            place,
+            place.path.count("/") - 2,
+            [directory.members[i].name for i in sorted(directory.holders(place.id))],
+        )
         for place in directory.tree()
     ]
     return render_template(
@@ -125,13 +129,19 @@ def position_move(place_id: int) -> ResponseReturnValue:
         positions.move(actor, looks.source(), place_id, parent_id or 0)
         flash(_("Moved. What it opened and closed is in force from the next click."), "success")
         former = place.parent_id if place else None
-        return redirect(f"/instructor/positions?undo={place_id}&to={former}" if former else "/instructor/positions")
+        return redirect(
+            f"/instructor/positions?undo={place_id}&to={former}" if former else "/instructor/positions"
+        )
     if place.parent_id is None or _inside(place, parent_id):
         raise_circle()
     found = effects(actor, directory=moved_tree(directory, place_id, parent_id))
     return preview(
         found,
-        _("Move “%(name)s” under “%(to)s”", name=place.name(language()), to=directory.places[parent_id].name(language())),
+        _(
+            "Move “%(name)s” under “%(to)s”",
+            name=place.name(language()),
+            to=directory.places[parent_id].name(language()),
+        ),
         f"/instructor/positions/{place_id}/move",
         {"parent_id": parent_id},
         "/instructor/positions",

@@ -43,7 +43,11 @@ def waiting_page(error: Invalid | None = None) -> str:
     rows = db.session.execute(query.order_by(Membership.applied_at, Membership.id).limit(SHOWN)).all()
     classes = db.session.scalars(
         select(Membership.class_name)
-        .where(Membership.course_id == g.sandbox.course_id, Membership.state == state, Membership.class_name.is_not(None))
+        .where(
+            Membership.course_id == g.sandbox.course_id,
+            Membership.state == state,
+            Membership.class_name.is_not(None),
+        )
         .distinct()
         .order_by(Membership.class_name)
     ).all()
@@ -78,7 +82,11 @@ def role_choices() -> list[tuple[str, str]]:
 
 def ids_typed() -> list[int]:
     """The ticked memberships. Raises Invalid where none is."""
-    found = [int(value) for value in request.form.getlist("ids") if value.isascii() and value.isdigit() and len(value) < 16]
+    found = [
+        int(value)
+        for value in request.form.getlist("ids")
+        if value.isascii() and value.isdigit() and len(value) < 16
+    ]
     if not found:
         raise Invalid(_("Nobody is selected. Tick the registrations first."))
     return found
@@ -95,10 +103,15 @@ def whole(name: str) -> int | None:
 def registrations_approve() -> ResponseReturnValue:
     """All selected become active with one position and role, a step each."""
     enrolment.require_instructor(me(), "approve")
-    result = enrolment.approve(me(), looks.source(), ids_typed(), whole("position_id"), request.form.get("role", ""))
+    result = enrolment.approve(
+        me(), looks.source(), ids_typed(), whole("position_id"), request.form.get("role", "")
+    )
     flash(ngettext("%(num)s person is in.", "%(num)s people are in.", result.done), "success")
     if result.passed_over:
-        flash(ngettext("%(num)s was decided already.", "%(num)s were decided already.", result.passed_over), "info")
+        flash(
+            ngettext("%(num)s was decided already.", "%(num)s were decided already.", result.passed_over),
+            "info",
+        )
     return redirect("/instructor/registrations")
 
 
@@ -109,5 +122,10 @@ def registrations_reject() -> ResponseReturnValue:
     """All selected are turned down with a reason that they read when they try to sign in."""
     enrolment.require_instructor(me(), "approve")
     result = enrolment.reject(me(), looks.source(), ids_typed(), request.form.get("reason", ""))
-    flash(ngettext("%(num)s registration is turned down.", "%(num)s registrations are turned down.", result.done), "success")
+    flash(
+        ngettext(
+            "%(num)s registration is turned down.", "%(num)s registrations are turned down.", result.done
+        ),
+        "success",
+    )
     return redirect("/instructor/registrations")

@@ -62,7 +62,9 @@ def sharing_change() -> ResponseReturnValue:
     if request.form.get("confirm") != "1":
         settings = {**actor.settings, **{f"sharing.{name}": mode for name, mode in moved.items()}}
         heading = ", ".join(f"{OBJECTS[name]}: {MODES[mode][0]}" for name, mode in moved.items())
-        return preview(effects(actor, settings=settings), heading, "/instructor/sharing", wanted, "/instructor/sharing")
+        return preview(
+            effects(actor, settings=settings), heading, "/instructor/sharing", wanted, "/instructor/sharing"
+        )
     former = {name: actor.mode(name) for name in moved}
     change_settings(actor, looks.source(), {f"sharing.{name}": mode for name, mode in moved.items()})
     flash(_("The sharing modes are in force from the next click."), "success")

@@ -32,7 +32,11 @@ def staff() -> ResponseReturnValue:
 
 
 def accounts_page(error: Invalid | None = None, **_more: object) -> str:
-    query = select(Account).where(or_(Account.instructor, Account.administrator)).order_by(Account.name, Account.id)
+    query = (
+        select(Account)
+        .where(or_(Account.instructor, Account.administrator))
+        .order_by(Account.name, Account.id)
+    )
     g.form_sandbox = None
     return render_template(
         "instructor/staff.html",
@@ -87,9 +91,7 @@ def mark(account_id: int, verb: str) -> None:
 
 
 def others(account_id: int) -> int:
-    query = select(func.count()).where(
-        Account.administrator, ~Account.disabled, Account.id != account_id
-    )
+    query = select(func.count()).where(Account.administrator, ~Account.disabled, Account.id != account_id)
     return int(db.session.execute(query).scalar_one())
 
 

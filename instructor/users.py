@@ -84,7 +84,9 @@ def user_add() -> ResponseReturnValue:
     enrolment.check_seating(actor, enrolment.Seating(whole("position_id"), request.form.get("role", "")))
     login = request.form.get("login", "").strip()
     account = account_by_login(login) or new_account(login, request.form.get("name", ""))
-    member = enrolment.admit(actor, looks.source(), account, whole("position_id"), request.form.get("role", ""))
+    member = enrolment.admit(
+        actor, looks.source(), account, whole("position_id"), request.form.get("role", "")
+    )
     member_id, name, needs_password = member.id, account.name, account.password_hash is None
     if needs_password:
         hand_over_address(account)
@@ -109,11 +111,17 @@ def users_many() -> ResponseReturnValue:
         except NotDone as error:
             if not error.logged:
                 raise
-            name = actor.directory.members[member_id].name if member_id in actor.directory.members else member_id
+            name = (
+                actor.directory.members[member_id].name if member_id in actor.directory.members else member_id
+            )
             sentences.append(f"{name}: {error}")
     for sentence in sentences[:20]:
         flash(sentence, "danger")
-    return back_to(HERE, ngettext("Done for %(num)s person.", "Done for %(num)s people.", done), "success" if done else "info")
+    return back_to(
+        HERE,
+        ngettext("Done for %(num)s person.", "Done for %(num)s people.", done),
+        "success" if done else "info",
+    )
 
 
 def one_of_many(actor: Actor, verb: str, member_id: int, ids: list[int]) -> None:

@@ -84,7 +84,11 @@ def names_typed(form: Mapping[str, str]) -> Names:
 def stage_typed(form: Mapping[str, str]) -> dict[str, Any]:
     """Probability and meaning of a stage. Raises Invalid."""
     found: dict[str, Any] = {}
-    for name, parser in (("probability", parse.percent), ("meaning_zh", parse.text), ("meaning_en", parse.text)):
+    for name, parser in (
+        ("probability", parse.percent),
+        ("meaning_zh", parse.text),
+        ("meaning_en", parse.text),
+    ):
         try:
             found[name] = parser(form.get(name, ""))
         except ValueError as error:
@@ -141,7 +145,9 @@ def add(actor: Actor, source: Source, table: str, form: Mapping[str, str]) -> No
 
 def _check_key(rows: list[Any], key: str) -> None:
     if not KEY.fullmatch(key):
-        sentence = _("A key has small letters, digits and underscores, begins with a letter and has at most 40 signs.")
+        sentence = _(
+            "A key has small letters, digits and underscores, begins with a letter and has at most 40 signs."
+        )
         raise Invalid(sentence, {"key": sentence})
     if any(row.key == key for row in rows):
         sentence = _("There is a value with the key %(key)s already.", key=key)

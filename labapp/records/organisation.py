@@ -15,8 +15,24 @@ from labapp.records.work import Source, Work, writing
 ZONE = "Asia/Shanghai"
 ZONES = (
     ZONE,
-    *("Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Seoul"),
-    *("Asia/Kolkata", "Asia/Dubai", "Australia/Sydney", "Europe/Moscow", "Europe/Berlin", "Europe/London", "UTC"),
+    *(
+        "Asia/Urumqi",
+        "Asia/Hong_Kong",
+        "Asia/Macau",
+        "Asia/Taipei",
+        "Asia/Singapore",
+        "Asia/Tokyo",
+        "Asia/Seoul",
+    ),
+    *(
+        "Asia/Kolkata",
+        "Asia/Dubai",
+        "Australia/Sydney",
+        "Europe/Moscow",
+        "Europe/Berlin",
+        "Europe/London",
+        "UTC",
+    ),
     *("America/Sao_Paulo", "America/New_York", "America/Chicago", "America/Los_Angeles"),
 )
 CURRENCIES = ("CNY", "HKD", "TWD", "USD", "EUR", "GBP", "JPY", "KRW", "SGD", "AUD", "CAD", "CHF")

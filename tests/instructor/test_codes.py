@@ -28,7 +28,9 @@ def last() -> Any:
 
 
 def test_a_new_value_is_offered_last(app: Any, cast: Any, browse: Any) -> None:
-    answer = browse(cast.ines).post(f"{URL}/source/add", {"key": "wechat", "name_zh": "微信", "name_en": "WeChat"})
+    answer = browse(cast.ines).post(
+        f"{URL}/source/add", {"key": "wechat", "name_zh": "微信", "name_en": "WeChat"}
+    )
     assert answer.status_code == 302
     assert offered(cast, "source")[-1] == "wechat"
     assert (last().kind, last().verb, last().outcome) == ("code", "create", "done")
@@ -36,7 +38,13 @@ def test_a_new_value_is_offered_last(app: Any, cast: Any, browse: Any) -> None:
 
 
 def test_a_new_stage_stands_before_won_and_lost(app: Any, cast: Any, browse: Any) -> None:
-    given = {"key": "trial", "name_zh": "试用", "name_en": "Trial", "probability": "60", "meaning_zh": "正在试用"}
+    given = {
+        "key": "trial",
+        "name_zh": "试用",
+        "name_en": "Trial",
+        "probability": "60",
+        "meaning_zh": "正在试用",
+    }
     assert browse(cast.ines).post(f"{URL}/stage/add", given).status_code == 302
     assert offered(cast, "stage")[-3:] == ["trial", "won", "lost"]
     assert row("stage", "trial").probability == 60
@@ -53,7 +61,9 @@ def test_a_new_stage_stands_before_won_and_lost(app: Any, cast: Any, browse: Any
         {"key": "fresh", "name_zh": "x" * 300},
     ],
 )
-def test_a_bad_value_is_said_and_kept_in_the_form(app: Any, cast: Any, browse: Any, given: dict[str, str]) -> None:
+def test_a_bad_value_is_said_and_kept_in_the_form(
+    app: Any, cast: Any, browse: Any, given: dict[str, str]
+) -> None:
     answer = browse(cast.ines).post(f"{URL}/source/add", given)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.get_data(as_text=True)
@@ -64,14 +74,18 @@ def test_a_bad_value_is_said_and_kept_in_the_form(app: Any, cast: Any, browse: A
 
 def test_a_stage_needs_a_probability(app: Any, cast: Any, browse: Any) -> None:
     for wrong in ("", "101", "-1", "many"):
-        answer = browse(cast.ines).post(f"{URL}/stage/add", {"key": "trial", "name_zh": "试用", "probability": wrong})
+        answer = browse(cast.ines).post(
+            f"{URL}/stage/add", {"key": "trial", "name_zh": "试用", "probability": wrong}
+        )
         assert answer.status_code == 422
         assert "试用" in answer.get_data(as_text=True)
 
 
 def test_renaming_leaves_the_key(app: Any, cast: Any, browse: Any) -> None:
     web = row("source", "web").id
-    browse(cast.ines).post(f"{URL}/source/{web}/edit", {"name_zh": "官网", "name_en": "Site", "key": "hacked"})
+    browse(cast.ines).post(
+        f"{URL}/source/{web}/edit", {"name_zh": "官网", "name_en": "Site", "key": "hacked"}
+    )
     renamed = row("source", "web")
     assert (renamed.id, renamed.name_zh, renamed.name_en) == (web, "官网", "Site")
 
@@ -83,7 +97,9 @@ def test_values_change_places(app: Any, cast: Any, browse: Any) -> None:
     assert ines.post(f"{URL}/rating/{row('rating', before[1]).id}/up").status_code == 422
 
 
-def test_a_retired_value_stays_readable_and_is_not_offered(app: Any, cast: Any, browse: Any, make: Any) -> None:
+def test_a_retired_value_stays_readable_and_is_not_offered(
+    app: Any, cast: Any, browse: Any, make: Any
+) -> None:
     lead = make("lead", cast.ben, source="exhibition")
     code, ines = row("source", "exhibition"), browse(cast.ines)
     label, code_id, lead_id = code.name_en, code.id, lead.id
@@ -95,7 +111,9 @@ def test_a_retired_value_stays_readable_and_is_not_offered(app: Any, cast: Any, 
     assert "exhibition" in offered(cast, "source")
 
 
-def test_a_used_value_cannot_be_deleted_and_the_number_is_said(app: Any, cast: Any, browse: Any, make: Any) -> None:
+def test_a_used_value_cannot_be_deleted_and_the_number_is_said(
+    app: Any, cast: Any, browse: Any, make: Any
+) -> None:
     make("lead", cast.ben, source="partner")
     make("customer", cast.dee, source="partner")
     code_id = row("source", "partner").id
@@ -113,7 +131,14 @@ def test_an_unused_value_is_deleted(app: Any, cast: Any, browse: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "key"), [("stage", "won"), ("stage", "lost"), ("lead_status", "converted"), ("stage", "contact"), ("source", "web")]
+    ("table", "key"),
+    [
+        ("stage", "won"),
+        ("stage", "lost"),
+        ("lead_status", "converted"),
+        ("stage", "contact"),
+        ("source", "web"),
+    ],
 )
 def test_what_the_program_sets_itself_stays(app: Any, cast: Any, browse: Any, table: str, key: str) -> None:
     row_id = row(table, key).id

@@ -1,7 +1,7 @@
 """Every console page × role: who may not, gets 403 and exactly one refused step, and no table changes.
 
-    School (Ines instructs, Tess assists, Olga observes)
-    └── Class A └── Sales: Ada manages └── Staff: Ben, Cy
+School (Ines instructs, Tess assists, Olga observes)
+└── Class A └── Sales: Ada manages └── Staff: Ben, Cy
 """
 
 import re
@@ -18,7 +18,17 @@ from labapp.oplog.models import Operation
 from labapp.people.models import Account
 
 ROLES = ("tess", "olga", "ada", "ben", "dee")
-UNTOUCHED = ("account", "course", "sandbox", "membership", "position", "sharing_group", "code", "stage", "job")
+UNTOUCHED = (
+    "account",
+    "course",
+    "sandbox",
+    "membership",
+    "position",
+    "sharing_group",
+    "code",
+    "stage",
+    "job",
+)
 
 
 def console_rules(app: Flask) -> Iterator[tuple[str, str, set[str]]]:
@@ -33,11 +43,19 @@ def filled(rule: str) -> str:
     """The address with values in place of its parts."""
     rule = re.sub(r"<any\(([^,)]+)[^>]*>", lambda m: m.group(1), rule)
     rule = re.sub(r"<int:[^>]*>", "1", rule)
-    return re.sub(r"<table>", "source", re.sub(r"<(member|key|task|serial|rubric)[^>]*>", "s002", rule)).replace("<", "").replace(">", "")
+    return (
+        re.sub(r"<table>", "source", re.sub(r"<(member|key|task|serial|rubric)[^>]*>", "s002", rule))
+        .replace("<", "")
+        .replace(">", "")
+    )
 
 
 def steps_since(last: int) -> list[Any]:
-    return list(db.session.execute(select(Operation.outcome, Operation.kind, Operation.verb).where(Operation.id > last)))
+    return list(
+        db.session.execute(
+            select(Operation.outcome, Operation.kind, Operation.verb).where(Operation.id > last)
+        )
+    )
 
 
 def last_step() -> int:
@@ -61,7 +79,9 @@ def forbidden(page: str, person: str) -> bool:
 
 
 @pytest.mark.parametrize("person", ROLES)
-def test_a_closed_page_answers_403_with_one_refused_step(app: Flask, cast: Any, browse: Any, person: str) -> None:
+def test_a_closed_page_answers_403_with_one_refused_step(
+    app: Flask, cast: Any, browse: Any, person: str
+) -> None:
     who, tried = browse(getattr(cast, person)), 0
     before = contents()
     for address, page, methods in console_rules(app):
@@ -103,7 +123,9 @@ def test_a_configurator_keeps_structure_and_not_people(app: Flask, cast: Any, br
         assert ben.get(f"/instructor/{page}").status_code == 403
 
 
-def test_an_instructor_without_a_sandbox_reaches_courses_and_nothing_else(app: Flask, cast: Any, browse: Any) -> None:
+def test_an_instructor_without_a_sandbox_reaches_courses_and_nothing_else(
+    app: Flask, cast: Any, browse: Any
+) -> None:
     account = staff_account("Ivo", instructor=True)
     ivo = browse()
     with ivo.client.session_transaction() as session:

@@ -45,13 +45,19 @@ def test_a_course_is_opened_by_a_job_and_can_be_entered(app: Any, cast: Any, bro
     done = ines.get(progress)
     assert done.headers["Location"] == f"{URL}/{made.id}"
     assert ines.get(progress, headers={"HX-Request": "true"}).headers["HX-Redirect"] == f"{URL}/{made.id}"
-    assert (made.title, made.term, made.owner_account_id) == ("CRM in spring", "2026-2027-2", cast.ines.account_id)
+    assert (made.title, made.term, made.owner_account_id) == (
+        "CRM in spring",
+        "2026-2027-2",
+        cast.ines.account_id,
+    )
     page = ines.get(f"{URL}/{made.id}").get_data(as_text=True)
     assert f'<p class="join-code">{made.join_code}</p>' in page
     wall = ines.get(f"{URL}/{made.id}/join-code").get_data(as_text=True)
     assert f'<p class="join-code">{made.join_code}</p>' in wall
     entry = db.session.scalars(
-        select(Membership.id).where(Membership.course_id == made.id, Membership.account_id == cast.ines.account_id)
+        select(Membership.id).where(
+            Membership.course_id == made.id, Membership.account_id == cast.ines.account_id
+        )
     ).one()
     assert f"/sandbox/{entry}" in page
     assert ines.post(f"/sandbox/{entry}").status_code == 302
@@ -65,11 +71,25 @@ def test_an_opening_that_was_killed_is_begun_anew(app: Any, cast: Any, browse: A
     db.session.flush()
     source = db.session.get(Sandbox, cast.ines.sandbox_id)
     sandbox = Sandbox(
-        course_id=half.id, name="spring-27", scenario="sales-basics", starts_at=source.starts_at,
-        clock_base=source.clock_base, last_lab_at=source.last_lab_at, state="opening",
+        course_id=half.id,
+        name="spring-27",
+        scenario="sales-basics",
+        starts_at=source.starts_at,
+        clock_base=source.clock_base,
+        last_lab_at=source.last_lab_at,
+        state="opening",
     )
     db.session.add(sandbox)
-    args = {"scenario": "sales-basics", "name": "spring-27", "title": "CRM", "term": "", "students": 1, "language": "zh", "seed": 7, "locale": "en"}
+    args = {
+        "scenario": "sales-basics",
+        "name": "spring-27",
+        "title": "CRM",
+        "term": "",
+        "students": 1,
+        "language": "zh",
+        "seed": 7,
+        "locale": "en",
+    }
     job = jobs.ask("course.open", args, account_id=cast.ines.account_id)
     job.resume = {"begun": True}
     job_id, half_id = job.id, half.id
@@ -83,20 +103,41 @@ def test_an_opening_that_was_killed_is_begun_anew(app: Any, cast: Any, browse: A
 
 def test_a_job_that_cannot_be_done_says_why(app: Any, cast: Any, browse: Any) -> None:
     begin_write()
-    args = {"scenario": "sales-basics", "name": "autumn-a", "title": "CRM", "term": "", "students": 1, "language": "zh", "seed": 7, "locale": "en"}
+    args = {
+        "scenario": "sales-basics",
+        "name": "autumn-a",
+        "title": "CRM",
+        "term": "",
+        "students": 1,
+        "language": "zh",
+        "seed": 7,
+        "locale": "en",
+    }
     job_id = jobs.ask("course.open", args, account_id=cast.ines.account_id).id
     db.session.commit()
     jobs.work_off()
     page = browse(cast.ines).get(f"{URL}/opening/{job_id}").get_data(as_text=True)
     assert "autumn-a already" in page
-    assert "hx-get=\"/instructor/courses/opening" not in page
+    assert 'hx-get="/instructor/courses/opening' not in page
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("scenario", "none"), ("title", ""), ("name", "a/b"), ("name", "autumn-a"), ("name", ""), ("students", "900"), ("students", "-2"), ("seed", "x"), ("term", "t" * 90)],
+    [
+        ("scenario", "none"),
+        ("title", ""),
+        ("name", "a/b"),
+        ("name", "autumn-a"),
+        ("name", ""),
+        ("students", "900"),
+        ("students", "-2"),
+        ("seed", "x"),
+        ("term", "t" * 90),
+    ],
 )
-def test_bad_answers_open_nothing_and_stay_in_the_form(app: Any, cast: Any, browse: Any, field: str, value: str) -> None:
+def test_bad_answers_open_nothing_and_stay_in_the_form(
+    app: Any, cast: Any, browse: Any, field: str, value: str
+) -> None:
     answer = browse(cast.ines).post(f"{URL}/new", {**GIVEN, field: value})
     assert answer.status_code == 422
     assert 'role="alert"' in answer.get_data(as_text=True)
@@ -114,7 +155,10 @@ def test_only_who_asked_sees_how_far_it_is(app: Any, cast: Any, browse: Any) -> 
 
 def test_title_term_and_listing_are_changed(app: Any, cast: Any, browse: Any) -> None:
     here = course("autumn-a").id
-    assert browse(cast.ines).post(f"{URL}/{here}/edit", {"title": "New title", "term": "autumn"}).status_code == 302
+    assert (
+        browse(cast.ines).post(f"{URL}/{here}/edit", {"title": "New title", "term": "autumn"}).status_code
+        == 302
+    )
     found = course("autumn-a")
     assert (found.title, found.term, found.listed) == ("New title", "autumn", False)
     assert acts()[-1] == "course.edit"

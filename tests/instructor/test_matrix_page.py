@@ -48,9 +48,22 @@ def test_everything_is_green_and_every_surface_was_tried(app: Any, cast: Any, ow
     assert found.owner is not None
     assert found.owner.key == cast.ben.key
     assert found.counts["wrong"] == 0
-    tried = {s for lines in found.lines.values() for line in lines for s, c in zip(SURFACES, line.cells, strict=True) if c.tried}
+    tried = {
+        s
+        for lines in found.lines.values()
+        for line in lines
+        for s, c in zip(SURFACES, line.cells, strict=True)
+        if c.tried
+    }
     assert tried == set(SURFACES)
-    assert {line.relation for line in found.lines["private"]} >= {"owner", "superior", "top", "peer", "mate", "stranger"}
+    assert {line.relation for line in found.lines["private"]} >= {
+        "owner",
+        "superior",
+        "top",
+        "peer",
+        "mate",
+        "stranger",
+    }
 
 
 def test_looking_at_the_page_changes_nothing(app: Any, cast: Any, owned: Any, browse: Any) -> None:

@@ -81,7 +81,9 @@ def test_the_header_shows_the_name_in_the_readers_language(app: Any, cast: Any, 
         ("name_en", "a\x00b"),
     ],
 )
-def test_bad_answers_change_nothing_and_stay_in_the_form(app: Any, cast: Any, browse: Any, field: str, value: Any) -> None:
+def test_bad_answers_change_nothing_and_stay_in_the_form(
+    app: Any, cast: Any, browse: Any, field: str, value: Any
+) -> None:
     before = db.session.execute(select(func.count(Operation.id))).scalar_one()
     answer = browse(cast.ines).post(URL, {**GIVEN, field: value})
     assert answer.status_code == 422
@@ -94,7 +96,11 @@ def test_bad_answers_change_nothing_and_stay_in_the_form(app: Any, cast: Any, br
 
 
 def test_public_holidays_are_filled_in_and_not_saved(app: Any, cast: Any, browse: Any) -> None:
-    page = browse(cast.ines).post(URL, {**GIVEN, "fill": "1", "year": "2026", "holidays": "2025-12-31"}).get_data(as_text=True)
+    page = (
+        browse(cast.ines)
+        .post(URL, {**GIVEN, "fill": "1", "year": "2026", "holidays": "2025-12-31"})
+        .get_data(as_text=True)
+    )
     assert "2026-02-17" in page
     assert "2025-12-31" in page
     assert "2026-02-14" in page.split('name="workdays"')[1]

@@ -19,7 +19,14 @@ def apply(name: str, class_name: str = "Class A") -> int:
     db.session.add(account)
     db.session.flush()
     course = db.session.scalars(select(Course)).first()
-    row = Membership(course_id=course.id, account_id=account.id, number=account.number, name=name, class_name=class_name, positions=[])
+    row = Membership(
+        course_id=course.id,
+        account_id=account.id,
+        number=account.number,
+        name=name,
+        class_name=class_name,
+        positions=[],
+    )
     db.session.add(row)
     db.session.commit()
     return row.id
@@ -30,7 +37,9 @@ def place(name: str) -> int:
 
 
 def steps(verb: str, outcome: str = "done", kind: str = "membership") -> list[Any]:
-    query = select(Operation).where(Operation.kind == kind, Operation.verb == verb, Operation.outcome == outcome)
+    query = select(Operation).where(
+        Operation.kind == kind, Operation.verb == verb, Operation.outcome == outcome
+    )
     return list(db.session.scalars(query.where(Operation.origin != "setup").order_by(Operation.id)))
 
 
@@ -53,8 +62,18 @@ def test_many_are_taken_in_at_once_with_one_position_and_role(app: Any, cast: An
     assert names["Fay"] == names["Gus"] == (place("staff_b"),)
 
 
-@pytest.mark.parametrize("given", [{}, {"role": "student"}, {"role": "king", "position_id": "1"}, {"role": "student", "position_id": "999"}])
-def test_a_bad_approval_says_so_and_keeps_the_ticks(app: Any, cast: Any, browse: Any, given: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"role": "student"},
+        {"role": "king", "position_id": "1"},
+        {"role": "student", "position_id": "999"},
+    ],
+)
+def test_a_bad_approval_says_so_and_keeps_the_ticks(
+    app: Any, cast: Any, browse: Any, given: dict[str, str]
+) -> None:
     waiting = apply("Fay")
     answer = browse(cast.ines).post("/instructor/registrations/approve", {"ids": [waiting], **given})
     page = answer.get_data(as_text=True)
@@ -67,7 +86,12 @@ def test_a_rejection_needs_a_reason(app: Any, cast: Any, browse: Any) -> None:
     waiting = apply("Fay")
     ines = browse(cast.ines)
     assert ines.post("/instructor/registrations/reject", {"ids": [waiting], "reason": " "}).status_code == 422
-    assert ines.post("/instructor/registrations/reject", {"ids": [waiting], "reason": "Not in my class"}).status_code == 302
+    assert (
+        ines.post(
+            "/instructor/registrations/reject", {"ids": [waiting], "reason": "Not in my class"}
+        ).status_code
+        == 302
+    )
     assert "Not in my class" in ines.get("/instructor/registrations?state=rejected").get_data(as_text=True)
 
 
@@ -78,13 +102,20 @@ def test_name_number_and_class_are_corrected(app: Any, cast: Any, browse: Any) -
     given = {"name": "Benjamin", "number": "2026001", "email": cast.ben.login, "class_name": "Class A"}
     assert browse(cast.ines).post(f"{USERS}/{cast.ben.membership_id}/edit", given).status_code == 302
     found = member(cast.ben)
-    assert (found.name, found.number, found.class_name, found.key) == ("Benjamin", "2026001", "Class A", "s002")
+    assert (found.name, found.number, found.class_name, found.key) == (
+        "Benjamin",
+        "2026001",
+        "Class A",
+        "s002",
+    )
     assert db.session.get(Account, cast.ben.account_id, populate_existing=True).number == "2026001"
 
 
 def test_the_number_of_another_account_is_refused(app: Any, cast: Any, browse: Any) -> None:
     taken = db.session.get(Account, cast.cy.account_id).number
-    answer = browse(cast.ines).post(f"{USERS}/{cast.ben.membership_id}/edit", {"name": "Benjamin", "number": taken})
+    answer = browse(cast.ines).post(
+        f"{USERS}/{cast.ben.membership_id}/edit", {"name": "Benjamin", "number": taken}
+    )
     assert answer.status_code == 422
     assert "Benjamin" in answer.get_data(as_text=True)
     assert member(cast.ben).name == "Ben"
@@ -99,7 +130,11 @@ def test_several_positions_for_one_person(app: Any, cast: Any, browse: Any) -> N
 
 
 def test_a_class_is_moved_at_once(app: Any, cast: Any, browse: Any) -> None:
-    given = {"ids": [cast.ben.membership_id, cast.cy.membership_id], "verb": "move", "position_id": place("staff_b")}
+    given = {
+        "ids": [cast.ben.membership_id, cast.cy.membership_id],
+        "verb": "move",
+        "position_id": place("staff_b"),
+    }
     assert browse(cast.ines).post(f"{USERS}/many", given).status_code == 302
     assert member(cast.ben).positions == member(cast.cy).positions == [place("staff_b")]
     assert {step.origin for step in steps("move")} == {"bulk"}
@@ -116,7 +151,12 @@ def test_the_last_instructor_stays_while_others_are_done(app: Any, cast: Any, br
 
 def test_many_with_nobody_ticked_is_said(app: Any, cast: Any, browse: Any) -> None:
     assert browse(cast.ines).post(f"{USERS}/many", {"verb": "deactivate"}).status_code == 422
-    assert browse(cast.ines).post(f"{USERS}/many", {"verb": "promote", "ids": [cast.cy.membership_id]}).status_code == 422
+    assert (
+        browse(cast.ines)
+        .post(f"{USERS}/many", {"verb": "promote", "ids": [cast.cy.membership_id]})
+        .status_code
+        == 422
+    )
 
 
 def test_a_late_joiner_gets_an_account_and_a_one_time_address(app: Any, cast: Any, browse: Any) -> None:
@@ -144,10 +184,14 @@ def test_an_instructor_gets_no_password_of_an_administrator(app: Any, cast: Any,
     assert browse(cast.ines).post(f"{here}/edit", {"name": "T", "number": "1"}).status_code == 403
 
 
-def test_groups_of_a_member_are_previewed_and_then_changed(app: Any, cast: Any, browse: Any, make: Any) -> None:
+def test_groups_of_a_member_are_previewed_and_then_changed(
+    app: Any, cast: Any, browse: Any, make: Any
+) -> None:
     make("lead", cast.dee)
     ines = browse(cast.ines)
-    ines.post("/instructor/groups/save", {"name": "Pool", "members": [cast.dee.membership_id], "confirm": "1"})
+    ines.post(
+        "/instructor/groups/save", {"name": "Pool", "members": [cast.dee.membership_id], "confirm": "1"}
+    )
     group = db.session.scalars(select(SharingGroup)).one().id
     here = f"{USERS}/{cast.ben.membership_id}/groups"
     assert "for 1 people on 1 records" in ines.post(here, {"groups": [group]}).get_data(as_text=True)
@@ -181,7 +225,9 @@ def test_a_position_with_people_is_not_deleted(app: Any, cast: Any, browse: Any)
 
 
 def test_a_circle_is_refused_with_a_sentence(app: Any, cast: Any, browse: Any) -> None:
-    answer = browse(cast.ines).post(f"/instructor/positions/{place('sales')}/move", {"parent_id": place("staff")})
+    answer = browse(cast.ines).post(
+        f"/instructor/positions/{place('sales')}/move", {"parent_id": place("staff")}
+    )
     assert answer.status_code == 422
     assert "below itself" in answer.get_data(as_text=True)
 
@@ -190,7 +236,12 @@ def test_a_position_is_renamed_in_both_languages(app: Any, cast: Any, browse: An
     given = {"name_zh": "业务员", "name_en": "Reps", "position_kind": "staff", "profile": "sales"}
     here = f"/instructor/positions/{place('staff')}/edit"
     assert browse(cast.ines).post(here, given).status_code == 302
-    assert browse(cast.ines).post(f"/instructor/positions/{place('Reps')}/edit", {**given, "name_zh": "", "name_en": ""}).status_code == 422
+    assert (
+        browse(cast.ines)
+        .post(f"/instructor/positions/{place('Reps')}/edit", {**given, "name_zh": "", "name_en": ""})
+        .status_code
+        == 422
+    )
     assert place("Reps")
 
 
@@ -202,10 +253,14 @@ def test_a_class_with_departments_at_one_click(app: Any, cast: Any, browse: Any)
     assert answer.status_code == 422
 
 
-def test_modes_change_together_or_not_at_all_and_are_undone(app: Any, cast: Any, browse: Any, make: Any) -> None:
+def test_modes_change_together_or_not_at_all_and_are_undone(
+    app: Any, cast: Any, browse: Any, make: Any
+) -> None:
     make("lead", cast.ben)
     ines = browse(cast.ines)
-    assert "for 2 people on 1 records" in ines.post("/instructor/sharing", {"lead": "read_only"}).get_data(as_text=True)
+    assert "for 2 people on 1 records" in ines.post("/instructor/sharing", {"lead": "read_only"}).get_data(
+        as_text=True
+    )
     assert cast.cy.actor.mode("lead") == "private"
     done = ines.post("/instructor/sharing", {"lead": "read_only", "customer": "read_write", "confirm": "1"})
     assert (cast.cy.actor.mode("lead"), cast.cy.actor.mode("customer")) == ("read_only", "read_write")
