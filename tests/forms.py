@@ -42,7 +42,12 @@ def invented(app: Flask, kind: str, person: Person, chance: Random) -> dict[str,
 def times_in_order(typed: dict[str, str]) -> dict[str, str]:
     """An activity ends after it starts and reminds before."""
     if typed.keys() & {"starts_at", "ends_at", "due_at", "reminder_at"}:
-        typed |= {"due_at": "", "starts_at": "2026-09-10T09:00", "ends_at": "2026-09-10T10:00", "reminder_at": "2026-09-10T08:00"}
+        typed |= {
+            "due_at": "",
+            "starts_at": "2026-09-10T09:00",
+            "ends_at": "2026-09-10T10:00",
+            "reminder_at": "2026-09-10T08:00",
+        }
     return typed
 
 

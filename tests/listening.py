@@ -49,5 +49,7 @@ def die_at(number: int) -> None:
 
 def without_look(said: list[str]) -> list[str]:
     """The statements of a page without those of the transaction that writes its look."""
-    starts = [i for i, statement in enumerate(said) if statement.upper().startswith("UPDATE SANDBOX SET LAST_STEP")]
+    starts = [
+        i for i, statement in enumerate(said) if statement.upper().startswith("UPDATE SANDBOX SET LAST_STEP")
+    ]
     return said[: starts[-1]] if starts else said

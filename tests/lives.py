@@ -76,7 +76,9 @@ class Life:
 
     def newest(self) -> int:
         model = self.type.model
-        found = db.session.scalar(select(model.id).order_by(model.id.desc()), execution_options={"seen_by": EVERYONE})
+        found = db.session.scalar(
+            select(model.id).order_by(model.id.desc()), execution_options={"seen_by": EVERYONE}
+        )
         db.session.remove()
         return int(found)
 
@@ -134,7 +136,11 @@ class Life:
 
     @property
     def verbs(self) -> list[str]:
-        return [v for v in self.app.extensions["catalog"].verbs(self.type) if v in {"edit", "clone", "transfer", "delete"}]
+        return [
+            v
+            for v in self.app.extensions["catalog"].verbs(self.type)
+            if v in {"edit", "clone", "transfer", "delete"}
+        ]
 
 
 def last_step(person: Person) -> int:

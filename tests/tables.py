@@ -18,7 +18,10 @@ def everything() -> dict[str, list[str]]:
     db.session.remove()
     with db.engine.connect() as connection:
         return {
-            name: [repr(row) for row in connection.execute(select(*columns_of(table)).order_by(*table.primary_key))]
+            name: [
+                repr(row)
+                for row in connection.execute(select(*columns_of(table)).order_by(*table.primary_key))
+            ]
             for name, table in Model.metadata.tables.items()
             if name not in OF_THE_LOG | ON_THE_SIDE
         }

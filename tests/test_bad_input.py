@@ -33,7 +33,9 @@ def leads():
 
 
 def text_fields(app, kind="lead"):
-    return [f.name for f in app.extensions["catalog"][kind].fields.values() if f.shape in TEXTS and f.on_create]
+    return [
+        f.name for f in app.extensions["catalog"][kind].fields.values() if f.shape in TEXTS and f.on_create
+    ]
 
 
 def test_html_in_every_text_field_is_kept_as_typed_and_shown_escaped(app, cast, browse):
@@ -41,13 +43,22 @@ def test_html_in_every_text_field_is_kept_as_typed_and_shown_escaped(app, cast, 
     assert lead_with(browse(cast.ben), **typed).status_code == 302
     (lead,) = leads()
     assert {getattr(lead, name) for name in typed} == {HTML}
-    for url in ("/leads/", f"/leads/{lead.id}", f"/leads/{lead.id}/edit", f"/leads/{lead.id}/delete", "/search?q=alert"):
+    for url in (
+        "/leads/",
+        f"/leads/{lead.id}",
+        f"/leads/{lead.id}/edit",
+        f"/leads/{lead.id}/delete",
+        "/search?q=alert",
+    ):
         page = browse(cast.ben).get(url).get_data(as_text=True)
         assert "<script>alert" not in page
         assert "<b onmouseover" not in page
 
 
-@pytest.mark.parametrize("words", ["王小明 😀👨‍👩‍👧", "שלום עולם", "\u202eabc\u202c", "e\u0301", "𠮷野家", "a'b\"c; DROP TABLE lead;--"])
+@pytest.mark.parametrize(
+    "words",
+    ["王小明 😀👨‍👩‍👧", "שלום עולם", "\u202eabc\u202c", "e\u0301", "𠮷野家", "a'b\"c; DROP TABLE lead;--"],
+)
 def test_any_script_of_the_world_is_kept(cast, browse, words):
     assert lead_with(browse(cast.ben), company=words).status_code == 302
     assert leads()[0].company == words
@@ -106,7 +117,9 @@ def test_amounts(cast, browse, typed):
     assert [str(lead.annual_revenue) for lead in leads()] == ([] if expected is None else [expected])
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "2026-13-01", "0000-00-00", "30/02/2026", "tomorrow", "9999-12-31", "-1"])
+@pytest.mark.parametrize(
+    "day", ["2026-02-30", "2026-13-01", "0000-00-00", "30/02/2026", "tomorrow", "9999-12-31", "-1"]
+)
 def test_days_that_do_not_exist(cast, make, browse, day):
     customer = make("customer", cast.ben).id
     typed = {"name": "Lifts", "customer_id": str(customer), "stage": "contact", "close_date": day}
@@ -115,13 +128,17 @@ def test_days_that_do_not_exist(cast, make, browse, day):
     assert day in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("value", ["-1", "0", str(2**63), str(2**64), "abc", "1.5", "99999", "1 OR 1=1", "\u0661"])
+@pytest.mark.parametrize(
+    "value", ["-1", "0", str(2**63), str(2**64), "abc", "1.5", "99999", "1 OR 1=1", "\u0661"]
+)
 def test_links_to_what_is_not_there(cast, browse, value):
     typed = {"name": "Lifts", "customer_id": value, "stage": "contact", "close_date": "2026-10-01"}
     assert browse(cast.ben).post("/opportunities/new", typed).status_code == 422
 
 
-@pytest.mark.parametrize("value", ["-1", "0", str(2**53), str(2**63), str(2**64), "abc", "1e3", "%00", "\u0661"])
+@pytest.mark.parametrize(
+    "value", ["-1", "0", str(2**53), str(2**63), str(2**64), "abc", "1e3", "%00", "\u0661"]
+)
 @pytest.mark.parametrize("verb", ["", "/edit", "/convert", "/restore", "/nonsense"])
 def test_ids_that_are_not_there(cast, browse, value, verb):
     browser = browse(cast.ben)
@@ -136,29 +153,72 @@ def test_a_choice_that_is_not_offered_is_refused(cast, browse):
 
 
 def test_fields_that_are_no_fields_are_passed_over(cast, browse):
-    forged = {"owner_id": "6", "id": "99", "sandbox_id": "2", "serial": "7", "version": "9", "deleted_at": "x", "customer_id": "1"}
+    forged = {
+        "owner_id": "6",
+        "id": "99",
+        "sandbox_id": "2",
+        "serial": "7",
+        "version": "9",
+        "deleted_at": "x",
+        "customer_id": "1",
+    }
     assert lead_with(browse(cast.ben), **forged).status_code == 302
     (lead,) = leads()
-    assert (lead.owner_id, lead.serial, lead.version, lead.customer_id) == (cast.ben.membership_id, 1, 1, None)
+    assert (lead.owner_id, lead.serial, lead.version, lead.customer_id) == (
+        cast.ben.membership_id,
+        1,
+        1,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        "sort=nonsense", "sort=-password", "sort=--id", "nonsense=1", "status=nonsense", "owner=nobody", "position=x",
-        "after=%%%", "after=!!!", "after=bnVsbA", "page=999999999", "page=-1", "q=%00", "q=%22%27*%28OR", "q=-", "q=NEAR(",
-        "format=nonsense", "format=xml", "cols=password,version", "cols=", "employees_min=abc", "annual_revenue_max=1e400",
-        "created_from=2026-02-30", "quiet_days=-1", "quiet_days=9999", "tags=x", "mine=2", "status=-", "sort=name&after=WzEsMl0",
-        "q=" + "长" * 500, "view=9", "customer_id=9999999999999999999", "owner=99999999999999999999",
+        "sort=nonsense",
+        "sort=-password",
+        "sort=--id",
+        "nonsense=1",
+        "status=nonsense",
+        "owner=nobody",
+        "position=x",
+        "after=%%%",
+        "after=!!!",
+        "after=bnVsbA",
+        "page=999999999",
+        "page=-1",
+        "q=%00",
+        "q=%22%27*%28OR",
+        "q=-",
+        "q=NEAR(",
+        "format=nonsense",
+        "format=xml",
+        "cols=password,version",
+        "cols=",
+        "employees_min=abc",
+        "annual_revenue_max=1e400",
+        "created_from=2026-02-30",
+        "quiet_days=-1",
+        "quiet_days=9999",
+        "tags=x",
+        "mine=2",
+        "status=-",
+        "sort=name&after=WzEsMl0",
+        "q=" + "长" * 500,
+        "view=9",
+        "customer_id=9999999999999999999",
+        "owner=99999999999999999999",
     ],
-)  # fmt: skip
+)
 def test_addresses_that_make_no_sense_show_a_list(cast, make, browse, query):
     make("lead", cast.ben)
     for url in ("/leads/", "/leads/count", "/leads/suggest", "/leads/filters", "/leads/export.csv"):
         assert browse(cast.ben).get(f"{url}?{query}").status_code == 200, url
 
 
-@pytest.mark.parametrize("place", [["x", 1], [None, "1"], [[1], 2], {"a": 1}, [1, 2**70], ["2026-02-30", 1], [True, 1], 7, [1]])
+@pytest.mark.parametrize(
+    "place", [["x", 1], [None, "1"], [[1], 2], {"a": 1}, [1, 2**70], ["2026-02-30", 1], [True, 1], 7, [1]]
+)
 @pytest.mark.parametrize("sort", ["-id", "name", "-created_at"])
 def test_a_forged_place_shows_a_list(cast, make, browse, place, sort):
     import base64
@@ -207,11 +267,18 @@ def test_two_people_convert_one_lead_at_once(app, cast, make, browse):
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("virus.exe", b"MZ\x90\x00"), ("page.html", b"<script>x</script>"), ("picture.svg", b"<svg/>"), ("empty.pdf", b""),
-        ("not.pdf", b"MZ not a pdf"), ("no ending", b"x"), (".pdf", b"%PDF-1.4"), ("macro.docm", b"PK\x03\x04"),
-        ("a.pdf.exe", b"%PDF-1.4"), ("lies.png", b"%PDF-1.4"),
+        ("virus.exe", b"MZ\x90\x00"),
+        ("page.html", b"<script>x</script>"),
+        ("picture.svg", b"<svg/>"),
+        ("empty.pdf", b""),
+        ("not.pdf", b"MZ not a pdf"),
+        ("no ending", b"x"),
+        (".pdf", b"%PDF-1.4"),
+        ("macro.docm", b"PK\x03\x04"),
+        ("a.pdf.exe", b"%PDF-1.4"),
+        ("lies.png", b"%PDF-1.4"),
     ],
-)  # fmt: skip
+)
 def test_files_of_the_wrong_kind_are_refused(cast, make, browse, name, content):
     assert upload(cast, make, browse, name, content).status_code == 422
 
@@ -222,7 +289,9 @@ def upload(cast, make, browse, name, content):
     return browse(cast.ben).post("/attachments/new", data, content_type="multipart/form-data")
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd.txt", "C:\\windows\\notes.txt", "/etc/notes.txt", "a/b/notes.txt"])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd.txt", "C:\\windows\\notes.txt", "/etc/notes.txt", "a/b/notes.txt"]
+)
 def test_a_path_in_the_name_of_a_file_goes_nowhere(app, cast, make, browse, name):
     from labapp.modules.attachments.models import Attachment
 
@@ -249,7 +318,11 @@ def test_no_export_holds_a_live_formula(cast, make, browse, form):
         make("lead", cast.ben, company=formula, name=formula)
     answer = browse(cast.ben).get(f"/leads/export.{form}?cols=name,company", buffered=True)
     if form == "csv":
-        cells = [cell for row in csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))) for cell in row]
+        cells = [
+            cell
+            for row in csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff")))
+            for cell in row
+        ]
         assert len(cells) == 2 + 2 * len(FORMULAS)
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     else:

@@ -60,7 +60,9 @@ ALL = {"list", "list as JSON", "export", "count", "suggestions", "page", "page a
 
 def test_owner_superior_and_staff_meet_it_everywhere(life, cast):
     record_id = life.made()
-    assert {name: shown_on(life, getattr(cast, name), record_id) for name in READERS} == dict.fromkeys(READERS, ALL)
+    assert {name: shown_on(life, getattr(cast, name), record_id) for name in READERS} == dict.fromkeys(
+        READERS, ALL
+    )
 
 
 def test_peer_and_other_class_meet_it_nowhere(life, cast):
@@ -89,7 +91,9 @@ def test_created_by_its_form_in_one_step(life):
         url, typed = life.new_form()
         before = last_step(life.keeper)
         done = life.browse(life.keeper).post(url, typed)
-        assert done.status_code == 302, re.findall(r"invalid-feedback[^>]*>([^<]*)", done.get_data(as_text=True))
+        assert done.status_code == 302, re.findall(
+            r"invalid-feedback[^>]*>([^<]*)", done.get_data(as_text=True)
+        )
         record_id = life.newest()
     step = steps_since(life.keeper, before)[-1]
     assert len(steps_since(life.keeper, before)) == 1 or life.has_file
@@ -132,7 +136,9 @@ def test_edited_in_two_tabs_shows_both_and_saves_my_choice(life):
     if "edit" not in life.verbs:
         return
     ((name, theirs),) = life.other.items()
-    mine = {"line": "9", "contact_role": next((r for r in life.roles() if r != theirs), "")}.get(life.kind, "Mine, typed second")
+    mine = {"line": "9", "contact_role": next((r for r in life.roles() if r != theirs), "")}.get(
+        life.kind, "Mine, typed second"
+    )
     url, browser = life.url(record_id, "edit"), life.browse(life.keeper)
     second_tab = form_on(browser, url, name)
     assert edited(life, record_id, **{name: theirs}).status_code == 302
@@ -206,8 +212,12 @@ def test_deleted_to_the_bin_and_absent_everywhere(life, cast):
         assert shown_on(life, person, record_id) == set()
     words = {"format": "json", "q": str(getattr(life.row(record_id), life.type.title))[:20]}
     assert ids(life.browse(life.keeper).get(f"/{life.slug}/", query_string=words)) == []
-    assert {life.browse(life.keeper).get(life.url(record_id, verb)).status_code for verb in life.verbs} == {404}
-    assert f"/{life.slug}/{record_id}/restore" in life.browse(life.keeper).get(f"/{life.slug}/bin").get_data(as_text=True)
+    assert {life.browse(life.keeper).get(life.url(record_id, verb)).status_code for verb in life.verbs} == {
+        404
+    }
+    assert f"/{life.slug}/{record_id}/restore" in life.browse(life.keeper).get(f"/{life.slug}/bin").get_data(
+        as_text=True
+    )
 
 
 def test_restored_from_the_bin_in_one_step(life):
@@ -246,7 +256,9 @@ def test_who_may_not_is_refused_every_verb_and_logged_once_each(life, cast, name
     version, browser = life.row(record_id).version, life.browse(person)
     for verb in life.verbs:
         before = last_step(person)
-        assert browser.post(life.url(record_id, verb), {**life.other, "owner_id": "5"}).status_code == status, verb
+        assert (
+            browser.post(life.url(record_id, verb), {**life.other, "owner_id": "5"}).status_code == status
+        ), verb
         (step,) = steps_since(person, before)
         assert (step.kind, step.verb, step.outcome) == (life.kind, verb, "refused")
         assert step.label == "" or status == 403

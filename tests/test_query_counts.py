@@ -28,7 +28,7 @@ def fill(kind, cast, make, count, **values):
     with db.engine.connect() as connection:
         connection.execute(
             text(
-                f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1}) "  # noqa: S608
+                f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count - 1}) "
                 f"INSERT INTO {table.name} (serial, {said}) SELECT 1000 + i, {said} FROM {table.name}, n "
                 f"WHERE {count} > 1 AND id = {record_id}"
             )
@@ -40,7 +40,11 @@ def fill(kind, cast, make, count, **values):
 
 def parent(kind, cast, make):
     """What hangs on a record hangs on this customer."""
-    return {"related_kind": "customer", "related_id": make("customer", cast.ben).id} if kind in {"note", "attachment"} else {}
+    return (
+        {"related_kind": "customer", "related_id": make("customer", cast.ben).id}
+        if kind in {"note", "attachment"}
+        else {}
+    )
 
 
 def statements(browser, url):
@@ -89,7 +93,11 @@ def test_related_lists_cost_one_statement_each_whatever_their_length(cast, make,
 def test_creating_costs_at_most_ten_statements(cast, make, browse, catalog, kind, count):
     fill(kind, cast, make, count)
     name = "subject" if kind == "activity" else "name"
-    answers = {name: "Wang Ling", "company": "Hangzhou Lifts", "status": "open" if kind == "activity" else "new"}
+    answers = {
+        name: "Wang Ling",
+        "company": "Hangzhou Lifts",
+        "status": "open" if kind == "activity" else "new",
+    }
     answers |= {"activity_type": "call"} if kind == "activity" else {}
     browser = browse(cast.ben)
     browser.get(f"/{catalog[kind].slug}/new")

@@ -1,12 +1,12 @@
 """The world of the tests.
 
-    School (Ines instructs, Tess assists, Olga observes)
-    ├── Class A
-    │   └── Sales: Ada manages
-    │       └── Staff: Ben, Cy
-    └── Class B
-        └── Sales B
-            └── Staff B: Dee
+School (Ines instructs, Tess assists, Olga observes)
+├── Class A
+│   └── Sales: Ada manages
+│       └── Staff: Ben, Cy
+└── Class B
+    └── Sales B
+        └── Staff B: Dee
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,9 @@ from labapp.people.models import Account, Course, Membership, Position, Sandbox
 from labapp.records.codes import Code, Stage, codes_of
 from labapp.records.setup import Setup
 from labapp.scenario.codes import standard_codes
+from seed.shapes import value_for
 
-START = datetime(2026, 9, 7, 9)
+START = datetime(2026, 9, 7, 9)  # noqa: DTZ001 (lab time has no zone)
 PASSWORD = "correct horse"
 TREE = (
     # key, parent, kind, profile
@@ -83,7 +84,9 @@ def build(name: str = "autumn-a", password_hash: str | None = None) -> dict[str,
         clock_base=START,
         last_lab_at=START,
         state="open",
-        settings=dict.fromkeys(("sharing.lead", "sharing.customer", "sharing.opportunity", "sharing.document"), "private"),
+        settings=dict.fromkeys(
+            ("sharing.lead", "sharing.customer", "sharing.opportunity", "sharing.document"), "private"
+        ),
     )
     sandbox.first_settings = dict(sandbox.settings)
     db.session.add(sandbox)
@@ -124,10 +127,14 @@ def _codes(house: Actor) -> None:
                 work.create(Code, **names, code_table=code.table)
 
 
-def _person(house: Actor, course: Course, sandbox: Sandbox, row: Any, places: Any, password_hash: str | None) -> Person:
+def _person(
+    house: Actor, course: Course, sandbox: Sandbox, row: Any, places: Any, password_hash: str | None
+) -> Person:
     name, key, role, position = row
     account = Account(
-        name=name, number=f"{sandbox.id}{key}", email=f"{name.lower()}@school.test" if sandbox.id == 1 else None
+        name=name,
+        number=f"{sandbox.id}{key}",
+        email=f"{name.lower()}@school.test" if sandbox.id == 1 else None,
     )
     account.password_hash, account.language = password_hash, "en"
     account.instructor = role == "instructor"
@@ -151,27 +158,11 @@ def _person(house: Actor, course: Course, sandbox: Sandbox, row: Any, places: An
 
 def invent(catalog: Any, kind: str, owner: Person, chance: Random, **values: Any) -> Any:
     """A made-up record of any kind, made by the house in the owner's name. Needed links are made too."""
-    from seed.shapes import value_for
-
     record_type, actor = catalog[kind], owner.actor
-    codes = codes_of(actor.sandbox_id, actor.stamp)
     answers: dict[str, Any] = {}
     for field in record_type.fields.values():
-        if field.name in values or not (field.on_create or field.required):
-            continue
-        if field.shape == "link":
-            if field.required:
-                answers[field.name] = invent(catalog, field.target, owner, chance).id
-        elif field.shape == "related_kind":
-            answers[field.name] = "customer" if field.required else None
-        elif field.shape == "related":
-            answers[field.name] = invent(catalog, "customer", owner, chance).id if field.required else None
-        elif field.shape == "choice" and not field.on_edit:
-            answers[field.name] = field.default
-        elif field.shape not in {"member", "data"}:
-            keys = tuple(key for key, _label in codes.choices(field.codes or "", "en"))
-            value = value_for(field.shape, field.name, field.required, keys, chance, "zh")
-            answers[field.name] = [] if value is None and field.shape == "tags" else value
+        if field.name not in values and (field.on_create or field.required):
+            answers |= _answer(catalog, field, owner, chance)
     answers |= {name: None for name in ("ends_at", "reminder_at") if name in answers}
     if kind == "attachment":
         answers |= stored_file(actor.sandbox_id)
@@ -188,3 +179,24 @@ def stored_file(sandbox_id: int, content: bytes = b"hello") -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return {"file_name": "hello.txt", "size": len(content), "content_type": "text/plain", "sha256": digest}
+
+
+def _answer(catalog: Any, field: Any, owner: Person, chance: Random) -> dict[str, Any]:
+    """An invented value for one field; for a link that is needed a record of its own."""
+    if field.shape == "link":
+        return {field.name: invent(catalog, field.target, owner, chance).id} if field.required else {}
+    if field.shape == "related_kind":
+        return {field.name: "customer" if field.required else None}
+    if field.shape == "related":
+        return {field.name: invent(catalog, "customer", owner, chance).id if field.required else None}
+    if field.shape == "choice" and not field.on_edit:
+        return {field.name: field.default}
+    return {} if field.shape in {"member", "data"} else {field.name: _value(field, owner, chance)}
+
+
+def _value(field: Any, owner: Person, chance: Random) -> Any:
+    actor = owner.actor
+    codes = codes_of(actor.sandbox_id, actor.stamp)
+    keys = tuple(key for key, _label in field.choices or codes.choices(field.codes or "", "en"))
+    value = value_for(field.shape, field.name, field.required, keys, chance, "zh")
+    return [] if value is None and field.shape == "tags" else value

@@ -44,7 +44,7 @@ def standing(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool
 
 def _private(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
     mode = actor.mode(model.setting)
-    if mode == "read_write" and need != COMMAND or mode == "read_only" and need == READ:
+    if (mode == "read_write" and need != COMMAND) or (mode == "read_only" and need == READ):
         return true()
     return model.owner_id.in_(owners(actor, need))
 

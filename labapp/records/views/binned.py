@@ -21,7 +21,12 @@ def binned(slug: str) -> ResponseReturnValue:
     actor, record_type = open_type(slug, "list")
     model = record_type.model
     shapes = [shown_columns(record_type)[name] for name in record_type.columns]
-    query = select(model).where(in_bin(actor, model)).order_by(model.deleted_at.desc(), model.id.desc()).limit(PAGE)
+    query = (
+        select(model)
+        .where(in_bin(actor, model))
+        .order_by(model.deleted_at.desc(), model.id.desc())
+        .limit(PAGE)
+    )
     rows = list(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
     table = Table(
         _("Recycle bin"),

@@ -114,7 +114,9 @@ def bulk_form(actor: Actor, record_type: RecordType, verb: str) -> LabForm:
 
 def update_form(actor: Actor, record_type: RecordType) -> type[LabForm]:
     """Which field, and the new value: only the chosen field's input counts."""
-    shapes = {f.name: f for f in record_type.fields.values() if f.on_edit and f.shape not in {"related", "data"}}
+    shapes = {
+        f.name: f for f in record_type.fields.values() if f.on_edit and f.shape not in {"related", "data"}
+    }
     name = request.form.get("field", "")
     inputs: dict[str, Any] = {}
     if name in shapes:
@@ -183,5 +185,10 @@ def report(record_type: RecordType, label: Any, outcome: Outcome, chosen: Select
         flash(_("%(verb)s: done for %(count)s records.", verb=label, count=outcome.done), "success")
         return redirect(chosen.back)
     return page(
-        record_type, "bulk_done", label=label, outcome=outcome, back=chosen.back, crumbs=crumbs(record_type, (label, None))
+        record_type,
+        "bulk_done",
+        label=label,
+        outcome=outcome,
+        back=chosen.back,
+        crumbs=crumbs(record_type, (label, None)),
     )

@@ -81,7 +81,9 @@ def may_open_there(model: Any, record_id: int, sandbox_id: int) -> bool:
     """Whether this account stands in that sandbox and reaches the record from there."""
     sandbox = db.session.get(Sandbox, sandbox_id)
     mine = select(Membership.id).where(
-        Membership.account_id == g.account.id, Membership.sandbox_id == sandbox_id, Membership.state == "active"
+        Membership.account_id == g.account.id,
+        Membership.sandbox_id == sandbox_id,
+        Membership.state == "active",
     )
     membership_id = db.session.scalar(mine)
     if sandbox is None or membership_id is None:

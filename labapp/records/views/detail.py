@@ -4,14 +4,13 @@ from typing import Any
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
 from labapp.access.errors import NotDone
-from labapp.access.everyone import EVERYONE
 from labapp.access.explain import explain
-from labapp.access.rules import COMMAND, EDIT, granted, need_of, reachable
-from labapp.db import db
+from labapp.access.prepared import Builder, Visible, read
+from labapp.access.rules import COMMAND, EDIT, granted, need_of
 from labapp.records import looks
 from labapp.records.catalog import catalog
 from labapp.records.cells import formatter
@@ -53,11 +52,17 @@ def detail(slug: str, record_id: int) -> ResponseReturnValue:
 
 def standing_of(actor: Actor, record: Any) -> frozenset[str]:
     """Which of edit and command the actor's standing gives on this record: one statement for both."""
-    model = type(record)
-    edit, command = (reachable(actor, model, need) for need in (EDIT, COMMAND))
-    query = select(edit.label("edit"), command.label("command")).select_from(model).where(model.id == record.id)
-    row = db.session.execute(query, execution_options={"seen_by": EVERYONE}).one()
+    row = read(actor, ("standing", record.kind), _standing(type(record)), id=record.id).one()
     return frozenset(need for need, has in ((EDIT, row.edit), (COMMAND, row.command)) if has)
+
+
+def _standing(model: Any) -> Builder:
+    def build(visible: Visible) -> Any:
+        edit, command = (visible(model, need) for need in (EDIT, COMMAND))
+        query = select(edit.label("edit"), command.label("command")).select_from(model)
+        return query.where(model.id == bindparam("id"))
+
+    return build
 
 
 def verbs_for(actor: Actor, record_type: RecordType, record: Any, standing: frozenset[str]) -> list[Action]:
@@ -66,7 +71,9 @@ def verbs_for(actor: Actor, record_type: RecordType, record: Any, standing: froz
     return [
         verb
         for verb in catalog().verbs(record_type).values()
-        if need_of(verb.name) in allowed and granted(actor, record_type.name, verb.name) and offered(verb, record)
+        if need_of(verb.name) in allowed
+        and granted(actor, record_type.name, verb.name)
+        and offered(verb, record)
     ]
 
 
@@ -80,7 +87,9 @@ def offered(verb: Action, record: Any) -> bool:
 def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[Any, Any, bool]]:
     """(label, what is shown, whether it is long) for every field, the owner and the stamps."""
     links = Links(actor)
-    shapes = [shape for shape in record_type.fields.values() if shape.name not in HIDDEN and shape.shape != "data"]
+    shapes = [
+        shape for shape in record_type.fields.values() if shape.name not in HIDDEN and shape.shape != "data"
+    ]
     links.want_for(shapes, [record])
     return [
         (shape.label, formatter(shape, actor, links)(getter(shape)(record)), shape.shape == "prose")
@@ -105,5 +114,3 @@ def record_json(record: Any, record_type: RecordType, actor: Actor) -> dict[str,
         **{shape.log: json_value(shape, getter(shape)(record), actor, links) for shape in shapes},
         **{f"extra.{key}": value for key, value in (record.extra or {}).items()},
     }
-
-

@@ -35,7 +35,10 @@ def filters(slug: str) -> ResponseReturnValue:
         question=question,
         inputs=filter_inputs(record_type, actor, given),
         views=saved.views_of(actor, record_type.name),
-        columns=[(name, shape.label, name in question.columns) for name, shape in shown_columns(record_type).items()],
+        columns=[
+            (name, shape.label, name in question.columns)
+            for name, shape in shown_columns(record_type).items()
+        ],
         crumbs=crumbs(record_type, (_("Filter and columns"), None)),
     )
 
@@ -46,7 +49,9 @@ def filter_inputs(record_type: RecordType, actor: Actor, given: dict[str, list[s
     owner = shown_columns(record_type)["owner_id"]
     created = shown_columns(record_type)["created_at"]
     people = sorted(actor.directory.members.values(), key=lambda member: member.key)
-    places = [(str(p.id), "　" * (p.path.count("/") - 2) + p.name(language())) for p in actor.directory.tree()]
+    places = [
+        (str(p.id), "　" * (p.path.count("/") - 2) + p.name(language())) for p in actor.directory.tree()
+    ]
     return [
         {"kind": "flag", "name": "mine", "label": _("Mine only"), "value": given.get("mine")},
         {
@@ -134,7 +139,9 @@ def _bound_label(shapes: dict[str, Any], name: str, value: str) -> str:
 def filtered(slug: str) -> ResponseReturnValue:
     """The form's answer as an address of the list: empty inputs left out, columns as one word."""
     record_type = type_or_404(slug)
-    pairs = [(n, v) for n, vs in request.args.lists() for v in vs if v.strip() and n not in {"cols", "columns"}]
+    pairs = [
+        (n, v) for n, vs in request.args.lists() for v in vs if v.strip() and n not in {"cols", "columns"}
+    ]
     columns = request.args.getlist("columns")
     if columns and tuple(columns) != record_type.columns:
         pairs.append(("cols", ",".join(columns)))
@@ -162,4 +169,3 @@ def forget_view(slug: str, view_id: int) -> ResponseReturnValue:
     saved.drop_view(actor, view_id)
     flash(_("The view is removed."), "success")
     return redirect(f"/{record_type.slug}/")
-

@@ -35,7 +35,12 @@ def listing(slug: str) -> ResponseReturnValue:
             bulk_verbs=bulk_verbs(record_type) if writable else [],
             crumbs=crumbs(record_type),
         )
-    looks.looked(actor, record_type.name, "list", answers=dict(question.pairs) | ({"q": question.q} if question.q else {}))
+    looks.looked(
+        actor,
+        record_type.name,
+        "list",
+        answers=dict(question.pairs) | ({"q": question.q} if question.q else {}),
+    )
     return answer
 
 
@@ -56,7 +61,8 @@ def chips(question: Question) -> list[tuple[str, str]]:
     from labapp.records.views.filters import chip_label
 
     found = [
-        (chip_label(question.record_type, name, value), question.address(**{name: ""})) for name, value in question.pairs
+        (chip_label(question.record_type, name, value), question.address(**{name: ""}))
+        for name, value in question.pairs
     ]
     if question.q:
         found.append((_("Search: %(words)s", words=question.q), question.address(q="")))
@@ -83,7 +89,9 @@ def counting(slug: str) -> ResponseReturnValue:
     number, more = count(with_search(question_of(record_type, actor, request.args), actor), actor)
     if wants_json():
         return jsonify(count=number, more=more)
-    text = _("more than %(count)s", count=f"{number:,}") if more else _("%(count)s in all", count=f"{number:,}")
+    text = (
+        _("more than %(count)s", count=f"{number:,}") if more else _("%(count)s in all", count=f"{number:,}")
+    )
     return Response(text, mimetype="text/plain")
 
 
@@ -94,7 +102,9 @@ def suggest(slug: str) -> ResponseReturnValue:
     question = question_of(record_type, actor, request.args)
     question = Question(record_type, q=question.q, columns=(record_type.title,))
     found = read_page(with_search(question, actor), actor, 20)
-    rows = [{"id": row.id, "text": str(getattr(row, record_type.title) or f"#{row.serial}")} for row in found.rows]
+    rows = [
+        {"id": row.id, "text": str(getattr(row, record_type.title) or f"#{row.serial}")} for row in found.rows
+    ]
     return jsonify(results=rows)
 
 
@@ -106,5 +116,3 @@ def export(slug: str, form: str) -> ResponseReturnValue:
     answer = exported(question, actor, form)
     looks.looked(actor, record_type.name, "export", answers={**dict(question.pairs), "format": form})
     return answer
-
-

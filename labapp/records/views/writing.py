@@ -46,8 +46,13 @@ def create(slug: str) -> ResponseReturnValue:
             record = standard.create(work, record_type, form.answers)
             title = record_type.title_of(record)
     except Invalid as error:
-        return again(error, record_type, form, heading, "create")
-    return done(record_type, record, _("%(what)s “%(title)s” is saved.", what=record_type.label, title=title), own=True)
+        return again(error, record_type, form, heading)
+    return done(
+        record_type,
+        record,
+        _("%(what)s “%(title)s” is saved.", what=record_type.label, title=title),
+        own=True,
+    )
 
 
 def _given(record_type: RecordType) -> dict[str, Any]:
@@ -91,7 +96,8 @@ def require_standing(actor: Actor, record: Any, verb: str) -> None:
 def require_offered(actor: Actor, action: Action, record: Any) -> None:
     """Raises Refused where the verb makes no sense for the record as it stands."""
     if not offered(action, record):
-        raise action.refusal(actor, record) or Refused(_("“%(verb)s” is not possible for this record as it stands.", verb=action.label))
+        usual = Refused(_("“%(verb)s” is not possible for this record as it stands.", verb=action.label))
+        raise action.refusal(actor, record) or usual
 
 
 def form_for(actor: Actor, record_type: RecordType, action: Action, record: Any) -> LabForm:
@@ -117,7 +123,7 @@ def perform(
         checked(form)
         shown = do(actor, record_type, action, record_id, form)
     except Invalid as error:
-        return again(error, record_type, form, heading, action.name, action, record)
+        return again(error, record_type, form, heading, action, record)
     except Stale as error:
         return conflict(error, actor, record_type, record_id, form, heading)
     return done(record_type, shown, _("%(verb)s: done.", verb=action.label))
@@ -154,12 +160,11 @@ def again(
     record_type: RecordType,
     form: LabForm,
     heading: str,
-    verb: str,
     action: Action | None = None,
     record: Any = None,
 ) -> ResponseReturnValue:
     """The form with what was typed; the attempt is in the log."""
-    actor = me()
+    actor, verb = me(), action.name if action is not None else "create"
     typed = {name: request.form.get(name, "") for name in form.data if name in request.form}
     looks.attempted(actor, (record_type.name, verb), error, record, typed)
     if error.fields or not form.errors:
@@ -181,7 +186,9 @@ def conflict(
         rows=rows,
         heading=heading,
         sentence=str(error),
-        crumbs=crumbs(record_type, (record_type.title_of(record), f"/{record_type.slug}/{record.id}"), (heading, None)),
+        crumbs=crumbs(
+            record_type, (record_type.title_of(record), f"/{record_type.slug}/{record.id}"), (heading, None)
+        ),
     )
     return answer, 409
 
