@@ -95,4 +95,6 @@ class Person:
         self.open(list_address)
         slug = list_address.split("/")[1]
         links = self.page.locator(f'main tbody a[href^="/{slug}/"]')
-        return list(dict.fromkeys(links.evaluate_all("links => links.map(link => link.getAttribute('href'))")))
+        return list(
+            dict.fromkeys(links.evaluate_all("links => links.map(link => link.getAttribute('href'))"))
+        )

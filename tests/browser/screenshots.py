@@ -7,9 +7,11 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.people import LOCALES, PHONE, Person
 from tests.browser.serving import FLAGS, Site, serving
 from tools.machine import find_chromium, has_chinese_font
 
@@ -25,13 +27,22 @@ class Picture:
     login: str
     address: str
     click: str = ""
+    look: str = "wide"
 
 
+LOOKS: dict[str, dict[str, Any]] = {
+    "wide": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "color_scheme": "light"},
+}
 PICTURES = (
+    Picture("coach", "student", "/coach"),
+    Picture("home", "student", "/"),
+    Picture("phone", "student", "/leads/", look="phone"),
+    Picture("dark", "student", "/opportunities/board", look="dark"),
     Picture("list", "manager", "/leads/?status=new&rating=hot"),
     Picture("detail", "manager", "/leads/?rating=hot", click="main table tbody a"),
     Picture("board", "manager", "/opportunities/board"),
-    Picture("coach", "student", "/coach"),
     Picture("log", "teacher", "/instructor/log"),
     Picture("grades", "teacher", "/instructor/grades"),
     Picture("positions", "teacher", "/instructor/positions"),
@@ -56,38 +67,43 @@ def main(names: list[str]) -> int:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for login in dict.fromkeys(picture.login for picture in wanted):
+        morning(browser, site)
+        for login, look in dict.fromkeys((picture.login, picture.look) for picture in wanted):
             for language in LANGUAGES:
-                take(browser, site, language, [picture for picture in wanted if picture.login == login])
+                mine = [picture for picture in wanted if (picture.login, picture.look) == (login, look)]
+                take(browser, site, language, mine)
         browser.close()
     return 0
 
 
+def somebody(browser: Browser, site: Site, language: str, login: str, look: str) -> Person:
+    """Signed in, at a screen of that look, in that language."""
+    context = browser.new_context(**LOOKS[look], locale=LOCALES[language])
+    return Person(context.new_page(), site, language, lambda page: None).sign_in(login)
+
+
+def morning(browser: Browser, site: Site) -> None:
+    """A student has begun to work, so that log, coach and grades have something to show."""
+    student = somebody(browser, site, "zh", "student", "wide")
+    leads = student.records("/leads/?status=new")[-3:]
+    for lead in leads:
+        student.do(lead, "contact")
+    student.do(leads[0], "qualify")
+    student.page.context.close()
+
+
 def take(browser: Browser, site: Site, language: str, pictures: list[Picture]) -> None:
     """Sign in once, in that language, and take these pictures of one person."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    page = context.new_page()
-    sign_in(page, site, pictures[0].login)
-    switch = page.locator(f'form[action="/language"] button[value="{language}"]')
-    if switch.count():
-        switch.click()
+    person = somebody(browser, site, language, pictures[0].login, pictures[0].look)
     for picture in pictures:
-        page.goto(site.url + picture.address)
+        page = person.open(picture.address)
         if picture.click:
-            page.locator(picture.click).first.click()
+            person.press(picture.click)
         page.wait_for_load_state("networkidle")
         file = IMAGES / f"{picture.name}{LANGUAGES[language]}.png"
         page.screenshot(path=file, animations="disabled")
         print(file.name)
-    context.close()
-
-
-def sign_in(page: Page, site: Site, login: str) -> None:
-    page.goto(f"{site.url}/login")
-    page.fill("[name=login]", login)
-    page.fill("[name=password]", site.password)
-    page.click("form [type=submit]:not([name=language])")
-    page.wait_for_url(lambda address: "/login" not in address)
+    person.page.context.close()
 
 
 if __name__ == "__main__":

@@ -46,7 +46,9 @@ def test_pages_have_no_barrier_in_the_dark_and_fit_a_telephone(
     details = [person.records(f"/{slug}/")[0] for slug in RECORDS] if login == "student" else []
     for path in (*pages, *details):
         person.open(path, look=True)
-        beyond = person.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        beyond = person.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         assert beyond <= 0, f"{path} is {beyond} px too wide"
 
 

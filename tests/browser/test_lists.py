@@ -7,7 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.people import Person
 
 
-def test_all_that_match_the_filter_are_chosen_and_done_at_once(visit: Callable[..., Person], language: str) -> None:
+def test_all_that_match_the_filter_are_chosen_and_done_at_once(
+    visit: Callable[..., Person], language: str
+) -> None:
     ben = visit("student", language)
     tag = f"Bulk{language}"
     for name in ("One", "Two", "Three"):
@@ -63,7 +65,8 @@ def drag(page: Page, name: str, column: str) -> None:
     page.wait_for_load_state("networkidle")  # the library that drags arrives after the page
     start = card(page, "contact", name).bounding_box()
     goal = page.locator(f'[data-board-column="{column}"] [data-board-list]').bounding_box()
-    assert start and goal
+    assert start
+    assert goal
     page.mouse.move(start["x"] + 8, start["y"] + start["height"] - 4)
     page.mouse.down()
     page.mouse.move(start["x"] + 60, start["y"] + 30, steps=5)

@@ -69,7 +69,9 @@ def from_lead_to_order(student: Person, number: str) -> str:
     student.look()
     student.do(lead, "contact", look=True)
     student.do(lead, "qualify", look=True)
-    student.do(lead, "convert", look=True, opportunity=f"Order {number}", amount="26000", close_date="2026-09-30")
+    student.do(
+        lead, "convert", look=True, opportunity=f"Order {number}", amount="26000", close_date="2026-09-30"
+    )
     student.look()
     opportunity = student.records(f"/opportunities/?q=Order+{number}")[0]
     student.open(opportunity, look=True)
