@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from labapp.clock import now
 from labapp.db import begin_write, db
 from labapp.notices.models import Notice
 
 SHOWN = 100
+_notice = Notice.__table__
+UNREAD = select(func.count(_notice.c.id)).where(
+    _notice.c.membership_id == bindparam("member"), _notice.c.read_at.is_(None)
+)  # made once: every page asks it
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,9 @@ class Words:
     zh: str
 
 
-def tell(sandbox_id: int, members: Sequence[int], topic: str, words: Words, at: datetime, url: str = "") -> None:
+def tell(
+    sandbox_id: int, members: Sequence[int], topic: str, words: Words, at: datetime, url: str = ""
+) -> None:
     """Add a notice for each of these members (membership ids), inside the running write transaction. `at` is lab time."""
     rows = [
         {
@@ -41,13 +47,14 @@ def tell(sandbox_id: int, members: Sequence[int], topic: str, words: Words, at: 
 
 def unread(membership_id: int) -> int:
     """How many notices this member has not read."""
-    query = select(func.count(Notice.id)).where(Notice.membership_id == membership_id, Notice.read_at.is_(None))
-    return int(db.session.execute(query).scalar_one())
+    return int(db.session.connection().execute(UNREAD, {"member": membership_id}).scalar_one())
 
 
 def notices_of(membership_id: int) -> list[Notice]:
     """The last hundred notices of a member, newest first."""
-    query = select(Notice).where(Notice.membership_id == membership_id).order_by(Notice.id.desc()).limit(SHOWN)
+    query = (
+        select(Notice).where(Notice.membership_id == membership_id).order_by(Notice.id.desc()).limit(SHOWN)
+    )
     return list(db.session.scalars(query))
 
 
@@ -55,6 +62,8 @@ def mark_read(membership_id: int) -> None:
     """Everything of this member is read now."""
     begin_write()
     db.session.execute(
-        update(Notice).where(Notice.membership_id == membership_id, Notice.read_at.is_(None)).values(read_at=now())
+        update(Notice)
+        .where(Notice.membership_id == membership_id, Notice.read_at.is_(None))
+        .values(read_at=now())
     )
     db.session.commit()

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labapp import clock
@@ -15,6 +16,29 @@ from labapp.oplog.models import AdminEntry, Counter, Operation, Touch
 from labapp.people.models import Membership, Sandbox
 
 LABEL = 300
+# Made once and run on the connection: every page writes a step, and building these would cost more than they do.
+_sandbox: Any = Sandbox.__table__
+_member: Any = Membership.__table__
+_operation: Any = Operation.__table__
+_touch: Any = Touch.__table__
+RESERVE = (
+    update(_sandbox)
+    .where(_sandbox.c.id == bindparam("sandbox"))
+    .values(
+        last_step=_sandbox.c.last_step + bindparam("count"),
+        last_lab_at=case(
+            (_sandbox.c.last_lab_at > bindparam("moment"), _sandbox.c.last_lab_at), else_=bindparam("moment")
+        ),
+    )
+    .returning(_sandbox.c.last_step, _sandbox.c.last_lab_at, _sandbox.c.null_hash)
+)
+LAST_LAB_AT = select(_sandbox.c.last_lab_at).where(_sandbox.c.id == bindparam("sandbox")).with_for_update()
+HEADS = select(_member.c.id, _member.c.last_hash).where(
+    _member.c.id.in_(bindparam("members", expanding=True))
+)
+KEEP_HEAD = update(_member).where(_member.c.id == bindparam("member")).values(last_hash=bindparam("hash"))
+KEEP_NULL = update(_sandbox).where(_sandbox.c.id == bindparam("sandbox")).values(null_hash=bindparam("hash"))
+STORE, STORE_TOUCHES = insert(_operation), insert(_touch)
 appended: list[
     Callable[[list[dict[str, Any]]], None]
 ] = []  # called with every row appended, before the commit
@@ -51,6 +75,7 @@ def append(step: Step, at_lab: datetime) -> int:
 def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
     """Write many steps of one sandbox, in order. Locks the sandbox row; lab time never goes back."""
     sandbox_id = steps[0].sandbox_id
+    db.session.flush()
     running = _last_lab_at(sandbox_id) if len(steps) > 1 else moments[0]
     first, last_lab_at, null_hash = _reserve(sandbox_id, len(steps), moments[-1])
     if len(steps) == 1:
@@ -78,33 +103,28 @@ def append_alone(step: Step, at_lab: datetime) -> int:
     return number
 
 
+def _run(statement: Any, values: Any) -> Any:
+    """Run one of the statements above inside the running transaction."""
+    return db.session.connection().execute(statement, values)
+
+
 def _reserve(sandbox_id: int, count: int, at_lab: datetime) -> tuple[int, datetime, str]:
     """Lock the sandbox row. Returns the first free step id, the lab time of the last step, the null chain."""
-    later = case((Sandbox.last_lab_at > at_lab, Sandbox.last_lab_at), else_=at_lab)
-    statement = (
-        update(Sandbox)
-        .where(Sandbox.id == sandbox_id)
-        .values(last_step=Sandbox.last_step + count, last_lab_at=later)
-        .returning(Sandbox.last_step, Sandbox.last_lab_at, Sandbox.null_hash)
-        .execution_options(synchronize_session=False)
-    )
-    last, lab_at, null_hash = db.session.execute(statement).one()
+    found = _run(RESERVE, {"sandbox": sandbox_id, "count": count, "moment": at_lab})
+    last, lab_at, null_hash = found.one()
     return last - count + 1, lab_at, null_hash
 
 
 def _last_lab_at(sandbox_id: int) -> datetime:
     """Lock the sandbox row and say when its last step was."""
-    statement = select(Sandbox.last_lab_at).where(Sandbox.id == sandbox_id).with_for_update()
-    return db.session.execute(statement).scalar_one()
+    found: datetime = _run(LAST_LAB_AT, {"sandbox": sandbox_id}).scalar_one()
+    return found
 
 
 def _heads(steps: Iterable[Step]) -> dict[int | None, str]:
     """The last hash of every member in these steps."""
     ids = {step.membership_id for step in steps if step.membership_id is not None}
-    if not ids:
-        return {}
-    found = db.session.execute(select(Membership.id, Membership.last_hash).where(Membership.id.in_(ids)))
-    return {row.id: row.last_hash for row in found}
+    return {row.id: row.last_hash for row in _run(HEADS, {"members": sorted(ids)})} if ids else {}
 
 
 def _row(step: Step, number: int, lab_at: datetime, prev: str) -> dict[str, Any]:
@@ -131,7 +151,7 @@ def _row(step: Step, number: int, lab_at: datetime, prev: str) -> dict[str, Any]
 
 
 def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
-    db.session.execute(insert(Operation), rows)
+    _run(STORE, rows)
     touches = []
     for row, step in zip(rows, steps, strict=True):
         touched = {(c["kind"], c["id"]) for c in step.changes if isinstance(c["id"], int)}
@@ -142,30 +162,30 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
             for kind, serial in sorted(touched)
         ]
     if touches:
-        db.session.execute(insert(Touch), touches)
+        _run(STORE_TOUCHES, touches)
 
 
 def _keep_heads(sandbox_id: int, heads: dict[int | None, str], null_hash: str) -> None:
     for membership_id, last in heads.items():
         if membership_id is not None:
-            _set(update(Membership).where(Membership.id == membership_id).values(last_hash=last))
+            _run(KEEP_HEAD, {"member": membership_id, "hash": last})
         elif last != null_hash:
-            _set(update(Sandbox).where(Sandbox.id == sandbox_id).values(null_hash=last))
-
-
-def _set(statement: Any) -> None:
-    db.session.execute(statement.execution_options(synchronize_session=False))
+            _run(KEEP_NULL, {"sandbox": sandbox_id, "hash": last})
 
 
 def next_number(sandbox_id: int, name: str, count: int = 1) -> int:
     """Take `count` numbers of this name; returns the first. Starts at 1."""
-    dialect = sqlite if is_sqlite() else postgresql
-    statement = dialect.insert(Counter).values(sandbox_id=sandbox_id, name=name, last=count)
-    statement = statement.on_conflict_do_update(
-        index_elements=["sandbox_id", "name"], set_={"last": Counter.last + count}
-    )
-    last = db.session.execute(statement.returning(Counter.last)).scalar_one()
+    last = _run(_take(is_sqlite()), {"sandbox_id": sandbox_id, "name": name, "last": count}).scalar_one()
     return int(last) - count + 1
+
+
+@cache
+def _take(on_sqlite: bool) -> Any:
+    """Count a name up, from the first number on."""
+    statement = (sqlite if on_sqlite else postgresql).insert(Counter.__table__)
+    counted = Counter.__table__.c.last + statement.excluded.last
+    statement = statement.on_conflict_do_update(index_elements=["sandbox_id", "name"], set_={"last": counted})
+    return statement.returning(Counter.__table__.c.last)
 
 
 @dataclass(frozen=True)

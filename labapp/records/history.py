@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
 from labapp.db import db
@@ -16,6 +16,24 @@ from labapp.records.words import language
 
 SHOWN = 20
 QUIET = frozenset({"open", "list", "report", "export"})
+_step, _touch = Operation.__table__.c, Touch.__table__.c
+CHANGING = (
+    select(_step.id, _step.lab_at, _step.member, _step.kind, _step.verb, _step.origin, _step.changes)
+    .join_from(
+        Touch.__table__,
+        Operation.__table__,
+        (_touch.sandbox_id == _step.sandbox_id) & (_touch.step == _step.id),
+    )
+    .where(
+        _touch.sandbox_id == bindparam("sandbox"),
+        _touch.kind == bindparam("kind"),
+        _touch.serial == bindparam("serial"),
+        _step.outcome == "done",
+        _step.verb.not_in(sorted(QUIET)),
+    )
+    .order_by(_touch.step.desc())
+    .limit(bindparam("limit"))
+)  # made once: every page of a record asks it
 
 
 @dataclass(frozen=True)
@@ -42,23 +60,12 @@ class Entry:
 
 def history_of(record: Any, actor: Actor, limit: int = SHOWN) -> list[Entry]:
     """The last steps that changed this record, newest first; looks and refusals are left out."""
-    query = (
-        select(Operation)
-        .join(Touch, (Touch.sandbox_id == Operation.sandbox_id) & (Touch.step == Operation.id))
-        .where(
-            Touch.sandbox_id == actor.sandbox_id,
-            Touch.kind == record.kind,
-            Touch.serial == record.serial,
-            Operation.outcome == "done",
-            Operation.verb.not_in(QUIET),
-        )
-        .order_by(Touch.step.desc())
-        .limit(limit)
-    )
-    return [entry(step, record.kind, record.serial, actor) for step in db.session.scalars(query)]
+    asked = {"sandbox": actor.sandbox_id, "kind": record.kind, "serial": record.serial, "limit": limit}
+    steps = db.session.connection().execute(CHANGING, asked)
+    return [entry(step, record.kind, record.serial, actor) for step in steps]
 
 
-def entry(step: Operation, kind: str, serial: int, actor: Actor) -> Entry:
+def entry(step: Any, kind: str, serial: int, actor: Actor) -> Entry:
     """A step as the history of one record shows it."""
     changes = [c for c in step.changes if c["kind"] == kind and c["id"] == serial]
     moved = [m for change in changes if change["what"] == "changed" for m in moves(change, actor)]
@@ -104,15 +111,27 @@ def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -
     if field is not None and field.shape == "choice":
         return codes_of(actor.sandbox_id, actor.stamp).label(field.codes or "", str(value), language())
     if isinstance(value, list):
-        return ", ".join(" ".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value)
+        return ", ".join(
+            " ".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value
+        )
     is_moment = name == "created_at" or (field is not None and field.shape == "moment")
     return str(value).replace("T", " ") if is_moment else str(value)
 
 
 def verb_label(kind: str, verb: str) -> Any:
     """The word for a verb, as its button says it."""
-    known = {"create": _("Created"), "restore": _("Restored"), "sign_in": _("Signed in"), "sign_out": _("Signed out")}
-    known |= {"open": _("Opened"), "list": _("List seen"), "report": _("Report seen"), "export": _("Exported")}
+    known = {
+        "create": _("Created"),
+        "restore": _("Restored"),
+        "sign_in": _("Signed in"),
+        "sign_out": _("Signed out"),
+    }
+    known |= {
+        "open": _("Opened"),
+        "list": _("List seen"),
+        "report": _("Report seen"),
+        "export": _("Exported"),
+    }
     if verb in known:
         return known[verb]
     record_type = catalog().get(kind)

@@ -6,18 +6,30 @@ from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
-from labapp.db import db
+from labapp.access.prepared import Builder, Visible, read
 from labapp.db.fields import Field
 from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
 
 
 def getter(shape: Field) -> Callable[[Any], Any]:
     """Reads the value of a field from a row; for what the row hangs on: (kind, id)."""
     names = ("related_kind", "related_id") if shape.shape == "related" else (shape.name,)
     return attrgetter(*names)
+
+
+def _titles(record_type: RecordType) -> Builder:
+    """Id, serial and title of the visible ones among `ids`."""
+
+    def build(visible: Visible) -> Any:
+        model: Any = record_type.model
+        wanted = model.id.in_(bindparam("ids", expanding=True))
+        return select(model.id, model.serial, getattr(model, record_type.title)).where(wanted, visible(model))
+
+    return build
 
 
 class Links:
@@ -50,9 +62,7 @@ class Links:
         record_type = catalog().get(kind)
         if record_type is None or not ids or kind not in self.actor.reads:
             return {}
-        model = record_type.model
-        query = select(model.id, model.serial, getattr(model, record_type.title)).where(model.id.in_(sorted(ids)))
-        rows = db.session.execute(query, execution_options={"seen_by": self.actor})
+        rows = read(self.actor, ("links", kind), _titles(record_type), ids=sorted(ids))
         return {row[0]: (row[1], str(row[2] or f"#{row[1]}")) for row in rows}
 
     def shown(self, kind: str, record_id: int | None) -> Any:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row as ResultRow
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Visible, read
+from labapp.access.rules import reachable
 from labapp.db import db
 from labapp.db.fields import Field
 from labapp.records import slices
@@ -61,15 +63,14 @@ class Page:
 def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     """One page of at most `size` rows that the actor may see."""
     model: Any = question.record_type.model
-    names = dict.fromkeys([*question.columns, question.sort_field])
-    if "related_id" in names:
-        names["related_kind"] = None
-    columns = [getattr(model, name) for name in names if name not in {"id", "serial"}]
-    base = select(model.id, model.serial, *columns).where(*question.where)
-    base = slices.steer(base, model, actor, question)
-    rows: list[ResultRow[Any]] = []
-    for part in _parts(base, model, question):
-        rows += db.session.execute(part.limit(size + 1 - len(rows)), execution_options={"seen_by": actor}).all()
+    found = slices.size(model, actor)
+    if found == 0:
+        return Page([], "")
+    small = found < slices.SMALL
+    ask = _ask_prepared if not question.where and not question.after else _ask
+    rows: list[Any] = []
+    for number in range(1 if question.sort_field == "id" else 2):
+        rows += ask(question, actor, number, small, size + 1 - len(rows))
         if len(rows) > size:
             break
     after = ""
@@ -79,8 +80,51 @@ def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     return Page(rows, after)
 
 
-def _parts(base: Select[Any], model: Any, question: Question) -> Iterator[Select[Any]]:
-    """The statements that together give the order: filled values first, empty ones last, both ways."""
+def _ask_prepared(question: Question, actor: Actor, number: int, small: bool, limit: int) -> Sequence[Any]:
+    """A part of the first page of a list without filters: what is asked most."""
+    model = question.record_type.model
+
+    def build(visible: Visible) -> Any:
+        base = _columns(question).where(visible(model))
+        if small:
+            base = slices.through(base, model, visible(model))
+        part: Any = list(_parts(base, model, question))[number]
+        return part.limit(bindparam("limit"))
+
+    key = ("page", question.record_type.name, question.columns, question.sort, number, small)
+    rows: Sequence[Any] = read(actor, key, build, limit=limit).all()
+    return rows
+
+
+def _ask(question: Question, actor: Actor, number: int, small: bool, limit: int) -> Sequence[Any]:
+    model = question.record_type.model
+    base = _columns(question).where(*question.where)
+    if small:
+        base = slices.through(base, model, reachable(actor, model))
+    part = list(_parts(base, model, question))[number]
+    return (
+        db.session.execute(part.limit(limit), execution_options={"seen_by": actor}).all()
+        if part is not None
+        else []
+    )
+
+
+def _columns(question: Question) -> Select[Any]:
+    """What a row of the list needs."""
+    model: Any = question.record_type.model
+    names = dict.fromkeys([*question.columns, question.sort_field])
+    if "related_id" in names:
+        names["related_kind"] = None
+    return select(
+        model.id, model.serial, *(getattr(model, name) for name in names if name not in {"id", "serial"})
+    )
+
+
+def _parts(base: Select[Any], model: Any, question: Question) -> Iterator[Select[Any] | None]:
+    """The statements that together give the order: filled values first, empty ones last, both ways.
+
+    None for the first where the place lies behind all filled values.
+    """
     place = read_place(question.after)
     turn = (lambda column: column.desc()) if question.descending else (lambda column: column.asc())
     if question.sort_field == "id":
@@ -91,6 +135,8 @@ def _parts(base: Select[Any], model: Any, question: Question) -> Iterator[Select
         yield base.where(column.is_not(None), *_behind(model, column, question, place)).order_by(
             turn(column), turn(model.id)
         )
+    else:
+        yield None
     behind = _behind_id(model, question, place if place and place[0] is None else None)
     yield base.where(column.is_(None), *behind).order_by(turn(model.id))
 
@@ -155,9 +201,7 @@ def cells_of(
     links.want_for(columns, rows)
     drawers = [(getter(shape), formatter(shape, actor, links, in_list=True)) for shape in columns]
     base = f"/{record_type.slug}/"
-    return [
-        TableRow(row.id, f"{base}{row.id}", [draw(read(row)) for read, draw in drawers]) for row in rows
-    ]
+    return [TableRow(row.id, f"{base}{row.id}", [draw(read(row)) for read, draw in drawers]) for row in rows]
 
 
 def _header(question: Question, shape: Field) -> Header:
@@ -167,7 +211,9 @@ def _header(question: Question, shape: Field) -> Header:
     direction = None
     if question.sort_field == shape.name:
         direction = "desc" if question.descending else "asc"
-    return Header(shape.label, shape.name, question.address(sort=question.toggled(shape.name)), direction, numeric)
+    return Header(
+        shape.label, shape.name, question.address(sort=question.toggled(shape.name)), direction, numeric
+    )
 
 
 def as_json(question: Question, page: Page, actor: Actor) -> dict[str, Any]:
@@ -177,10 +223,18 @@ def as_json(question: Question, page: Page, actor: Actor) -> dict[str, Any]:
     links = Links(actor)
     links.want_for(shapes, page.rows)
     rows = [
-        {"id": row.id, "serial": row.serial, **{s.log: json_value(s, getter(s)(row), actor, links) for s in shapes}}
+        {
+            "id": row.id,
+            "serial": row.serial,
+            **{s.log: json_value(s, getter(s)(row), actor, links) for s in shapes},
+        }
         for row in page.rows
     ]
-    return {"kind": record_type.name, "rows": rows, "next": question.address(after=page.after) if page.after else None}
+    return {
+        "kind": record_type.name,
+        "rows": rows,
+        "next": question.address(after=page.after) if page.after else None,
+    }
 
 
 def json_value(shape: Field, value: Any, actor: Actor, links: Links) -> Any:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Builder, Visible, below, read
 from labapp.access.rules import granted
-from labapp.db import db
+from labapp.db.fields import Field
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.listing import Header, Table, cells_of
@@ -29,29 +30,24 @@ class RelatedList:
 
 
 def related_lists(record: Any, record_type: RecordType, actor: Actor, *, can_add: bool) -> list[RelatedList]:
-    """Every list whose records the actor may read, at most ten rows each."""
+    """Every list whose records the actor may read, at most ten rows each. The actor was found to reach the record."""
     found = []
     for other, field in catalog().pointing_at(record_type):
         if other.name in actor.reads and field.on_create:
-            where = getattr(other.model, field.name) == record.id
-            found.append(_list(other, field.name, where, actor, f"{field.name}={record.id}", can_add))
+            query = f"{field.name}={record.id}"
+            found.append(_list(other, field.name, record, actor, query, can_add))
     for other in catalog().values():
         if other.model.reach in HANGS and other.name in actor.reads and record_type.model.reach not in HANGS:
-            model: Any = other.model
-            where = (model.related_kind == record_type.name) & (model.related_id == record.id)
             query = f"related_kind={record_type.name}&related_id={record.id}"
-            found.append(_list(other, "related_id", where, actor, query, can_add))
+            found.append(_list(other, "related_id", record, actor, query, can_add))
     return found
 
 
-def _list(other: RecordType, hides: str, where: Any, actor: Actor, query: str, can_add: bool) -> RelatedList:
-    model: Any = other.model
-    shapes = shown_columns(other)
-    names = [n for n in other.columns if n != hides and (other.parent or shapes[n].shape != "link")]
-    columns = [shapes[name] for name in names if shapes[name].shape != "related"]
-    selected = select(model.id, model.serial, *(getattr(model, shape.name) for shape in columns)).where(where)
-    selected = selected.order_by(model.id.desc()).limit(SHOWN + 1)
-    rows = db.session.execute(selected, execution_options={"seen_by": actor}).all()
+def _list(other: RecordType, by: str, record: Any, actor: Actor, query: str, can_add: bool) -> RelatedList:
+    columns = _columns(other, by)
+    rows = read(
+        actor, ("related", other.name, by, record.kind), _select(other, by, record.kind), parent=record.id
+    ).all()
     table = Table(
         other.plural,
         [Header(shape.label, shape.name) for shape in columns],
@@ -59,5 +55,30 @@ def _list(other: RecordType, hides: str, where: Any, actor: Actor, query: str, c
     )
     may = can_add and granted(actor, other.name, "create")
     return RelatedList(
-        other, table, f"/{other.slug}/?{query}", f"/{other.slug}/new?{query}" if may else None, len(rows) > SHOWN
+        other,
+        table,
+        f"/{other.slug}/?{query}",
+        f"/{other.slug}/new?{query}" if may else None,
+        len(rows) > SHOWN,
     )
+
+
+def _columns(other: RecordType, by: str) -> list[Field]:
+    """What the list shows: its usual columns without the one that leads back here."""
+    shapes = shown_columns(other)
+    names = [n for n in other.columns if n != by and (other.parent or shapes[n].shape != "link")]
+    return [shapes[name] for name in names if shapes[name].shape != "related"]
+
+
+def _select(other: RecordType, by: str, kind: str) -> Builder:
+    """The statement of a list under a record of this kind."""
+
+    def build(visible: Visible) -> Any:
+        model: Any = other.model
+        columns = [getattr(model, shape.name) for shape in _columns(other, by)]
+        selected = select(model.id, model.serial, *columns).order_by(model.id.desc()).limit(SHOWN + 1)
+        if by == "related_id":
+            return below(selected, model, kind)
+        return selected.where(getattr(model, by) == bindparam("parent"), visible(model))
+
+    return build

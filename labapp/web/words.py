@@ -1,33 +1,52 @@
 """Messages of templates, looked up once per language: a page has dozens of them."""
 
+from typing import Any
+
 from flask import Flask, g
-from flask_babel import gettext
+from flask_babel import Domain, get_babel, gettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
-_known: dict[tuple[str, str], str] = {}
+_known: dict[Any, dict[str, str]] = {}
+
+
+class KnownWords(Domain):
+    """The messages, each looked up in the catalogue once per language."""
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        known = known_words()
+        text = known.get(string) if known is not None else None
+        if text is None:
+            text = str(super().gettext(string))
+            if known is not None:
+                known[string] = text
+        return text % variables if variables else text
 
 
 def install_words(app: Flask) -> None:
-    """Replace `_` and `gettext` of the templates of `app`; to be called after Flask-Babel is there."""
+    """Make the messages of `app`, in templates and in Python, quick; to be called after Flask-Babel is there."""
+    get_babel(app).instance.domain_instance = KnownWords()
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = translated
 
 
 @pass_eval_context
 def translated(context: EvalContext, message: str, **values: object) -> str:
     """The message in the language of the request, its %(name)s filled in and escaped."""
-    text = translation(message)
+    known = known_words()
+    text = known.get(message) if known is not None else None
+    if text is None:
+        text = str(gettext(message))
     marked = Markup(text) if context.autoescape else text  # noqa: S704 - messages are ours
     return marked % values if "%" in text else marked
 
 
-def translation(message: str) -> str:
-    babel = g.get("_flask_babel")
-    locale = getattr(babel, "babel_locale", None)
+def known_words() -> dict[str, str] | None:
+    """The messages met so far in the language of this request; None before it is settled."""
+    locale = getattr(g.get("_flask_babel"), "babel_locale", None)
     if locale is None:
-        return str(gettext(message))
-    key = (str(locale), message)
-    if key not in _known:
-        _known[key] = gettext(message)
-    return _known[key]
+        return None
+    known = _known.get(locale)
+    if known is None:
+        known = _known[locale] = {}
+    return known

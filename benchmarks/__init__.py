@@ -1,0 +1,1 @@
+"""How fast the pages are, beside floors measured in the same run: `python -m benchmarks`, `make bench`."""
