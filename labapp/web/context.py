@@ -39,7 +39,7 @@ CONSOLE: dict[str, tuple[Any, str]] = {
     "semester": (_l("Semester"), "archive"),
     "jobs": (_l("Jobs"), "hourglass-split"),
 }
-STAFF_PAGES = frozenset({"courses", "scenarios", "users"})
+STAFF_PAGES = frozenset({"courses", "scenarios"})
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def frame_context() -> dict[str, Any]:
         "locale": locale,
         "theme": theme_of_reader(),
         "org_name": org_name(actor, locale),
+        "org_lines": org_lines(actor, locale),
         "sandbox": place(actor),
         "sandboxes": sandboxes(),
         "nav": mark_active(nav(actor), request.path),
@@ -107,6 +108,14 @@ def org_name(actor: Actor | None, locale: str) -> str:
     if actor is None:
         return "labapp"
     return str(actor.settings.get(f"organisation.name.{locale}") or g.course_title or "labapp")
+
+
+def org_lines(actor: Actor | None, locale: str) -> list[str]:
+    """Address, phone and website of the simulated company, for printed pages (product.md P9)."""
+    if actor is None:
+        return []
+    names = (f"organisation.address.{locale}", "organisation.postcode", "organisation.phone", "organisation.website")
+    return [str(actor.settings[name]) for name in names if actor.settings.get(name)]
 
 
 def place(actor: Actor | None) -> Place | None:
