@@ -33,7 +33,10 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     uri = f"sqlite:///{data / 'labapp.sqlite'}"
     if request.param == "postgresql":
         uri = request.getfixturevalue("postgres_database")("labapp_backup")
-    app = create_app({"DATA": data, "SQLALCHEMY_DATABASE_URI": uri, "TESTING": True, "BABEL_DEFAULT_LOCALE": "en"}, extensions=())
+    app = create_app(
+        {"DATA": data, "SQLALCHEMY_DATABASE_URI": uri, "TESTING": True, "BABEL_DEFAULT_LOCALE": "en"},
+        extensions=(),
+    )
     with app.app_context():
         migrate.create_all()
         add("Ada")

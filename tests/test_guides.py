@@ -93,7 +93,7 @@ def test_every_make_target_and_setting_named_is_there(text: Path) -> None:
 
 @pytest.mark.parametrize("text", TEXTS, ids=name)
 def test_every_picture_and_link_leads_to_a_file(text: Path) -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", text.read_text(encoding="utf-8")):
+    for target in re.findall(r"(?:\]\(|src=\")([^)#:\"]+)[)\"]", text.read_text(encoding="utf-8")):
         assert (text.parent / target).exists(), target
 
 

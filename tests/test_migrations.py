@@ -26,7 +26,7 @@ from labapp.people.models import Course, Sandbox
 from labapp.records.search import SearchEntry
 
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
-T = datetime(2026, 9, 7, 9)
+T = datetime.fromisoformat("2026-09-07T09:00")
 
 
 @pytest.fixture(params=BOTH)
@@ -35,7 +35,10 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     uri = f"sqlite:///{tmp_path / 'labapp.sqlite'}"
     if request.param == "postgresql":
         uri = request.getfixturevalue("postgres_database")("labapp_schema")
-    app = create_app({"DATA": tmp_path, "SQLALCHEMY_DATABASE_URI": uri, "TESTING": True, "BABEL_DEFAULT_LOCALE": "en"}, extensions=())
+    app = create_app(
+        {"DATA": tmp_path, "SQLALCHEMY_DATABASE_URI": uri, "TESTING": True, "BABEL_DEFAULT_LOCALE": "en"},
+        extensions=(),
+    )
     with app.app_context():
         yield app
         db.session.remove()

@@ -74,7 +74,9 @@ def test_search_finds_two_characters_and_initials(site: Any) -> None:
 def test_a_conversion_is_one_step_and_the_log_agrees_with_the_tables(site: Any) -> None:
     app, cast, _ids = site
     browser = Browser(app, cast["Cy"])
-    browser.post("/leads/new", data={"name": "钱多多", "company": "宁波海达贸易有限公司", "status": "qualified"})
+    browser.post(
+        "/leads/new", data={"name": "钱多多", "company": "宁波海达贸易有限公司", "status": "qualified"}
+    )
     lead = browser.get("/leads/?format=json").get_json()["rows"][0]["id"]
     answer = browser.post(f"/leads/{lead}/convert", data={"opportunity": "首单", "amount": "12000"})
     assert answer.status_code == 302

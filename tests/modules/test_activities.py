@@ -47,13 +47,9 @@ def test_complete_keeps_the_result(cast: SimpleNamespace, make: Any, catalog: An
 
 
 @pytest.mark.parametrize("kind", ["call", "visit", "mail", "message", "meeting"])
-def test_a_call_contacts_the_customer(
-    cast: SimpleNamespace, make: Any, catalog: Any, kind: str
-) -> None:
+def test_a_call_contacts_the_customer(cast: SimpleNamespace, make: Any, catalog: Any, kind: str) -> None:
     customer = make("customer", cast.ben).id
-    activity = make(
-        "activity", cast.ben, activity_type=kind, related_kind="customer", related_id=customer
-    ).id
+    activity = make("activity", cast.ben, activity_type=kind, related_kind="customer", related_id=customer).id
     complete(cast.ben, catalog, activity)
     assert fetch(Customer, customer).last_contacted_at is not None
     assert [c["kind"] for c in last_step().changes] == ["activity", "customer"]
@@ -86,9 +82,7 @@ def test_a_call_on_what_is_the_customers_contacts_the_customer(
     assert fetch(Customer, customer).last_contacted_at is not None
 
 
-def test_the_contact_of_the_activity_counts_too(
-    cast: SimpleNamespace, make: Any, catalog: Any
-) -> None:
+def test_the_contact_of_the_activity_counts_too(cast: SimpleNamespace, make: Any, catalog: Any) -> None:
     contact = make("contact", cast.ben)
     customer = contact.customer_id
     activity = make("activity", cast.ben, activity_type="call", contact_id=contact.id).id
@@ -126,9 +120,7 @@ def test_what_cannot_be_is_refused(cast: SimpleNamespace, catalog: Any, values: 
         standard.create(work, catalog["activity"], {"subject": "A", "activity_type": "call", **values})
 
 
-def test_an_activity_is_about_something_one_sees(
-    cast: SimpleNamespace, make: Any, catalog: Any
-) -> None:
+def test_an_activity_is_about_something_one_sees(cast: SimpleNamespace, make: Any, catalog: Any) -> None:
     hidden = make("customer", cast.dee).id
     values = {"subject": "A", "activity_type": "call", "related_kind": "customer", "related_id": hidden}
     with pytest.raises(NotFound), Work(cast.ben.actor, "activity.create") as work:

@@ -85,9 +85,7 @@ def test_the_log_knows_digest_and_size(cast: SimpleNamespace, customer: int, bro
     assert (after["related_kind"], after["related"]) == ("customer", 1)
 
 
-def test_who_does_not_see_the_record_gets_404(
-    cast: SimpleNamespace, customer: int, browse: Any
-) -> None:
+def test_who_does_not_see_the_record_gets_404(cast: SimpleNamespace, customer: int, browse: Any) -> None:
     send(browse, cast.ben, customer, "a.pdf", PDF)
     (row,) = kept(cast)
     assert browse(cast.cy).get(f"/attachments/{row.id}/file", buffered=True).status_code == 404
@@ -150,9 +148,7 @@ def test_too_large_is_refused(cast: SimpleNamespace, customer: int, browse: Any,
     assert answer.status_code == 422
 
 
-def test_a_full_sandbox_takes_no_more(
-    cast: SimpleNamespace, customer: int, browse: Any, app: Flask
-) -> None:
+def test_a_full_sandbox_takes_no_more(cast: SimpleNamespace, customer: int, browse: Any, app: Flask) -> None:
     before = app.config["SANDBOX_LIMIT"]
     app.config["SANDBOX_LIMIT"] = storage.used(cast.ben.sandbox_id) + len(PNG) - 1
     answer = send(browse, cast.ben, customer, "full.png", PNG)
@@ -186,9 +182,7 @@ def test_names_are_tidied(raw: str, name: str) -> None:
     assert tidy(raw) == name
 
 
-def test_an_attachment_is_not_made_without_a_file(
-    cast: SimpleNamespace, customer: int, browse: Any
-) -> None:
+def test_an_attachment_is_not_made_without_a_file(cast: SimpleNamespace, customer: int, browse: Any) -> None:
     data = {"related_kind": "customer", "related_id": str(customer)}
     assert browse(cast.ben).post("/attachments/new", data).status_code == 422
     assert kept(cast) == []

@@ -30,9 +30,7 @@ def test_nobody_reports_in_a_circle(cast: SimpleNamespace, make: Any, catalog: A
             standard.edit(work, catalog["contact"], work.on(Contact, target), {"reports_to_id": superior})
 
 
-def test_a_contact_is_made_on_its_customers_page(
-    cast: SimpleNamespace, make: Any, browse: Any
-) -> None:
+def test_a_contact_is_made_on_its_customers_page(cast: SimpleNamespace, make: Any, browse: Any) -> None:
     customer = make("customer", cast.ben).id
     data = {"customer_id": str(customer), "name": "王芳", "mobile": "138 1234 5678", "gender": "female"}
     assert browse(cast.ben).post("/contacts/new", data).status_code == 302

@@ -103,9 +103,7 @@ def test_a_hidden_opportunity_stops_it_without_a_name(
     assert "Secret" not in str(refused.value)
 
 
-def test_lost_opportunities_do_not_stop_it(
-    cast: SimpleNamespace, rich: Any, catalog: Any, make: Any
-) -> None:
+def test_lost_opportunities_do_not_stop_it(cast: SimpleNamespace, rich: Any, catalog: Any, make: Any) -> None:
     make("opportunity", cast.ben, customer_id=rich["customer"], stage="lost")
     delete(cast.ben, catalog, rich["customer"])
     assert fetch(Customer, rich["customer"]).deleted_at is not None
@@ -126,9 +124,7 @@ def give(browse: Any, giver: Any, taker: Any, customer: int, **answers: str) -> 
 TAKE = {"take_contacts": "y", "take_opportunities": "y", "take_activities": "y"}
 
 
-def test_transfer_takes_along_a_step_each(
-    cast: SimpleNamespace, rich: Any, make: Any, browse: Any
-) -> None:
+def test_transfer_takes_along_a_step_each(cast: SimpleNamespace, rich: Any, make: Any, browse: Any) -> None:
     sale = make("opportunity", cast.ben, customer_id=rich["customer"]).id
     lost = make("opportunity", cast.ben, customer_id=rich["customer"], stage="lost").id
     assert give(browse, cast.ben, cast.cy, rich["customer"], **TAKE).status_code == 302
@@ -149,9 +145,7 @@ def test_transfer_leaves_what_is_not_ticked(cast: SimpleNamespace, rich: Any, br
     assert fetch(Contact, rich["contact"]).owner_id == cast.ben.membership_id
 
 
-def test_what_is_not_the_givers_stays(
-    cast: SimpleNamespace, rich: Any, make: Any, browse: Any
-) -> None:
+def test_what_is_not_the_givers_stays(cast: SimpleNamespace, rich: Any, make: Any, browse: Any) -> None:
     other = make("opportunity", cast.dee, customer_id=rich["customer"]).id
     give(browse, cast.ben, cast.cy, rich["customer"], **TAKE)
     assert fetch(Opportunity, other).owner_id == cast.dee.membership_id

@@ -50,9 +50,7 @@ def fetch(model: Any, record_id: int) -> Any:
 
 def everything(model: Any) -> list[Any]:
     query = select(model).order_by(model.id)
-    return list(
-        db.session.scalars(query, execution_options={"seen_by": EVERYONE, "populate_existing": True})
-    )
+    return list(db.session.scalars(query, execution_options={"seen_by": EVERYONE, "populate_existing": True}))
 
 
 def last_step() -> Operation:
@@ -117,9 +115,7 @@ def test_convert_without_a_name_makes_no_opportunity(cast: SimpleNamespace, lead
     assert fetch(Lead, lead).opportunity_id is None
 
 
-def test_what_a_manager_converts_stays_with_the_owner(
-    cast: SimpleNamespace, lead: int, catalog: Any
-) -> None:
+def test_what_a_manager_converts_stays_with_the_owner(cast: SimpleNamespace, lead: int, catalog: Any) -> None:
     customer = act(cast.ada, catalog, "lead", "convert", lead, opportunity="A sale")
     assert fetch(Customer, customer.id).owner_id == cast.ben.membership_id
     assert fetch(Opportunity, fetch(Lead, lead).opportunity_id).owner_id == cast.ben.membership_id
@@ -201,9 +197,7 @@ def test_unconvert_takes_everything_back(cast: SimpleNamespace, lead: int, catal
     assert all(r.deleted_at for model in (Customer, Contact, Opportunity) for r in everything(model))
 
 
-def test_a_lead_can_be_converted_again_after_the_undo(
-    cast: SimpleNamespace, lead: int, catalog: Any
-) -> None:
+def test_a_lead_can_be_converted_again_after_the_undo(cast: SimpleNamespace, lead: int, catalog: Any) -> None:
     for verb in ("convert", "unconvert", "convert", "unconvert", "convert"):
         act(cast.ben, catalog, "lead", verb, lead)
     assert fetch(Lead, lead).status == "converted"
@@ -218,9 +212,7 @@ def test_undo_into_an_existing_customer_leaves_it(
     assert fetch(Customer, customer).deleted_at is None
 
 
-def test_undo_is_refused_when_something_was_changed(
-    cast: SimpleNamespace, lead: int, catalog: Any
-) -> None:
+def test_undo_is_refused_when_something_was_changed(cast: SimpleNamespace, lead: int, catalog: Any) -> None:
     customer = act(cast.ben, catalog, "lead", "convert", lead)
     edit(cast.ada, catalog, "customer", customer.id, city="杭州")
     with pytest.raises(Refused, match="上海医疗器械有限公司"):
@@ -306,7 +298,8 @@ def test_deleting_a_lead_takes_its_notes_and_brings_them_back(
 
 
 @pytest.mark.parametrize(
-    ("name", "alike"), [("上海医疗器械股份有限公司", True), ("上海医疗器械", True), ("成都餐饮有限公司", False)]
+    ("name", "alike"),
+    [("上海医疗器械股份有限公司", True), ("上海医疗器械", True), ("成都餐饮有限公司", False)],
 )
 def test_similar_names_are_found(cast: SimpleNamespace, make: Any, name: str, alike: bool) -> None:
     make("customer", cast.ben, name=name)
@@ -351,9 +344,7 @@ def test_the_web_form_has_a_limit(app: Any, browse: Any) -> None:
     assert len(everything(Lead)) == 2
 
 
-def test_the_web_form_goes_to_the_named_member_and_can_be_shut(
-    cast: SimpleNamespace, browse: Any
-) -> None:
+def test_the_web_form_goes_to_the_named_member_and_can_be_shut(cast: SimpleNamespace, browse: Any) -> None:
     set_up(cast.ben.sandbox_id, {"web_to_lead.owner": "s003"})
     browse().post("/public/autumn-a/lead", VISITOR)
     assert everything(Lead)[0].owner_id == cast.cy.membership_id
