@@ -68,7 +68,9 @@ def edits(actor: Actor, sample: Sample) -> bool:
 
 
 def finds(actor: Actor, sample: Sample) -> bool | None:
-    words = next((str(v) for f in searched(sample.record_type.model) if (v := getattr(sample.record, f.name))), "")
+    words = next(
+        (str(v) for f in searched(sample.record_type.model) if (v := getattr(sample.record, f.name))), ""
+    )
     if not words:
         return None
     question = narrowed(actor, sample, q=words[:20])

@@ -14,7 +14,6 @@ from labapp.access import guard
 from labapp.access.errors import NotDone
 from labapp.db import db
 from labapp.lifecycle import chores
-from labapp.lifecycle import chores
 from labapp.records import views
 from labapp.records.catalog import catalog_of
 from labapp.records.report_views import bp as reports
@@ -31,9 +30,13 @@ csrf = CSRFProtect()
 Extension = Callable[[Flask], None]
 
 
-def create_app(settings: dict[str, Any] | None = None, extensions: Iterable[Extension] | None = None) -> Flask:
+def create_app(
+    settings: dict[str, Any] | None = None, extensions: Iterable[Extension] | None = None
+) -> Flask:
     """The application. `settings` override the environment's; `extensions` default to what is installed."""
-    app = Flask("labapp", static_folder=None, template_folder="web/templates", root_path=str(Path(__file__).parent))
+    app = Flask(
+        "labapp", static_folder=None, template_folder="web/templates", root_path=str(Path(__file__).parent)
+    )
     app.config.from_mapping(config.settings((settings or {}).get("DATA")))
     app.config.from_mapping(settings or {})
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")

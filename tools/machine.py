@@ -79,7 +79,9 @@ def prepare_machine() -> list[Need]:
         install([need.package for need in missing])
         missing = [need for need in missing if not need.is_there()]
     for need in missing:
-        print(f"Missing: {need.package}, for {need.purpose}. On Debian, as root: apt-get install {need.package}")
+        print(
+            f"Missing: {need.package}, for {need.purpose}. On Debian, as root: apt-get install {need.package}"
+        )
     return missing
 
 

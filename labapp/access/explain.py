@@ -27,7 +27,9 @@ def explain(actor: Actor, record: Record) -> Reason:
     owner = actor.directory.members.get(record.owner_id)
     everybody = _open_to_all(actor, record)
     others = [] if owner is None else _others(actor, owner)
-    return Reason(_mine(actor, record, owner, everybody), tuple(others[:SHOWN]), max(0, len(others) - SHOWN), everybody)
+    return Reason(
+        _mine(actor, record, owner, everybody), tuple(others[:SHOWN]), max(0, len(others) - SHOWN), everybody
+    )
 
 
 def _open_to_all(actor: Actor, record: Record) -> str:
@@ -48,10 +50,16 @@ def _mine(actor: Actor, record: Record, owner: Member | None, everybody: str) ->
     if actor.is_instructor or actor.role == "assistant":
         return _("You teach here: instructors and assistants read everything.")
     if owner is not None and owner.id in actor.below:
-        return _("You are a superior of its owner %(owner)s: %(path)s.", owner=owner.name, path=_path(actor, owner))
+        return _(
+            "You are a superior of its owner %(owner)s: %(path)s.", owner=owner.name, path=_path(actor, owner)
+        )
     if owner is not None and owner.id in actor.mates:
         names = [g.name for g in actor.directory.groups.values() if {actor.id, owner.id} <= g.members]
-        return _("You share the group %(group)s with its owner %(owner)s.", group=", ".join(names), owner=owner.name)
+        return _(
+            "You share the group %(group)s with its owner %(owner)s.",
+            group=", ".join(names),
+            owner=owner.name,
+        )
     if everybody:
         return everybody
     if actor.role == "observer":
@@ -79,6 +87,8 @@ def _others(actor: Actor, owner: Member) -> list[tuple[str, str]]:
     found |= {i: _("same sharing group") for i in sorted(directory.mates(owner.id)) if i not in found}
     staff = [m for m in directory.members.values() if m.role in {"instructor", "assistant"}]
     found |= {m.id: _("teaches here") for m in staff if m.id not in found}
-    return [(directory.members[i].name, why) for i, why in found.items() if i != actor.id and i in directory.members]
-
-
+    return [
+        (directory.members[i].name, why)
+        for i, why in found.items()
+        if i != actor.id and i in directory.members
+    ]

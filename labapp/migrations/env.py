@@ -27,7 +27,7 @@ def run() -> None:
         compare_type=True,
         transactional_ddl=True,
         include_name=is_ours,
-        on_version_apply=after_revision,
+        on_version_apply=after_revision,  # type: ignore[arg-type]  # called by keywords, which the stub does not know
     )
     with context.begin_transaction():
         context.run_migrations()

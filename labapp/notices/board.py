@@ -28,7 +28,7 @@ class Words:
 def tell(
     sandbox_id: int, members: Sequence[int], topic: str, words: Words, at: datetime, url: str = ""
 ) -> None:
-    """Add a notice for each of these members (membership ids), inside the running write transaction. `at` is lab time."""
+    """Add a notice for each of these members (membership ids), in the running transaction. `at` is lab time."""
     rows = [
         {
             "sandbox_id": sandbox_id,

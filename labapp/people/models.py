@@ -122,8 +122,9 @@ class Membership(Row):
 
     __tablename__ = "membership"
 
-    sandbox_id: Mapped[int | None] = mapped_column(ForeignKey("sandbox.id"))
-    serial: Mapped[int | None] = mapped_column()
+    # An application that waits is in no sandbox yet.
+    sandbox_id: Mapped[int | None] = mapped_column(ForeignKey("sandbox.id"))  # type: ignore[assignment]
+    serial: Mapped[int | None] = mapped_column()  # type: ignore[assignment]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     key: Mapped[str | None] = mapped_column(String(20))

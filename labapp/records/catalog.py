@@ -57,7 +57,9 @@ def catalog_of(package: ModuleType) -> Catalog:
     catalog = Catalog()
     for found in iter_modules(package.__path__, f"{package.__name__}."):
         package_ = import_module(found.name)
-        catalog.blueprints += [blueprint for blueprint in (getattr(package_, "BLUEPRINT", None),) if blueprint]
+        catalog.blueprints += [
+            blueprint for blueprint in (getattr(package_, "BLUEPRINT", None),) if blueprint
+        ]
         for record_type in getattr(package_, "RECORD_TYPES", ()):
             if record_type.name in catalog:
                 raise ValueError(f"two record types are called {record_type.name}")

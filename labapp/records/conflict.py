@@ -36,7 +36,9 @@ def differences(record_type: RecordType, record: Any, form: Any, actor: Actor) -
             links.want(shape.target or "", [mine, theirs])
         show = formatter(shape, actor, links)
         typed = form[name].raw_data[0] if form[name].raw_data else ""
-        rows.append(Difference(name, shape.label, escape(show(theirs)), escape(show(mine)), raw(theirs), str(typed)))
+        rows.append(
+            Difference(name, shape.label, escape(show(theirs)), escape(show(mine)), raw(theirs), str(typed))
+        )
     return rows
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from flask import Response, current_app, send_file
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
+from markupsafe import escape
 
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
@@ -41,7 +41,9 @@ def exported(question: Question, actor: Actor, form: str) -> ResponseReturnValue
     return table_file(form, str(question.record_type.plural), heads, rows)
 
 
-def table_file(form: str, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> ResponseReturnValue:
+def table_file(
+    form: str, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> ResponseReturnValue:
     """A file to download from heads and rows."""
     return _xlsx(name, heads, rows) if form == "xlsx" else _csv(name, heads, rows)
 
@@ -68,7 +70,7 @@ def _drawer(shape: Field, actor: Actor, links: Links) -> Any:
         return lambda value: links.title(value[0] or "", value[1])
     if shape.shape in {"choice", "member", "check"}:
         draw = formatter(shape, actor, links)
-        return lambda value: Markup(draw(value)).striptags()
+        return lambda value: escape(draw(value)).striptags()
     if shape.shape == "tags":
         return lambda value: ", ".join(value or [])
     return lambda value: "" if value is None else plain(value)

@@ -166,10 +166,14 @@ def input_for(shape: Shape, actor: Actor, value: Any = None) -> Any:
         return LinkPick(shape.label, rules, load=lambda now: members(actor), **more)
     if shape.shape == "link":
         kind = shape.target or ""
-        return LinkPick(shape.label, rules, load=lambda now: targets(kind, actor, now), render_kw=remote(kind), **more)
+        return LinkPick(
+            shape.label, rules, load=lambda now: targets(kind, actor, now), render_kw=remote(kind), **more
+        )
     default = shape.default if not callable(shape.default) else None
     widget = {"widget": WIDGETS[shape.shape]} if shape.shape in WIDGETS else {}
-    return CLASSES.get(shape.shape, Typed)(shape.label, rules, shape=shape.shape, default=default, **more, **widget)
+    return CLASSES.get(shape.shape, Typed)(
+        shape.label, rules, shape=shape.shape, default=default, **more, **widget
+    )
 
 
 class Needed(InputRequired):
@@ -245,5 +249,3 @@ def _text_or_none(value: Any) -> str | None:
 def _id_or_none(value: Any) -> int | None:
     text = str(value or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-

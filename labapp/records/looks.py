@@ -17,14 +17,22 @@ def source() -> Source:
     return found if isinstance(found, Source) else Source()
 
 
-def looked(actor: Actor, kind: str, verb: str, record: Any = None, answers: dict[str, Any] | None = None) -> None:
+def looked(
+    actor: Actor, kind: str, verb: str, record: Any = None, answers: dict[str, Any] | None = None
+) -> None:
     """Somebody opened a record, a list or a report, or took an export."""
     serial, label = (record.serial, label_of(record)) if record is not None else (None, "")
-    _write(actor, Step(actor.sandbox_id, kind, verb, record=serial, label=label, answers=clean(answers or {})))
+    _write(
+        actor, Step(actor.sandbox_id, kind, verb, record=serial, label=label, answers=clean(answers or {}))
+    )
 
 
 def attempted(
-    actor: Actor, what: tuple[str, str], error: NotDone, record: Any = None, answers: dict[str, Any] | None = None
+    actor: Actor,
+    what: tuple[str, str],
+    error: NotDone,
+    record: Any = None,
+    answers: dict[str, Any] | None = None,
 ) -> None:
     """Somebody tried what is not allowed, or gave answers that cannot be taken. Logged once per error."""
     if error.logged:

@@ -1,6 +1,6 @@
 """What a person typed, as a value: one parser per shape, for forms and import alike.
 
-Each takes the text and returns the value, or raises `ValueError` with a sentence that says what was wrong and what to do.
+Each takes the text and returns the value, or raises `ValueError` with a sentence: what was wrong, and what to do.
 """
 
 import re
@@ -56,7 +56,9 @@ def phone(raw: str) -> str | None:
     value = re.sub(r"\s*[-－—]\s*", "-", _clean(raw).strip())
     value = re.sub(r"^(\+|00)86[-\s]?", "", value).replace("(", "").replace(")", "-").replace(" ", "-")
     if value and not (LANDLINE.fullmatch(value) or MOBILE.fullmatch(value)):
-        raise ValueError(_("Write the number with its area code, like 0571-88123456, or an 11-digit mobile number."))
+        raise ValueError(
+            _("Write the number with its area code, like 0571-88123456, or an 11-digit mobile number.")
+        )
     return value or None
 
 
@@ -150,7 +152,9 @@ PARSERS: dict[str, Callable[[str], Any]] = {
 
 def _clean(raw: str) -> str:
     if CONTROL.search(raw):
-        raise ValueError(_("This text holds a character that cannot be stored. Type it anew instead of pasting it."))
+        raise ValueError(
+            _("This text holds a character that cannot be stored. Type it anew instead of pasting it.")
+        )
     return raw
 
 

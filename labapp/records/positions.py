@@ -88,9 +88,13 @@ def delete(actor: Actor, source: Source, place_id: int) -> None:
         inside = actor.directory.holders(place_id)
         if inside:
             names = ", ".join(sorted(actor.directory.members[i].name for i in inside)[:5])
-            raise Invalid(_("People hold this position (%(names)s). Move them first; nothing was changed.", names=names))
+            raise Invalid(
+                _("People hold this position (%(names)s). Move them first; nothing was changed.", names=names)
+            )
         if any(p.parent_id == place_id for p in actor.directory.places.values()):
-            raise Invalid(_("There are positions below this one. Move or delete them first; nothing was changed."))
+            raise Invalid(
+                _("There are positions below this one. Move or delete them first; nothing was changed.")
+            )
         if place.parent_id is None:
             raise Invalid(_("The top of the tree stays."))
         work.delete(place)
@@ -113,7 +117,9 @@ def shift(actor: Actor, source: Source, place_id: int, up: bool) -> None:
             work.update(work.get(Position, row_id), sort=sort)
 
 
-def class_template(actor: Actor, source: Source, parent_id: int, names: tuple[str, str], departments: int) -> None:
+def class_template(
+    actor: Actor, source: Source, parent_id: int, names: tuple[str, str], departments: int
+) -> None:
     """A class with departments, each with a manager's and a staff position (004 §3.1-3), a step each."""
     en, zh = names
     with writing():

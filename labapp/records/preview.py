@@ -1,4 +1,4 @@
-"""What a change of the tree, of a group or of a sharing mode opens and closes, told before it is made (product.md P5)."""
+"""What a change of the tree, a group or a sharing mode opens and closes, told before it is made (product.md P5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,7 +33,9 @@ class Effect:
         return not (self.gain_people or self.lose_people)
 
 
-def effects(actor: Actor, directory: Directory | None = None, settings: Mapping[str, Any] | None = None) -> list[Effect]:
+def effects(
+    actor: Actor, directory: Directory | None = None, settings: Mapping[str, Any] | None = None
+) -> list[Effect]:
     """The effects of a directory or settings that would take the place of the present ones."""
     before = _actors(actor, actor.directory, actor.settings)
     after = _actors(actor, directory or actor.directory, settings if settings is not None else actor.settings)
@@ -72,7 +74,11 @@ def _counts(actor: Actor, record_type: RecordType) -> dict[int, int]:
 
 
 def _effect(
-    record_type: RecordType, need: str, counts: Mapping[int, int], before: Mapping[int, Actor], after: Mapping[int, Actor]
+    record_type: RecordType,
+    need: str,
+    counts: Mapping[int, int],
+    before: Mapping[int, Actor],
+    after: Mapping[int, Actor],
 ) -> Effect:
     gained: set[int] = set()
     lost: set[int] = set()

@@ -46,7 +46,12 @@ class Question:
 
     def address(self, path: str = "", **more: str) -> str:
         """The address of this question (without the place), with some parts said anew; '' takes one away."""
-        parts = {"q": self.q, "sort": "" if self.sort == "-id" else self.sort, "cols": self._columns_said(), **more}
+        parts = {
+            "q": self.q,
+            "sort": "" if self.sort == "-id" else self.sort,
+            "cols": self._columns_said(),
+            **more,
+        }
         pairs = [pair for pair in self.pairs if pair[0] not in more]
         pairs += [(name, value) for name, value in parts.items() if value]
         query = urlencode(pairs)
@@ -95,7 +100,11 @@ def with_search(question: Question, actor: Actor) -> Question:
 def shown_columns(record_type: RecordType) -> dict[str, Field]:
     """The columns a list can show: every field, the owner and the creation."""
     owner = Field("owner_id", "member", _l("Owner"), target="membership")
-    return {**record_type.fields, "owner_id": owner, "created_at": Field("created_at", "moment", _l("Created"))}
+    return {
+        **record_type.fields,
+        "owner_id": owner,
+        "created_at": Field("created_at", "moment", _l("Created")),
+    }
 
 
 def _condition(record_type: RecordType, actor: Actor, name: str, values: list[str]) -> Any:
@@ -130,7 +139,13 @@ def _equal(model: Any, shape: Field, values: list[str], actor: Actor) -> Any:
 def _value(shape: Field, value: str, actor: Actor) -> Any:
     if shape.shape == "member":
         member = actor.directory.by_key.get(value)
-        return member.id if member else int(value) if value.isascii() and value.isdigit() and len(value) < 12 else -1
+        return (
+            member.id
+            if member
+            else int(value)
+            if value.isascii() and value.isdigit() and len(value) < 12
+            else -1
+        )
     if shape.shape in LINKS or shape.shape == "related":
         return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else -1
     if shape.shape == "check":
@@ -180,7 +195,12 @@ def _in_position(model: Any, actor: Actor, value: str) -> Any:
 
 def _quiet(model: Any, actor: Actor, value: str) -> Any:
     """Nobody made contact for so many lab days, nor was the record made within them."""
-    if not value.isascii() or not value.isdigit() or len(value) > 4 or not hasattr(model, "last_contacted_at"):
+    if (
+        not value.isascii()
+        or not value.isdigit()
+        or len(value) > 4
+        or not hasattr(model, "last_contacted_at")
+    ):
         return None
     since = actor.lab_now - timedelta(days=int(value))
     return func.coalesce(model.last_contacted_at, model.created_at) < since
@@ -199,7 +219,11 @@ def read_place(after: str) -> tuple[Any, int] | None:
         value, record_id = json.loads(body)
     except (binascii.Error, ValueError, TypeError, RecursionError):
         return None
-    if type(record_id) is not int or not 0 < record_id < 2**53 or not isinstance(value, (str, int, float, NoneType)):
+    if (
+        type(record_id) is not int
+        or not 0 < record_id < 2**53
+        or not isinstance(value, (str, int, float, NoneType))
+    ):
         return None
     return value, record_id
 

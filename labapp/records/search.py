@@ -10,7 +10,19 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Index, String, Text, delete, func, insert, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.db import Model, Record, db, is_sqlite
@@ -127,7 +139,7 @@ def matching(sandbox_id: int, kind: str, question: str) -> Any:
         hit = SearchEntry.id.in_(rows.params(match=match))
     else:
         match = " & ".join(f"'{token}':*" if start else f"'{token}'" for token, start in asked)
-        words = literal_column("'simple'::regconfig")
+        words: ColumnElement[Any] = literal_column("'simple'::regconfig")
         hit = func.to_tsvector(words, SearchEntry.tokens).op("@@")(func.to_tsquery(words, match))
     return select(SearchEntry.record_id).where(SearchEntry.kind == kind, hit)
 

@@ -23,8 +23,13 @@ def kind_of(model: Any) -> str:
     return LOG_KINDS.get(model.__tablename__, model.__tablename__)
 
 
-@cache
 def fields_by_model(model: Any) -> dict[str, Field]:
+    """The fields of a model, read once."""
+    return _fields_by_model(model)
+
+
+@cache
+def _fields_by_model(model: Any) -> dict[str, Field]:
     return fields_of(model)
 
 

@@ -57,7 +57,9 @@ def give(actor: Any, record_type: RecordType, record_id: int, answers: dict[str,
             along = record_type.rules.follow_ups(work, record, answers)
         for kind, other_id in along:
             model = model_of(kind)
-            with Work(actor, f"{kind}.transfer", answers={"owner_id": answers["owner_id"]}, source=source) as work:
+            with Work(
+                actor, f"{kind}.transfer", answers={"owner_id": answers["owner_id"]}, source=source
+            ) as work:
                 work.update(work.on(model, other_id), owner_id=answers["owner_id"])
     return record
 

@@ -13,7 +13,9 @@ from labapp.records.standard import WORKING
 
 def transfer_form(actor: Actor, record_type: RecordType) -> type[LabForm]:
     """To whom, and, where the module names followers, what goes along (product.md §5.13)."""
-    inputs: dict[str, Any] = {"owner_id": LinkPick(_l("New owner"), [Needed()], load=lambda now: takers(actor))}
+    inputs: dict[str, Any] = {
+        "owner_id": LinkPick(_l("New owner"), [Needed()], load=lambda now: takers(actor))
+    }
     more = record_type.rules.transfer_form
     return type("transfer_form", (more or LabForm,), inputs)
 

@@ -122,12 +122,14 @@ class Work:
         row = db.session.execute(query).scalar_one_or_none()
         if row is None or (isinstance(row, Record) and row.deleted_at is not None):
             raise NotFound(_l("There is no such record, or it is not visible to you."))
-        return cast(R, row)
+        return row
 
     def rows(self, model: type[R], *where: Any) -> list[R]:
         """The rows that match and that the actor reaches, oldest first, as they stand under the write lock."""
         alive = [cast(Any, model).deleted_at.is_(None)] if issubclass(model, Record) else []
-        query = select(model).where(model.sandbox_id == self.actor.sandbox_id, *alive, *where).order_by(model.id)
+        query = (
+            select(model).where(model.sandbox_id == self.actor.sandbox_id, *alive, *where).order_by(model.id)
+        )
         query = query.execution_options(populate_existing=True, seen_by=self._asker())
         return list(db.session.scalars(query))
 
@@ -139,7 +141,7 @@ class Work:
         if row is None:
             raise NotFound(_l("There is no such record in your recycle bin."))
         self.header.record, self.header.label = row.serial, label_of(row)
-        return cast(R, row)
+        return row
 
     def _asker(self) -> Any:
         return self.actor

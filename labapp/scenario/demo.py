@@ -91,7 +91,9 @@ def _classmates(writer: Writer) -> None:
     """The rest of the class: named accounts that nobody can sign in to until an instructor hands them an address."""
     inventor = generator().inventor(SEED, LANGUAGE, writer.sandbox.starts_at)
     query = select(Membership.key).where(
-        Membership.sandbox_id == writer.sandbox.id, Membership.account_id.is_(None), Membership.role == STUDENT
+        Membership.sandbox_id == writer.sandbox.id,
+        Membership.account_id.is_(None),
+        Membership.role == STUDENT,
     )
     for count, key in enumerate(sorted(key for key in db.session.scalars(query) if key), start=3):
         name = inventor.person("classmate", key)["name"]

@@ -114,7 +114,12 @@ def org_lines(actor: Actor | None, locale: str) -> list[str]:
     """Address, phone and website of the simulated company, for printed pages (product.md P9)."""
     if actor is None:
         return []
-    names = (f"organisation.address.{locale}", "organisation.postcode", "organisation.phone", "organisation.website")
+    names = (
+        f"organisation.address.{locale}",
+        "organisation.postcode",
+        "organisation.phone",
+        "organisation.website",
+    )
     return [str(actor.settings[name]) for name in names if actor.settings.get(name)]
 
 

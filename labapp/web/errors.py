@@ -27,7 +27,9 @@ def init_errors(app: Flask) -> None:
 
 def bad_token(error: CSRFError) -> ResponseReturnValue:
     """A post without the page's token: nothing is done, and a member's attempt is logged."""
-    sentence = _("This form was not sent from a page of yours, or the page is too old. Load it again and send it anew.")
+    sentence = _(
+        "This form was not sent from a page of yours, or the page is too old. Load it again and send it anew."
+    )
     actor = current_actor()
     if actor is not None:
         looks.attempted(actor, attempt_from_address()["what"], Refused(sentence))

@@ -32,7 +32,9 @@ def everything() -> ResponseReturnValue:
     words = request.args.get("q", "").strip()[:100]
     actor: Actor = g.actor
     kinds = [t for t in catalog().values() if search.searched(t.model) and t.name in actor.reads]
-    found = [hits for record_type in kinds if (hits := hits_of(record_type, actor, words)).rows] if words else []
+    found = (
+        [hits for record_type in kinds if (hits := hits_of(record_type, actor, words)).rows] if words else []
+    )
     return render_template("search.html", words=words, found=found, crumbs=[(_("Search"), None)])
 
 
@@ -44,7 +46,9 @@ def hits_of(record_type: RecordType, actor: Actor, words: str) -> Hits:
         return Hits(record_type, [], None)
     query = select(model).where(model.id.in_(inside)).order_by(model.id.desc()).limit(SHOWN + 1)
     records = list(db.session.scalars(query, execution_options={"seen_by": actor}))
-    rows = [(f"/{record_type.slug}/{r.id}", record_type.title_of(r), second_line(record_type, r)) for r in records]
+    rows = [
+        (f"/{record_type.slug}/{r.id}", record_type.title_of(r), second_line(record_type, r)) for r in records
+    ]
     more = f"/{record_type.slug}/?q={words}" if len(records) > SHOWN else None
     return Hits(record_type, rows[:SHOWN], more)
 

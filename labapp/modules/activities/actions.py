@@ -27,9 +27,7 @@ def is_open(activity: Activity) -> bool:
     return activity.status == "open"
 
 
-@action(
-    _l("Complete"), form=CompleteForm, offered=is_open, icon="check2-circle", tone="success", bulk=True
-)
+@action(_l("Complete"), form=CompleteForm, offered=is_open, icon="check2-circle", tone="success", bulk=True)
 def complete(work: Any, activity: Activity, answers: dict[str, Any]) -> Activity:
     """Done. A call, visit, mail, message or meeting is a contact with whom it is about (product.md M11)."""
     values = {"result": answers["result"]} if answers.get("result") else {}

@@ -75,9 +75,7 @@ def owner_of(work: Any, lead: Lead) -> int:
     return int(lead.owner_id if reached else actor.id)
 
 
-def attach_or_make(
-    work: Any, lead: Lead, answers: dict[str, Any], owner_id: int
-) -> tuple[Customer, Contact]:
+def attach_or_make(work: Any, lead: Lead, answers: dict[str, Any], owner_id: int) -> tuple[Customer, Contact]:
     """The chosen customer and contact, or new ones. Raises Invalid where they do not fit."""
     contact = chosen(work, Contact, answers, "contact_id")
     customer = chosen(work, Customer, answers, "customer_id")
@@ -89,9 +87,7 @@ def attach_or_make(
         customer = make(work, Customer, name=lead.company, owner_id=owner_id, **values)
     if contact is None:
         values = {name: getattr(lead, name) for name in (*SHARED, *PERSON)}
-        contact = make(
-            work, Contact, customer_id=customer.id, name=lead.name, owner_id=owner_id, **values
-        )
+        contact = make(work, Contact, customer_id=customer.id, name=lead.name, owner_id=owner_id, **values)
     return customer, contact
 
 

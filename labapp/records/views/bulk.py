@@ -109,7 +109,7 @@ def bulk_form(actor: Actor, record_type: RecordType, verb: str) -> LabForm:
     if verb == "delete":
         return LabForm(request.form)
     made: Any = catalog().verbs(record_type)[verb].form(actor, record_type, None) or LabForm
-    return made(request.form)  # type: ignore[no-any-return]
+    return made(request.form)
 
 
 def update_form(actor: Actor, record_type: RecordType) -> type[LabForm]:

@@ -111,7 +111,7 @@ def form_for(actor: Actor, record_type: RecordType, action: Action, record: Any)
     if action.name == "transfer":
         return transfer_form(actor, record_type)(request.form)
     made: Any = action.form(actor, record_type, record) or LabForm
-    return made(request.form, data=data)  # type: ignore[no-any-return]
+    return made(request.form, data=data)
 
 
 def perform(

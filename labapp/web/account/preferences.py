@@ -39,7 +39,7 @@ def keep(name: str, offered: tuple[str, ...]) -> ResponseReturnValue:
             db.session.execute(update(Account).where(Account.id == g.account.id).values({name: value}))
     response: Any = redirect(local_path(request.form.get("next")))
     remember(response, name, value)
-    return response  # type: ignore[no-any-return]
+    return response
 
 
 def remember(response: Response, name: str, value: str) -> None:
