@@ -32,7 +32,7 @@ def messages(language: str) -> frozenset[str]:
     found = set()
     for message in catalog:
         texts = message.string if language == "zh" else message.id
-        found |= {texts} if isinstance(texts, str) else set(texts)
+        found |= {texts} if isinstance(texts, str) else set(texts or ())
     return frozenset(found - {""})
 
 
