@@ -43,7 +43,10 @@ def main() -> None:
             subprocess.run(
                 [sys.executable, "-m", "benchmarks.load", str(folder / str(size)), str(size)], check=True
             )
-        figures = list(measured(folder, plan, full=asked.full))
+        figures = []
+        for figure in measured(folder, plan, full=asked.full):
+            print(figure.line, file=sys.stderr)
+            figures.append(figure)
     text = results.page_of(figures, how(plan), REMARKS)
     print(text)
     if not asked.no_write:

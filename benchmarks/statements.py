@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from benchmarks.load import MANAGER, PASSWORD, own_settings, rich
+from benchmarks.visit import LEAD
 from labapp.app import create_app
 from labapp.db import db
 
@@ -29,9 +30,9 @@ def counted(folder: Path) -> dict[str, int]:
         event.listen(db.engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
         with db.engine.connect() as connection:
             record = rich(connection)[0]
-        client = signed_in(app.test_client())
-        page = client.get(f"/leads/{record}").text
-        form = client.get("/leads/new").text
+    client = signed_in(app.test_client())
+    page = client.get(f"/leads/{record}").text
+    form = client.get("/leads/new").text
     found = re.search(r'name="csrf_token" value="([^"]+)"', form)
     assert found
     typed = {

@@ -31,6 +31,7 @@ def settings(folder: Path | None = None) -> dict[str, Any]:
         "PROXIES": proxies,
         "HTTPS": os.environ.get("LABAPP_HTTPS", "") == "1",
         "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # identity does it every five minutes
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": os.environ.get("LABAPP_HTTPS", "") == "1",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=int(os.environ.get("LABAPP_SESSION_HOURS", "12"))),

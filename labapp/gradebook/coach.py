@@ -10,9 +10,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from labapp import clock
 from labapp.access.actor import Actor
@@ -97,11 +98,18 @@ def _still_good(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float) ->
 
 def _acted(sandbox_id: int, after: int, key: str) -> bool:
     """Whether the member did more than look since that step."""
-    query = select(_acts(sandbox_id, after, Operation.member == key))
-    return bool(db.session.execute(query).scalar_one())
+    asked = {"sandbox": sandbox_id, "after": after, "member": key}
+    return bool(db.session.connection().execute(_acted_since(), asked).scalar_one())
 
 
-def _acts(sandbox_id: int, after: int, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+@cache
+def _acted_since() -> Select[Any]:
+    """Made once: every page asks it."""
+    member = Operation.member == bindparam("member")
+    return select(_acts(bindparam("sandbox"), bindparam("after"), member))
+
+
+def _acts(sandbox_id: Any, after: Any, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     return (
         select(Operation.id)
         .where(Operation.sandbox_id == sandbox_id, Operation.id > after, Operation.verb.not_in(LOOKS), *more)

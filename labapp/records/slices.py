@@ -5,21 +5,38 @@ walk through everybody's rows to find fifty of theirs. So the size of the slice 
 in the index of owners alone.
 """
 
+from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
+from labapp import clock
 from labapp.access.actor import Actor
 from labapp.access.rules import READ, owners
 from labapp.db import Record, db
 
 SMALL = 2_000
+KEPT, A_MINUTE = 10_000, 60.0
+_large: dict[Hashable, float] = {}
 
 
 def size(model: type[Record], actor: Actor) -> int:
-    """How many rows the actor's slice has, counted to 2,000; 2,000 where it is not owners alone who decide."""
-    return counted(model, actor, owners(actor, READ)) if by_owner(model, actor) else SMALL
+    """How many rows the actor's slice has, counted to 2,000; 2,000 where it is not owners alone who decide.
+
+    That a slice is large is remembered for a minute: it chooses the index, never what is seen.
+    """
+    if not by_owner(model, actor):
+        return SMALL
+    key = (model, actor.sandbox_id, actor.stamp, actor.id)
+    if _large.get(key, 0.0) > clock.monotonic():
+        return SMALL
+    found = counted(model, actor, owners(actor, READ))
+    if found >= SMALL:
+        if len(_large) >= KEPT:
+            _large.clear()
+        _large[key] = clock.monotonic() + A_MINUTE
+    return found
 
 
 def through(query: Select[Any], model: type[Record], mine: ColumnElement[bool]) -> Select[Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
@@ -94,8 +95,8 @@ def frame_context() -> dict[str, Any]:
         "org_lines": org_lines(actor, locale),
         "sandbox": place(actor),
         "sandboxes": sandboxes(),
-        "nav": mark_active(nav(actor), request.path),
-        "console_nav": mark_active(console_nav(actor), request.path),
+        "nav": tuple(mark_active(nav(actor, locale), request.path)),
+        "console_nav": tuple(mark_active(console_nav(actor, locale), request.path)),
         "crumbs": [],
         "bell": unread(actor.id) if actor is not None else 0,
         "coach": asked("coach_strip", actor),
@@ -140,20 +141,23 @@ def sandboxes() -> list[tuple[str, str, bool]]:
     ]
 
 
-def nav(actor: Actor | None) -> list[NavItem]:
-    """Home and the modules whose pages are open to the actor."""
-    if actor is None:
-        return []
+def nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
+    """Home and the modules whose pages are open to the actor, in this language."""
+    return () if actor is None else _nav(actor.reads, pages(), locale)
+
+
+@lru_cache
+def _nav(reads: frozenset[str], pages: frozenset[str], locale: str) -> tuple[NavItem, ...]:
     known = catalog()
     order = {name: place for place, name in enumerate(FIRST)}
     shown = [
         record_type
         for name, record_type in sorted(known.items(), key=lambda item: order.get(item[0], len(order)))
-        if name in actor.reads and record_type.parent is None and record_type.model.reach not in CHILDREN
+        if name in reads and record_type.parent is None and record_type.model.reach not in CHILDREN
     ]
     items = [NavItem(str(_l("Home")), "/", "house")]
     items += [NavItem(str(t.plural), f"/{t.slug}/", t.icon) for t in shown]
-    return items + [NavItem(str(label), url, icon) for label, url, icon in FURTHER if has_page(url)]
+    return (*items, *(NavItem(str(label), url, icon) for label, url, icon in FURTHER if url in pages))
 
 
 FURTHER = (
@@ -163,18 +167,28 @@ FURTHER = (
 )
 
 
-def console_nav(actor: Actor | None) -> list[NavItem]:
-    """The console pages open to the actor; to makers of courses also outside a sandbox."""
-    open_pages = set(actor.console) if actor is not None else set()
+def console_nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
+    """The console pages open to the actor, in this language; to makers of courses also outside a sandbox."""
+    open_pages = actor.console if actor is not None else frozenset()
     account = g.get("account")
     if account is not None and (account.instructor or account.administrator):
         open_pages |= STAFF_PAGES
+    return _console(open_pages, pages(), locale)
+
+
+@lru_cache
+def _console(open_pages: frozenset[str], pages: frozenset[str], locale: str) -> tuple[NavItem, ...]:
     found = [(name, f"/instructor/{name}") for name in CONSOLE if name in open_pages]
-    return [NavItem(str(CONSOLE[name][0]), url, CONSOLE[name][1]) for name, url in found if has_page(url)]
+    return tuple(NavItem(str(CONSOLE[name][0]), url, CONSOLE[name][1]) for name, url in found if url in pages)
 
 
 def has_page(url: str) -> bool:
     """Whether the application has a page at this address, with or without a slash at its end."""
+    return url.rstrip("/") in pages()
+
+
+def pages() -> frozenset[str]:
+    """The addresses of the application's pages, without a slash at their ends."""
     known: frozenset[str] | None = current_app.extensions.get("labapp_pages")
     if known is None:
         rules = (
@@ -183,7 +197,7 @@ def has_page(url: str) -> bool:
             if "GET" in (rule.methods or ())
         )
         known = current_app.extensions["labapp_pages"] = frozenset(rules)
-    return url.rstrip("/") in known
+    return known
 
 
 def asked(name: str, actor: Actor | None) -> Any:

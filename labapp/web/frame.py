@@ -1,8 +1,11 @@
 """The frame around every page: static files, headers, and the words templates use for both."""
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from pathlib import Path
 
 from flask import Flask, render_template
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from labapp.web.assets import SOURCES, Catalogue
@@ -13,13 +16,15 @@ from labapp.web.rows import table_rows
 from labapp.web.static_files import init_static
 from labapp.web.words import install_words
 
+KEPT = 500
+
 
 def init_frame(app: Flask) -> None:
     """Everything of the frame that an application needs, in one call.
 
     `app` is made with `static_folder=None`, has the setting DATA (or ASSETS_FOLDER) and Flask-Babel.
     Templates get `asset_url(name)`, `bundle_url(name, kind)`, `lazy_bundles`, `icon(name)`,
-    `client_messages()`, `initials(name)` and `table_rows`.
+    `client_messages()`, `initials(name)`, `table_rows` and `kept(macro, …)`.
     """
     init_headers(app)
     install_words(app)
@@ -31,6 +36,7 @@ def init_frame(app: Flask) -> None:
         bundle_url=lambda name, kind: catalogue.bundles[name][kind],
         lazy_bundles=catalogue.lazy_bundles(),
         icon=IconMaker(catalogue),
+        kept=Keeper(),
         client_messages=client_messages,
         initials=initials,
         nav_sections=sections,
@@ -52,6 +58,23 @@ class IconMaker:
             markup = Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>')
             self.made[name] = markup.format(self.sprite, name)
         return self.made[name]
+
+
+class Keeper:
+    """Remembers what macros made whose outcome hangs on their values alone: menus, the constant part of the head."""
+
+    def __init__(self) -> None:
+        self.made: OrderedDict[Hashable, Markup] = OrderedDict()
+
+    def __call__(self, macro: Macro, *values: Hashable) -> Markup:
+        """The outcome of the macro for these values, of which one names the language."""
+        key = (macro.name, values)
+        found = self.made.get(key)
+        if found is None:
+            found = self.made[key] = Markup(macro(*values))  # noqa: S704 - a template made it
+            while len(self.made) > KEPT:
+                self.made.popitem(last=False)
+        return found
 
 
 def licences() -> str:

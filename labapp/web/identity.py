@@ -12,13 +12,13 @@ from flask import Flask, current_app, flash, g, jsonify, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import Select, and_, bindparam, case, func, join, select, update
-from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, manager_of_class
+from sqlalchemy import Select, and_, bindparam, case, func, select, update
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from labapp import clock
 from labapp.access.actor import actor_of
 from labapp.db import Model, begin_write, db
+from labapp.db.detached import columns_of, detached
 from labapp.oplog.append import Step, append
 from labapp.people.enrol import OPEN_STATES, can_be_entered
 from labapp.people.models import Account, Course, Membership, Sandbox
@@ -32,6 +32,7 @@ PUBLIC, ACCOUNT, MEMBER = "public", "account", "member"
 ALWAYS_PUBLIC = frozenset({"static", "licences", "healthz"})
 NEVER_KEPT = frozenset({"csrf_token", "password", "confirm", "old_password", "kept", "kept_path"})
 KEPT_SIZE = 200_000
+REFRESHED = 300  # seconds
 
 login = LoginManager()
 login.session_protection = None  # campus networks change addresses; the epoch ends sessions
@@ -68,6 +69,10 @@ def identify() -> None:
     g.source = Source("screen", uuid.uuid4().hex, (request.remote_addr or "")[:64])
     if request.endpoint == "static" or "_user_id" not in session:
         return
+    if session.get("at") != (at := int(clock.now().timestamp()) // REFRESHED):
+        session["at"] = (
+            at  # a session that is used does not run out; signing it anew for every answer is slow
+        )
     if current_user.is_anonymous:
         forget_session()
     elif g.membership is not None and session.get("membership") != g.membership.id:
@@ -107,10 +112,9 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
 @cache
 def place_query() -> Select[Any]:
     """Account, membership, sandbox, title of the course and number of places: the wanted one, else the last."""
-    member, account = Membership.__table__, Account.__table__
-    inside = join(member, Sandbox.__table__, Sandbox.id == Membership.sandbox_id).join(
-        Course.__table__, Course.id == Sandbox.course_id
-    )
+    member, account, sandbox, course = (model.__table__ for model in (Membership, Account, Sandbox, Course))
+    open_to_it = select(sandbox.c.id).where(sandbox.c.id == member.c.sandbox_id, can_be_entered())
+    mine = and_(member.c.account_id == account.c.id, open_to_it.correlate(member).exists())
     first = case(
         (member.c.id == bindparam("wanted"), 0),
         (member.c.id == account.c.last_membership_id, 1),
@@ -118,8 +122,12 @@ def place_query() -> Select[Any]:
     )
     columns = [column for model in PLACE for column in model.__table__.c]
     return (
-        select(*columns, Course.__table__.c.title, func.count(member.c.id).over())
-        .select_from(account.outerjoin(inside, and_(member.c.account_id == account.c.id, can_be_entered())))
+        select(*columns, course.c.title, func.count(member.c.id).over())
+        .select_from(
+            account.outerjoin(member, mine)
+            .outerjoin(sandbox, sandbox.c.id == member.c.sandbox_id)
+            .outerjoin(course, course.c.id == sandbox.c.course_id)
+        )
         .where(
             account.c.id == bindparam("account"),
             account.c.epoch == bindparam("epoch"),
@@ -134,24 +142,10 @@ def taken_apart(found: Sequence[Any]) -> list[Any]:
     """The rows of PLACE in a row of `place_query`, as the ORM would have them after it let go of them."""
     rows, start = [], 0
     for model in PLACE:
-        names = columns_of(model)
-        values = found[start : start + len(names)]
-        start += len(names)
-        rows.append(None if values[0] is None else detached(model, dict(zip(names, values, strict=True))))
+        end = start + len(columns_of(model))
+        rows.append(None if found[start] is None else detached(model, found[start:end]))
+        start = end
     return rows
-
-
-@cache
-def columns_of(model: type[Model]) -> tuple[str, ...]:
-    return tuple(column.key for column in model.__table__.columns)
-
-
-def detached(model: type[Model], values: dict[str, Any]) -> Any:
-    """A row that belongs to no session. Every request reads three: the ORM takes ten times as long for them."""
-    row = manager_of_class(model).new_instance()
-    instance_dict(row).update(values)
-    make_transient_to_detached(row)
-    return row
 
 
 def enter() -> None:

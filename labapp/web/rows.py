@@ -44,11 +44,13 @@ def pick_box(number: int, form: str, label: str) -> str:
 
 def markup_of(cell: object) -> str:
     """A cell as markup. `html.escape`, as making a Markup of every cell takes longer than escaping it."""
+    if type(cell) is str:
+        return html.escape(cell)
+    if type(cell) is Markup:
+        return cell
     if cell is None:
         return ""
-    if hasattr(cell, "__html__"):
-        return str(cell.__html__())
-    return html.escape(cell if type(cell) is str else str(cell))
+    return str(cell.__html__()) if hasattr(cell, "__html__") else html.escape(str(cell))
 
 
 def plain(markup: str) -> str:

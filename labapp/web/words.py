@@ -43,10 +43,11 @@ def translated(context: EvalContext, message: str, **values: object) -> str:
 
 def known_words() -> dict[str, str] | None:
     """The messages met so far in the language of this request; None before it is settled."""
-    locale = getattr(g.get("_flask_babel"), "babel_locale", None)
-    if locale is None:
+    babel = g.get("_flask_babel")
+    locale = getattr(babel, "babel_locale", None)
+    if babel is None or locale is None:
         return None
-    known = _known.get(locale)
-    if known is None:
-        known = _known[locale] = {}
-    return known
+    if getattr(babel, "words_locale", None) is not locale:  # comparing locales is slow
+        babel.words_locale, babel.words = locale, _known.setdefault(locale, {})
+    words: dict[str, str] = babel.words
+    return words
