@@ -35,13 +35,7 @@ def counted(folder: Path) -> dict[str, int]:
     form = client.get("/leads/new").text
     found = re.search(r'name="csrf_token" value="([^"]+)"', form)
     assert found
-    typed = {
-        "csrf_token": found[1],
-        "name": "王小明",
-        "company": "远望软件",
-        "mobile": "13900000001",
-        "status": "new",
-    }
+    typed = {"csrf_token": found[1], **LEAD, "mobile": "13900000001"}
     calls: dict[str, Any] = {
         "list": lambda: client.get("/leads/"),
         "detail": lambda: client.get(f"/leads/{record}"),
