@@ -4,6 +4,7 @@ Tokens of our own stand in one column, indexed by FTS5 (SQLite) or a tsvector (P
 sandbox and kind, so that a query meets nothing of another sandbox.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -108,6 +109,8 @@ def initials(run: str) -> set[str]:
 
 @cache
 def _letters(character: str) -> list[str]:
+    # Single characters need no table of phrases, which would hold 45 MiB.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import Style, pinyin
 
     readings = pinyin(character, style=Style.FIRST_LETTER, heteronym=True)
@@ -172,7 +175,7 @@ def keep_all(entries: Iterable[dict[str, Any]]) -> None:
     """Many new entries at once."""
     rows = list(entries)
     if rows:
-        db.session.execute(insert(SearchEntry), rows)
+        db.session.connection().execute(insert(SearchEntry), rows)
 
 
 def drop(record: Record) -> None:
