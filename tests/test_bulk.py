@@ -161,3 +161,8 @@ def test_a_verb_that_is_not_for_many_is_refused(cast, browse, three):
 def test_attachments_offer_no_field_to_change(cast, browse):
     page = browse(cast.ben).get("/attachments/").get_data(as_text=True)
     assert not re.search(r'value="update"', page)
+
+
+def test_observer_is_refused_whatever_the_verb(cast, browse):
+    assert browse(cast.olga).post("/customers/bulk", {"verb": "nosuch"}).status_code == 403
+    assert browse(cast.olga).post("/customers/bulk").status_code == 403

@@ -54,6 +54,7 @@ def bulk(slug: str, verb: str) -> ResponseReturnValue:
     known = catalog().verbs(record_type)
     if verb not in PLAIN and not (verb in known and known[verb].bulk):
         note_attempt(record_type.name, "edit")
+        require_granted(actor, record_type.name, "edit")
         raise Invalid(_("Choose what to do with the selected records."))
     note_attempt(record_type.name, logged_verb(verb))
     require_granted(actor, record_type.name, logged_verb(verb))
