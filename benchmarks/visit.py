@@ -51,6 +51,11 @@ class Visits:
         assert answer.status == 302, (answer.status, answer.text[:1000])
         return answer
 
+    def sorted(self, sort: str, after: str = "") -> Call:
+        """The manager's list in this order, from a place on."""
+        path = f"/leads/?sort={sort}" + (f"&after={after}" if after else "")
+        return lambda: full(self.manager.get(path))
+
     def mixed(self) -> Call:
         """One of everything, in turn."""
         ask = self.manager.get

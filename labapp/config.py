@@ -27,6 +27,8 @@ def settings(folder: Path | None = None) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": os.environ.get(
             "LABAPP_DATABASE_URL", f"sqlite:///{data / 'labapp.sqlite'}"
         ),
+        # The connection used last has the pages of the database at hand.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_use_lifo": True},
         "SECRET_KEY": os.environ.get("LABAPP_SECRET_KEY") or kept_secret(data),
         "PROXIES": proxies,
         "HTTPS": os.environ.get("LABAPP_HTTPS", "") == "1",

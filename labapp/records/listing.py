@@ -199,9 +199,15 @@ def cells_of(
     """Rows with their cells drawn. Linked titles are read together, one statement per kind."""
     links = Links(actor)
     links.want_for(columns, rows)
-    drawers = [(getter(shape), formatter(shape, actor, links, in_list=True)) for shape in columns]
+    drawn = []
+    for shape in columns:
+        draw = formatter(shape, actor, links, in_list=True)
+        drawn.append([draw(value) for value in map(getter(shape), rows)])
     base = f"/{record_type.slug}/"
-    return [TableRow(row.id, f"{base}{row.id}", [draw(read(row)) for read, draw in drawers]) for row in rows]
+    return [
+        TableRow(row.id, f"{base}{row.id}", list(cells))
+        for row, cells in zip(rows, zip(*drawn, strict=True), strict=True)
+    ]
 
 
 def _header(question: Question, shape: Field) -> Header:

@@ -22,17 +22,29 @@ class Header(Protocol):
 def table_rows(headers: Iterable[Header], rows: Iterable[Row], form: str | None, pick_label: str) -> Markup:
     """`<tr>` elements. With `form`, each begins with a check box `ids` belonging to the form of that id."""
     styles = [' class="num"' if header.numeric else "" for header in headers]
-    return Markup("\n".join(row_markup(row, styles, form, pick_label) for row in rows))  # noqa: S704 - escaped below
+    known = list(rows)
+    if not known:
+        return Markup()
+    cells = list(zip(*(row.cells for row in known), strict=True))[: len(styles)]
+    columns = [[markup_of(cell) for cell in column] for column in cells]
+    rest = "".join(f"<td{style}>%s</td>" for style, _column in zip(styles[1:], columns[1:], strict=False))
+    pattern = f'%s<th scope="row"{styles[0]}>%s</th>{rest}</tr>'
+    made = [
+        pattern % (start_of(row, first, form, pick_label), linked(row, first), *others)
+        for row, first, *others in zip(known, *columns, strict=True)
+    ]
+    return Markup("\n".join(made))  # noqa: S704 - escaped by markup_of
 
 
-def row_markup(row: Row, styles: Sequence[str], form: str | None, pick_label: str) -> str:
-    first, *others = [markup_of(cell) for cell in row.cells]
-    url = html.escape(row.url) if row.url else ""
-    start = f'<tr data-href="{url}">' if url else "<tr>"
-    picked = pick_box(row.id, form, f"{pick_label} {plain(first)}") if form else ""
-    linked = f'<a href="{url}">{first}</a>' if url and "<a " not in first else first
-    cells = "".join([f"<td{style}>{cell}</td>" for style, cell in zip(styles[1:], others, strict=False)])
-    return f'{start}{picked}<th scope="row"{styles[0]}>{linked}</th>{cells}</tr>'
+def start_of(row: Row, first: str, form: str | None, pick_label: str) -> str:
+    """The beginning of a row, with its check box."""
+    start = f'<tr data-href="{html.escape(row.url)}">' if row.url else "<tr>"
+    return start + pick_box(row.id, form, f"{pick_label} {plain(first)}") if form else start
+
+
+def linked(row: Row, first: str) -> str:
+    """The first cell, as a link to the row unless it has one of its own."""
+    return f'<a href="{html.escape(row.url)}">{first}</a>' if row.url and "<a " not in first else first
 
 
 def pick_box(number: int, form: str, label: str) -> str:

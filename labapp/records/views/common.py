@@ -99,7 +99,17 @@ def page(record_type: RecordType, name: str, **context: Any) -> str:
         "owner_name": lambda member_id: members[member_id].name if member_id in members else "",
         "origin_label": lambda origin: str(ORIGINS.get(origin, origin)),
     }
-    return render_template([f"{record_type.name}/{name}.html", f"records/{name}.html"], **context)
+    return render_template(template_of(record_type.name, name), **context)
+
+
+def template_of(kind: str, name: str) -> str:
+    """The name of the template of a kind's page; which there is is looked up once."""
+    known: dict[tuple[str, str], str] = current_app.extensions.setdefault("labapp_templates", {})
+    found = known.get((kind, name))
+    if found is None:
+        chosen = current_app.jinja_env.select_template([f"{kind}/{name}.html", f"records/{name}.html"])
+        found = known[kind, name] = str(chosen.name)
+    return found
 
 
 def wants_json() -> bool:

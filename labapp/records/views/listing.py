@@ -27,7 +27,7 @@ def listing(slug: str) -> ResponseReturnValue:
         answer = page(
             record_type,
             "list",
-            table=table_of(question, found, actor, **_empty(question, writable)),
+            table=table_of(question, found, actor, **({} if found.rows else _empty(question, writable))),
             question=question,
             chips=chips(question),
             views=saved.views_of(actor, record_type.name),
