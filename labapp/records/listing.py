@@ -63,10 +63,10 @@ class Page:
 def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     """One page of at most `size` rows that the actor may see."""
     model: Any = question.record_type.model
-    found = slices.size(model, actor)
-    if found == 0:
+    mine = slices.of(model, actor)
+    if mine.rows == 0:
         return Page([], "")
-    small = found < slices.SMALL
+    small = mine.goes_by_owner(size, filtered=bool(question.where))
     ask = _ask_prepared if not question.where and not question.after else _ask
     rows: list[Any] = []
     for number in range(1 if question.sort_field == "id" else 2):
@@ -85,9 +85,8 @@ def _ask_prepared(question: Question, actor: Actor, number: int, small: bool, li
     model = question.record_type.model
 
     def build(visible: Visible) -> Any:
-        base = _columns(question).where(visible(model))
-        if small:
-            base = slices.through(base, model, visible(model))
+        base = _columns(question)
+        base = slices.through(base, model, visible(model)) if small else base.where(visible(model))
         part: Any = list(_parts(base, model, question))[number]
         return part.limit(bindparam("limit"))
 
@@ -148,6 +147,7 @@ def _behind_id(model: Any, question: Question, place: tuple[Any, int] | None) ->
 
 
 def _behind(model: Any, column: Any, question: Question, place: tuple[Any, int] | None) -> list[Any]:
+    """What lies behind the place. Its first part looks needless, but by it the database enters the index there."""
     if place is None:
         return []
     shape = shown_columns(question.record_type)[question.sort_field].shape
@@ -156,8 +156,8 @@ def _behind(model: Any, column: Any, question: Question, place: tuple[Any, int] 
     except ValueError:
         return []
     if question.descending:
-        return [or_(column < value, and_(column == value, model.id < place[1]))]
-    return [or_(column > value, and_(column == value, model.id > place[1]))]
+        return [column <= value, or_(column < value, and_(column == value, model.id < place[1]))]
+    return [column >= value, or_(column > value, and_(column == value, model.id > place[1]))]
 
 
 def count(question: Question, actor: Actor) -> tuple[int, bool]:

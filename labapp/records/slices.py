@@ -6,6 +6,7 @@ in the index of owners alone.
 """
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -21,18 +22,32 @@ KEPT, A_MINUTE = 10_000, 60.0
 _large: dict[Hashable, float] = {}
 
 
-def size(model: type[Record], actor: Actor) -> int:
-    """How many rows the actor's slice has, counted to 2,000; 2,000 where it is not owners alone who decide.
+@dataclass(frozen=True)
+class Slice:
+    """How many rows an actor's slice has, counted to 2,000, and the last serial that was given in the sandbox."""
+
+    rows: int
+    last: int = 0
+
+    def goes_by_owner(self, page: int, *, filtered: bool) -> bool:
+        """Whether to look up every row of the slice is less than to walk the order until a page is full."""
+        if self.rows >= SMALL:
+            return False
+        return filtered or self.rows * self.rows < page * self.last
+
+
+def of(model: type[Record], actor: Actor) -> Slice:
+    """The slice of an actor; a large one where it is not owners alone who decide.
 
     That a slice is large is remembered for a minute: it chooses the index, never what is seen.
     """
     if not by_owner(model, actor):
-        return SMALL
+        return Slice(SMALL)
     key = (model, actor.sandbox_id, actor.stamp, actor.id)
     if _large.get(key, 0.0) > clock.monotonic():
-        return SMALL
+        return Slice(SMALL)
     found = counted(model, actor, owners(actor, READ))
-    if found >= SMALL:
+    if found.rows >= SMALL:
         if len(_large) >= KEPT:
             _large.clear()
         _large[key] = clock.monotonic() + A_MINUTE
@@ -53,16 +68,18 @@ def by_owner(model: type[Record], actor: Actor) -> bool:
     return actor.mode(model.setting) == "private"
 
 
-def counted(model: type[Record], actor: Actor, mine: list[int]) -> int:
-    """How many rows these owners have, counted to 2,000 in the index of owners alone."""
+def counted(model: type[Record], actor: Actor, mine: list[int]) -> Slice:
+    """The slice of these owners, counted to 2,000 in the index of owners alone."""
     asked = {"sandbox": actor.sandbox_id, "owners": mine}
-    return int(db.session.connection().execute(_counted(model), asked).scalar_one())
+    rows, last = db.session.connection().execute(_counted(model), asked).one()
+    return Slice(rows, last or 0)
 
 
 @cache
 def _counted(model: type[Record]) -> Any:
-    """The number of rows of some owners, counted to 2,000. Tells nobody anything but how to go on."""
+    """The number of rows of some owners, and the last serial. Tells nobody anything but how to go on."""
     row = model.__table__.c
-    owned = row.owner_id.in_(bindparam("owners", expanding=True))
-    some = select(row.id).where(row.sandbox_id == bindparam("sandbox"), owned).limit(SMALL)
-    return select(func.count()).select_from(some.subquery())
+    sandbox = row.sandbox_id == bindparam("sandbox")
+    some = select(row.id).where(sandbox, row.owner_id.in_(bindparam("owners", expanding=True))).limit(SMALL)
+    last = select(func.max(row.serial)).where(sandbox)
+    return select(func.count(), last.scalar_subquery()).select_from(some.subquery())
