@@ -56,8 +56,6 @@ def create_app(
     app.extensions["deal_seat"] = deal_seat
     chores.register()
 
-    chores.register()
-
     app.register_blueprint(health.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(home.bp)

@@ -15,14 +15,19 @@ from labapp.records.codes import Code, Stage
 from labapp.records.describe import Action, RecordType
 from labapp.records.snapshot import fields_by_model, kind_of
 from labapp.records.standard import STANDARD, VERBS
+from labapp.records.sweeps import Sweep
 
 
 class Catalog(dict[str, RecordType]):
-    """Record types by name, with their verbs and what points at what; `blueprints` are the modules' own pages."""
+    """Record types by name, with their verbs and what points at what.
+
+    `blueprints` are the modules' own pages, `sweeps` what they do when the sandbox clock has gone on.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.blueprints: list[Blueprint] = []
+        self.sweeps: list[Sweep] = []
 
     @cached_property
     def slugs(self) -> dict[str, RecordType]:
@@ -60,6 +65,7 @@ def catalog_of(package: ModuleType) -> Catalog:
         catalog.blueprints += [
             blueprint for blueprint in (getattr(package_, "BLUEPRINT", None),) if blueprint
         ]
+        catalog.sweeps += getattr(package_, "SWEEPS", ())
         for record_type in getattr(package_, "RECORD_TYPES", ()):
             if record_type.name in catalog:
                 raise ValueError(f"two record types are called {record_type.name}")

@@ -1,0 +1,36 @@
+"""What falls due by the sandbox clock: reminders, deadlines, escalations (product.md L2, B10).
+
+A module exports `SWEEPS`; the house calls each of them for every open sandbox once a minute, and whenever a sandbox's
+clock is moved on. A sweep looks for what is due and has not been dealt with, so that running it again does nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from labapp.access.actor import Actor
+from labapp.records.setup import Setup
+from labapp.records.work import Source
+
+AUTOMATION = Source("automation")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """`run(house)` does what is due at `house.lab_now`, in transactions of its own, and returns how many acts it did.
+
+    `house` is the sandbox's `system_actor`. Twice at the same moment does the same as once.
+    """
+
+    name: str
+    run: Callable[[Actor], int]
+
+
+class Automation(Setup):
+    """A Work in nobody's name, of origin `automation`: it asks for no permission and counts for no member (§5.11).
+
+    `moment` is the lab time it belongs to, by default now.
+    """
+
+    def __init__(self, house: Actor, what: str, *, moment: datetime | None = None) -> None:
+        super().__init__(house, what, nobody=True, moment=moment, source=AUTOMATION)
