@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from labapp.grading.collector import collector_at_rest
-from labapp.grading.working_time import WorkingHours, working_hours
+from labapp.working_time import WorkingHours, working_hours
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _decode_from = json.JSONDecoder(parse_float=Decimal).raw_decode
