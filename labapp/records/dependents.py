@@ -9,6 +9,7 @@ from labapp.db import Record, db
 from labapp.db.fields import HANGING
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.records.snapshot import kind_of
 
 
 def hanging_types() -> list[RecordType]:
@@ -21,7 +22,7 @@ def hanging(record: Record) -> list[Any]:
     found: list[Any] = []
     for other in hanging_types():
         model: Any = other.model
-        found += _live(model, record, model.related_kind == record.kind, model.related_id == record.id)
+        found += _live(model, record, model.related_kind == kind_of(record), model.related_id == record.id)
     return found
 
 
@@ -29,7 +30,7 @@ def linked(record: Record, kind: str) -> list[Any]:
     """The records of `kind` that link to this one, anyone's, not those in the bin; none if unknown."""
     known = catalog()
     found: list[Any] = []
-    for other, field in known.pointing_at(known[record.kind]):
+    for other, field in known.pointing_at(known[kind_of(record)]):
         if other.name == kind:
             found += _live(other.model, record, getattr(other.model, field.name) == record.id)
     return found
@@ -37,7 +38,7 @@ def linked(record: Record, kind: str) -> list[Any]:
 
 def dependents(record: Record) -> list[Any]:
     """Everything that links to this record or hangs on it."""
-    kinds = dict.fromkeys(other.name for other, _field in catalog().pointing_at(catalog()[record.kind]))
+    kinds = dict.fromkeys(other.name for other, _field in catalog().pointing_at(catalog()[kind_of(record)]))
     return [row for kind in kinds for row in linked(record, kind)] + hanging(record)
 
 

@@ -8,10 +8,13 @@ from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
 from labapp.db import db
+from labapp.db.fields import Field
 from labapp.oplog.models import Operation, Touch
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
+from labapp.records.custom import fields_in
 from labapp.records.describe import RecordType
+from labapp.records.snapshot import kind_of
 from labapp.records.words import language
 
 SHOWN = 20
@@ -60,9 +63,9 @@ class Entry:
 
 def history_of(record: Any, actor: Actor, limit: int = SHOWN) -> list[Entry]:
     """The last steps that changed this record, newest first; looks and refusals are left out."""
-    asked = {"sandbox": actor.sandbox_id, "kind": record.kind, "serial": record.serial, "limit": limit}
+    asked = {"sandbox": actor.sandbox_id, "kind": kind_of(record), "serial": record.serial, "limit": limit}
     steps = db.session.connection().execute(CHANGING, asked)
-    return [entry(step, record.kind, record.serial, actor) for step in steps]
+    return [entry(step, kind_of(record), record.serial, actor) for step in steps]
 
 
 def entry(step: Any, kind: str, serial: int, actor: Actor) -> Entry:
@@ -80,7 +83,7 @@ def moves(change: dict[str, Any], actor: Actor) -> list[Moved]:
     names = sorted(change["before"].keys() | change["after"].keys())
     return [
         Moved(
-            label_of(record_type, name),
+            label_of(record_type, name, actor),
             words(record_type, name, change["before"].get(name), actor),
             words(record_type, name, change["after"].get(name), actor),
         )
@@ -88,17 +91,20 @@ def moves(change: dict[str, Any], actor: Actor) -> list[Moved]:
     ]
 
 
-def label_of(record_type: RecordType | None, name: str) -> Any:
+def label_of(record_type: RecordType | None, name: str, actor: Actor) -> Any:
     """The label of a field by its name in the log."""
     if name == "owner":
         return _("Owner")
     if name == "created_at":
         return _("Created at")
-    if record_type is not None:
-        for field in record_type.fields.values():
-            if field.log == name:
-                return field.label
-    return name
+    field = field_of(record_type, name, actor)
+    return field.label if field is not None else name
+
+
+def field_of(record_type: RecordType | None, name: str, actor: Actor) -> Field | None:
+    """The field of this name in the log; None for one there is no more."""
+    fields = fields_in(actor, record_type).values() if record_type is not None else ()
+    return next((field for field in fields if field.log == name), None)
 
 
 def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -> str:
@@ -107,7 +113,11 @@ def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -
         return ""
     if name == "owner" and value in actor.directory.by_key:
         return actor.directory.by_key[value].name
-    field = next((f for f in record_type.fields.values() if f.log == name), None) if record_type else None
+    field = field_of(record_type, name, actor)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if field is not None and field.choices:
+        return str(dict(field.choices).get(value, value))
     if field is not None and field.shape == "choice":
         return codes_of(actor.sandbox_id, actor.stamp).label(field.codes or "", str(value), language())
     if isinstance(value, list):

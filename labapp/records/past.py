@@ -8,14 +8,15 @@ from labapp.access.everyone import EVERYONE
 from labapp.access.rules import record_models
 from labapp.db import Record, db
 from labapp.oplog.models import Operation, Touch
+from labapp.records.snapshot import kind_of
 
 Named = tuple[str, int]
 
 
 def last_step(record: Record, verb: str) -> Operation | None:
     """The last step that did this verb to this record."""
-    query = _touching(record.sandbox_id, (record.kind, record.serial)).where(
-        Operation.kind == record.kind,
+    query = _touching(record.sandbox_id, (kind_of(record), record.serial)).where(
+        Operation.kind == kind_of(record),
         Operation.record == record.serial,
         Operation.verb == verb,
         Operation.outcome == "done",

@@ -13,6 +13,7 @@ from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.listing import Header, Table, cells_of
 from labapp.records.question import shown_columns
+from labapp.records.snapshot import kind_of
 
 SHOWN = 10
 HANGS = frozenset({"related", "hanging"})
@@ -46,7 +47,10 @@ def related_lists(record: Any, record_type: RecordType, actor: Actor, *, can_add
 def _list(other: RecordType, by: str, record: Any, actor: Actor, query: str, can_add: bool) -> RelatedList:
     columns = _columns(other, by)
     rows = read(
-        actor, ("related", other.name, by, record.kind), _select(other, by, record.kind), parent=record.id
+        actor,
+        ("related", other.name, by, kind_of(record)),
+        _select(other, by, kind_of(record)),
+        parent=record.id,
     ).all()
     table = Table(
         other.plural,

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.db import Model, Record, db, is_sqlite
 from labapp.db.fields import Field, fields_of
+from labapp.records.snapshot import kind_of
 
 RUN = re.compile(r"[\u4e00-\u9fff]+|[^\W_]+")
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -72,7 +73,7 @@ def prefix(sandbox_id: int, kind: str) -> str:
 
 def tokens_of(record: Record) -> str:
     """The tokens of a record, in a text of words."""
-    head = prefix(record.sandbox_id, record.kind)
+    head = prefix(record.sandbox_id, kind_of(record))
     words: dict[str, None] = {}
     for field in searched(type(record)):
         value = getattr(record, field.name)
@@ -155,7 +156,7 @@ def keep(record: Record, moved: set[str] | None) -> None:
     tokens = tokens_of(record)
     if moved is not None:
         statement = update(SearchEntry).where(
-            SearchEntry.kind == record.kind, SearchEntry.record_id == record.id
+            SearchEntry.kind == kind_of(record), SearchEntry.record_id == record.id
         )
         db.session.execute(statement.values(tokens=tokens).execution_options(synchronize_session=False))
     else:
@@ -165,7 +166,7 @@ def keep(record: Record, moved: set[str] | None) -> None:
 def entry_of(record: Record) -> dict[str, Any]:
     return {
         "sandbox_id": record.sandbox_id,
-        "kind": record.kind,
+        "kind": kind_of(record),
         "record_id": record.id,
         "tokens": tokens_of(record),
     }
@@ -179,5 +180,7 @@ def keep_all(entries: Iterable[dict[str, Any]]) -> None:
 
 
 def drop(record: Record) -> None:
-    statement = delete(SearchEntry).where(SearchEntry.kind == record.kind, SearchEntry.record_id == record.id)
+    statement = delete(SearchEntry).where(
+        SearchEntry.kind == kind_of(record), SearchEntry.record_id == record.id
+    )
     db.session.execute(statement.execution_options(synchronize_session=False))

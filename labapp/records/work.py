@@ -158,7 +158,7 @@ class Work:
             raise Refused(not_yours(need or need_of(verb)))
 
     def _stands(self, record: Record, need: str) -> bool:
-        if (record.kind, record.id) in self.fresh:
+        if (kind_of(record), record.id) in self.fresh:
             return True
         model = type(record)
         query = select(model.id).where(model.id == record.id, reachable(self.actor, model, need))

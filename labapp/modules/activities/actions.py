@@ -11,6 +11,7 @@ from labapp.access.rules import record_models
 from labapp.modules.activities.models import Activity
 from labapp.records.describe import action
 from labapp.records.forms import LabForm, LongField
+from labapp.records.snapshot import kind_of
 
 CONTACTING = frozenset({"call", "visit", "mail", "message", "meeting"})
 
@@ -51,7 +52,7 @@ def contacted_by(work: Any, activity: Activity) -> list[Any]:
     for kind, row_id in about(activity):
         record = customer_of(work, visible(work, kind, row_id))
         if record is not None:
-            found[record.kind, record.id] = record
+            found[kind_of(record), record.id] = record
     return list(found.values())
 
 

@@ -45,7 +45,7 @@ def care(work: Any, customer: Customer, answers: dict[str, Any]) -> Customer:
         "activity_type": answers.get("activity_type") or "follow_up",
         "due_at": answers.get("due_at"),
         "description": answers.get("description"),
-        "related_kind": customer.kind,
+        "related_kind": customer.__tablename__,
         "related_id": customer.id,
     }
     create(work, catalog()["activity"], values)

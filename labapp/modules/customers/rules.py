@@ -15,6 +15,7 @@ from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.dependents import linked, take_along
 from labapp.records.forms import LabForm
+from labapp.records.snapshot import kind_of
 
 OVER = frozenset({"resolved", "closed"})
 NAMED = 5
@@ -85,7 +86,7 @@ def names(actor: Any, rows: list[Any]) -> str:
 
 def name_of(actor: Any, row: Any) -> str:
     """Kind and title of a row, or that it is not visible."""
-    record_type = catalog()[row.kind]
+    record_type = catalog()[kind_of(row)]
     model: Any = record_type.model
     query = select(model.id).where(model.id == row.id)
     if db.session.execute(query, execution_options={"seen_by": actor}).first() is None:

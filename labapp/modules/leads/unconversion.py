@@ -11,6 +11,7 @@ from labapp.oplog.models import Operation
 from labapp.records import past
 from labapp.records.dependents import dependents, hanging
 from labapp.records.describe import action
+from labapp.records.snapshot import kind_of
 
 
 @action(
@@ -51,12 +52,12 @@ def made_by(work: Any, step: Operation) -> list[Any]:
 
 def refuse_if_touched(work: Any, step: Operation, lead: Lead, made: list[Any]) -> None:
     """Stop where anybody changed what was made or added to it, naming what."""
-    keys = [(row.kind, row.serial) for row in made]
+    keys = [(kind_of(row), row.serial) for row in made]
     changed = set(past.changed_since(step, keys))
-    touched = [row for row in made if (row.kind, row.serial) in changed]
+    touched = [row for row in made if (kind_of(row), row.serial) in changed]
     known = {past.named(change) for change in step.changes} | {(lead.kind, lead.serial)}
     for row in made:
-        added = (other for other in dependents(row) if (other.kind, other.serial) not in known)
+        added = (other for other in dependents(row) if (kind_of(other), other.serial) not in known)
         touched += [other for other in added if other not in touched]
     if touched:
         work.refuse(
@@ -72,7 +73,7 @@ def move_back(work: Any, step: Operation, lead: Lead) -> None:
     moved = {past.named(change) for change in step.changes if change["what"] == "changed"}
     customer = after_conversion(work, step)
     for row in hanging(customer) if customer is not None else ():
-        if (row.kind, row.serial) in moved:
+        if (kind_of(row), row.serial) in moved:
             work.update(row, related_kind=lead.kind, related_id=lead.id)
 
 

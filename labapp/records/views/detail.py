@@ -19,6 +19,7 @@ from labapp.records.history import history_of
 from labapp.records.links import Links, getter
 from labapp.records.listing import json_value
 from labapp.records.related import related_lists
+from labapp.records.snapshot import kind_of
 from labapp.records.views.common import bp, crumbs, note_attempt, open_type, page, record_or_404, wants_json
 
 HIDDEN = frozenset({"related_kind"})
@@ -52,7 +53,7 @@ def detail(slug: str, record_id: int) -> ResponseReturnValue:
 
 def standing_of(actor: Actor, record: Any) -> frozenset[str]:
     """Which of edit and command the actor's standing gives on this record: one statement for both."""
-    row = read(actor, ("standing", record.kind), _standing(type(record)), id=record.id).one()
+    row = read(actor, ("standing", kind_of(record)), _standing(type(record)), id=record.id).one()
     return frozenset(need for need, has in ((EDIT, row.edit), (COMMAND, row.command)) if has)
 
 
@@ -88,7 +89,9 @@ def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[A
     """(label, what is shown, whether it is long) for every field, the owner and the stamps."""
     links = Links(actor)
     shapes = [
-        shape for shape in record_type.fields.values() if shape.name not in HIDDEN and shape.shape != "data"
+        shape
+        for shape in fields_in(actor, record_type).values()
+        if shape.name not in HIDDEN and shape.shape != "data"
     ]
     links.want_for(shapes, [record])
     return [
