@@ -17,7 +17,8 @@ from tests.forms import form_on, invented
 from tests.world import Person
 
 LOOKS = ("open", "list", "report", "export")
-KEPT_BY_INSTRUCTOR = frozenset({"product", "category"})
+KEPT_BY_INSTRUCTOR = frozenset({"product", "category", "article"})
+OPEN_REACHES = frozenset({"everybody", "open", "published"})
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
@@ -46,7 +47,7 @@ class Life:
 
     @property
     def open_to_all(self) -> bool:
-        return bool(self.type.model.reach == "everybody")
+        return self.type.model.reach in OPEN_REACHES
 
     @property
     def has_file(self) -> bool:
@@ -57,7 +58,8 @@ class Life:
         if self.has_file:
             return self.uploaded()
         hanging = {n: v for n, v in self.stands_on().items() if n.startswith("related_")}
-        record_id = self.make(self.kind, self.keeper, **hanging).id
+        opened = {"status": "published"} if self.type.model.reach == "published" else {}
+        record_id = self.make(self.kind, self.keeper, **hanging, **opened).id
         db.session.remove()
         return int(record_id)
 

@@ -14,6 +14,7 @@ from labapp.db import Model, Record
 READ, EDIT, COMMAND = "read", "edit", "command"
 NEEDS = {"delete": COMMAND, "transfer": COMMAND, "restore": COMMAND, "reopen_won": COMMAND}
 LOOKS = frozenset({"open", "list", "report", "export"})
+OPINIONS = frozenset({"vote"})  # verbs of whoever reads a record: they need no right to write its kind
 
 
 def reachable(actor: Actor, model: type[Record], need: str = READ) -> ColumnElement[bool]:
@@ -58,6 +59,29 @@ def _everybody(actor: Actor, model: type[Record], need: str) -> ColumnElement[bo
     return true()
 
 
+def _open(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """Everybody reads; changed by the owner's circle, as under the mode read only (product.md §5.18)."""
+    return true() if need == READ else model.owner_id.in_(owners(actor, need))
+
+
+def _published(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """Open once its status says published; a draft is read by those who may change it."""
+    mine = model.owner_id.in_(owners(actor, need))
+    return or_(model.status == "published", mine) if need == READ else mine  # type: ignore[attr-defined]
+
+
+def _assigned(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """Private, and the assignee and the assignee's superiors read and edit (product.md §5.18).
+
+    The sandbox stands in both halves, so that each is looked up in an index of its own.
+    """
+    owned = model.owner_id.in_(owners(actor, need))
+    if need == COMMAND:
+        return owned
+    here, assignee = model.sandbox_id == actor.sandbox_id, model.assignee_id  # type: ignore[attr-defined]
+    return or_(and_(here, owned), and_(here, assignee.in_(sorted(actor.commands))))
+
+
 def _follows(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
     """My parent's readers are mine (contact: also its own owner, product.md §5.18)."""
     column, target = _parent(model)
@@ -96,6 +120,9 @@ def _related(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool
 RULES = {
     "private": _private,
     "everybody": _everybody,
+    "open": _open,
+    "published": _published,
+    "assigned": _assigned,
     "follows": _follows,
     "parent": _follows,
     "related": _related,
@@ -124,6 +151,8 @@ def granted(actor: Actor, kind: str, verb: str) -> bool:
     """Whether role and profile allow this verb on this kind at all."""
     if verb in LOOKS:
         return kind in actor.reads
+    if verb in OPINIONS:
+        return kind in actor.reads and bool(actor.writes) and not actor.frozen
     return kind in actor.writes and not actor.frozen
 
 
@@ -149,4 +178,4 @@ def why_not(actor: Actor, kind: str, verb: str) -> Any:
 
 def need_of(verb: str) -> str:
     """Which standing a verb needs on the record it is done to."""
-    return READ if verb in LOOKS or verb == "clone" else NEEDS.get(verb, EDIT)
+    return READ if verb in LOOKS | OPINIONS or verb == "clone" else NEEDS.get(verb, EDIT)

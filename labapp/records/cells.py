@@ -31,13 +31,17 @@ TONES = {
     "cold": "info",
     "open": "primary",
     "done": "success",
+    "draft": "warning",
+    "published": "success",
     "cancelled": "secondary",
     "high": "danger",
     "urgent": "danger",
     "strategic": "warning",
     "key": "primary",
 }
-BADGED = frozenset("lead_status rating stage activity_status priority level member_state".split())
+BADGED = frozenset(
+    "lead_status rating stage activity_status article_status priority level member_state".split()
+)
 
 
 def money(value: Decimal | None) -> str:

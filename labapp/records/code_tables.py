@@ -46,6 +46,8 @@ TABLES: dict[str, Any] = {
     "campaign_status": _l("Campaign status"),
     "ticket_kind": _l("Ticket kind"),
     "ticket_status": _l("Ticket status"),
+    "article_category": _l("Article category"),
+    "article_status": _l("Article status"),
     "title": _l("Title"),
     "department": _l("Department"),
     "unit": _l("Unit"),
@@ -54,6 +56,7 @@ NEEDED = {
     "lead_status": frozenset({"new", "contacted", "qualified", "unqualified", "converted"}),
     "activity_status": frozenset({"open", "done", "cancelled"}),
     "ticket_status": frozenset({"new", "assigned", "in_progress", "waiting", "resolved", "closed"}),
+    "article_status": frozenset({"draft", "published"}),
     "source": frozenset({"web"}),
 }
 

@@ -33,6 +33,7 @@ from labapp.records.snapshot import kind_of
 RUN = re.compile(r"[\u4e00-\u9fff]+|[^\W_]+")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 READINGS, LONGEST, SUFFIX = 4, 40, 4
+SHORT, LONG = 500, 5_000
 SURNAMES = {
     "单": "s",
     "曾": "z",
@@ -77,14 +78,15 @@ def tokens_of(record: Record) -> str:
     words: dict[str, None] = {}
     for field in searched(type(record)):
         value = getattr(record, field.name)
-        for word in words_of(" ".join(value) if isinstance(value, list) else str(value or "")):
+        most = LONG if field.shape == "prose" else SHORT
+        for word in words_of(" ".join(value) if isinstance(value, list) else str(value or ""), most):
             words[head + word] = None
     return " ".join(words)
 
 
-def words_of(value: str) -> Iterator[str]:
-    """What a text is found by."""
-    for run in RUN.findall(value.casefold()[:500]):
+def words_of(value: str, most: int = SHORT) -> Iterator[str]:
+    """What a text is found by, in its first `most` characters."""
+    for run in RUN.findall(value.casefold()[:most]):
         if HAN.match(run):
             yield from run
             yield from (run[i : i + 2] for i in range(len(run) - 1))

@@ -43,6 +43,7 @@ BUNDLES = {
             "css/frame.css",
             "css/parts.css",
             "css/records.css",
+            "css/prose.css",
             "css/print.css",
         ),
         js=(

@@ -1,0 +1,35 @@
+"""Markdown as it is shown: no raw HTML gets in, and only harmless tags come out."""
+
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+TAGS = {
+    *("p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "s", "a", "ul", "ol", "li"),
+    *("blockquote", "pre", "code", "table", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+SCHEMES = {"http", "https", "mailto", "tel"}
+FIRST_HEADING, LAST_HEADING = 3, 6  # below the page's title and the card's
+
+
+def _markdown() -> MarkdownIt:
+    """CommonMark with tables and struck text, without HTML and without pictures from elsewhere."""
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["image"])
+
+
+READER = _markdown()
+
+
+def rendered(text: str | None) -> Markup:
+    """The text as safe markup; headings begin at the third level."""
+    tokens = READER.parse(text or "")
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(LAST_HEADING, int(token.tag[1]) + FIRST_HEADING - 1)}"
+    env: dict[str, Any] = {}
+    html = READER.renderer.render(tokens, READER.options, env)
+    # Cleaned by nh3: no tag, attribute or scheme beyond those above.
+    return Markup(nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES))  # noqa: S704
