@@ -13,7 +13,7 @@ HANGING = {"related_kind", "related"}
 
 @dataclass(frozen=True)
 class Field:
-    """What is known of one field. `name` is the column; `log` its name in log, JSON and rubrics."""
+    """What is known of one field. `name` is the column, `extra_KEY` for a custom one; `log` its name in the log."""
 
     name: str
     shape: str
@@ -32,7 +32,7 @@ class Field:
     @property
     def log(self) -> str:
         if self.custom:
-            return f"extra.{self.name}"
+            return f"extra.{self.name.removeprefix('extra_')}"
         return self.name.removesuffix("_id") if self.shape in LINKS or self.shape == "related" else self.name
 
 

@@ -7,8 +7,9 @@ from markupsafe import escape
 
 from labapp.access.actor import Actor
 from labapp.records.cells import formatter
+from labapp.records.custom import fields_in
 from labapp.records.describe import RecordType
-from labapp.records.links import Links
+from labapp.records.links import Links, getter
 from labapp.records.values import plain
 
 
@@ -28,10 +29,10 @@ def differences(record_type: RecordType, record: Any, form: Any, actor: Actor) -
     """The fields in which what was typed differs from what stands now."""
     links = Links(actor)
     rows = []
-    for name, shape in record_type.fields.items():
-        if name not in form or form[name].data == getattr(record, name):
+    for name, shape in fields_in(actor, record_type).items():
+        if name not in form or form[name].data == getter(shape)(record):
             continue
-        mine, theirs = form[name].data, getattr(record, name)
+        mine, theirs = form[name].data, getter(shape)(record)
         if shape.shape == "link":
             links.want(shape.target or "", [mine, theirs])
         show = formatter(shape, actor, links)
@@ -46,4 +47,6 @@ def raw(value: Any) -> str:
     """A value as its input carries it."""
     if isinstance(value, list):
         return ", ".join(value)
+    if isinstance(value, bool):
+        return "y" if value else ""
     return "" if value is None else str(plain(value))

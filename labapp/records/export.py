@@ -35,7 +35,8 @@ def safe(value: Any) -> Any:
 
 def exported(question: Question, actor: Actor, form: str) -> ResponseReturnValue:
     """The rows of a question in its order, at most EXPORT_ROWS of them."""
-    shapes = [shown_columns(question.record_type)[name] for name in question.columns]
+    known = shown_columns(question.record_type, actor)
+    shapes = [known[name] for name in question.columns]
     heads = [str(shape.label) for shape in shapes]
     rows = _rows(question, actor, shapes, int(current_app.config["EXPORT_ROWS"]))
     return table_file(form, str(question.record_type.plural), heads, rows)

@@ -13,10 +13,11 @@ from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput,
 from labapp.access.actor import Actor
 from labapp.db.fields import HANGING
 from labapp.db.fields import Field as Shape
-from labapp.records import parse, query
+from labapp.records import custom, parse, query
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.describe import RecordType
+from labapp.records.links import getter
 from labapp.records.values import plain
 from labapp.records.words import language
 
@@ -138,11 +139,11 @@ CLASSES: dict[str, type[Typed]] = {
 
 def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> type[LabForm]:
     """The form for creating (`record` None) or editing one record of this type."""
+    shapes = custom.fields_in(actor, record_type).values()
     if record is None:
-        inputs = {s.name: input_for(_begun(s), actor) for s in record_type.fields.values() if s.on_create}
+        inputs = {s.name: input_for(_begun(s), actor) for s in shapes if s.on_create}
     else:
-        shapes = [shape for shape in record_type.fields.values() if shape.on_edit]
-        inputs = {shape.name: input_for(shape, actor, getattr(record, shape.name)) for shape in shapes}
+        inputs = {s.name: input_for(s, actor, getter(s)(record)) for s in shapes if s.on_edit}
         inputs["version"] = HiddenField()
     return type(f"{record_type.name}_form", (LabForm,), inputs)
 

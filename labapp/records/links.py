@@ -11,12 +11,15 @@ from sqlalchemy import bindparam, select
 from labapp.access.actor import Actor
 from labapp.access.prepared import Builder, Visible, read
 from labapp.db.fields import Field
+from labapp.records import custom
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 
 
 def getter(shape: Field) -> Callable[[Any], Any]:
     """Reads the value of a field from a row; for what the row hangs on: (kind, id)."""
+    if shape.custom:
+        return custom.reader(shape)
     names = ("related_kind", "related_id") if shape.shape == "related" else (shape.name,)
     return attrgetter(*names)
 

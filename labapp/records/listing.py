@@ -12,7 +12,7 @@ from labapp.access.prepared import Visible, read
 from labapp.access.rules import reachable
 from labapp.db import db
 from labapp.db.fields import Field
-from labapp.records import slices
+from labapp.records import custom, slices
 from labapp.records.cells import NUMERIC, formatter
 from labapp.records.describe import RecordType
 from labapp.records.links import Links, getter
@@ -111,7 +111,7 @@ def _ask(question: Question, actor: Actor, number: int, small: bool, limit: int)
 def _columns(question: Question) -> Select[Any]:
     """What a row of the list needs."""
     model: Any = question.record_type.model
-    names = dict.fromkeys([*question.columns, question.sort_field])
+    names = dict.fromkeys(map(custom.stored, [*question.columns, question.sort_field]))
     if "related_id" in names:
         names["related_kind"] = None
     return select(
@@ -179,7 +179,7 @@ def ids(question: Question, actor: Actor, most: int) -> list[int]:
 def table_of(question: Question, page: Page, actor: Actor, **words: Any) -> Table:
     """The page as the table macro draws it."""
     record_type = question.record_type
-    shapes = shown_columns(record_type)
+    shapes = shown_columns(record_type, actor)
     columns = [shapes[name] for name in question.columns]
     next_url = question.address(after=page.after) if page.after else None
     return Table(
@@ -225,7 +225,8 @@ def _header(question: Question, shape: Field) -> Header:
 def as_json(question: Question, page: Page, actor: Actor) -> dict[str, Any]:
     """The page for machines: what it shows, under the names of the log."""
     record_type = question.record_type
-    shapes = [shown_columns(record_type)[name] for name in question.columns]
+    known = shown_columns(record_type, actor)
+    shapes = [known[name] for name in question.columns]
     links = Links(actor)
     links.want_for(shapes, page.rows)
     rows = [

@@ -17,8 +17,9 @@ from werkzeug.datastructures import MultiDict
 from labapp.access.actor import Actor
 from labapp.db import db, is_sqlite
 from labapp.db.fields import LINKS, Field
-from labapp.records import parse, search
+from labapp.records import custom, parse, search
 from labapp.records.describe import RecordType
+from labapp.records.values import plain
 
 NONE = "-"
 OWN = frozenset("q sort after cols format mine position quiet_days view page".split())
@@ -77,7 +78,7 @@ def question_of(record_type: RecordType, actor: Actor, args: MultiDict[str, str]
     sort = args.get("sort", "-id")
     if sort.removeprefix("-") not in {"id", *record_type.sortable}:
         sort = "-id"
-    wanted = tuple(c for c in args.get("cols", "").split(",") if c in shown_columns(record_type))
+    wanted = tuple(c for c in args.get("cols", "").split(",") if c in shown_columns(record_type, actor))
     return Question(
         record_type,
         tuple(pairs),
@@ -97,11 +98,11 @@ def with_search(question: Question, actor: Actor) -> Question:
     return replace(question, where=(*question.where, question.record_type.model.id.in_(hit)))
 
 
-def shown_columns(record_type: RecordType) -> dict[str, Field]:
-    """The columns a list can show: every field, the owner and the creation."""
+def shown_columns(record_type: RecordType, actor: Actor | None = None) -> dict[str, Field]:
+    """The columns a list can show: every field, for an actor the custom ones too, the owner and the creation."""
     owner = Field("owner_id", "member", _l("Owner"), target="membership")
     return {
-        **record_type.fields,
+        **(record_type.fields if actor is None else custom.fields_in(actor, record_type)),
         "owner_id": owner,
         "created_at": Field("created_at", "moment", _l("Created")),
     }
@@ -117,18 +118,22 @@ def _condition(record_type: RecordType, actor: Actor, name: str, values: list[st
         return _quiet(model, actor, values[0])
     stem, _, end = name.rpartition("_")
     if end in {"from", "to", "min", "max"} and stem:
-        return _bound(record_type, stem, end, values[0])
-    found = shown_columns(record_type).get(name) or shown_columns(record_type).get(f"{name}_id")
+        return _bound(record_type, actor, (stem, end), values[0])
+    shapes = shown_columns(record_type, actor)
+    found = shapes.get(name) or shapes.get(f"{name}_id")
     if found is None or name in OWN:
         return None
     return _equal(model, found, values, actor)
 
 
 def _equal(model: Any, shape: Field, values: list[str], actor: Actor) -> Any:
-    column = getattr(model, shape.name)
+    column = custom.column(model, shape)
+    if shape.custom and shape.shape == "text":
+        return or_(*(_in_text(column, value) for value in values))
     if shape.shape == "tags":
         return and_(*(_has_tag(column, value) for value in values))
     known = [_value(shape, value, actor) for value in values if value != NONE]
+    known = [plain(value) for value in known] if shape.custom else known
     wanted = [value for value in known if value is not None]
     parts = [column.in_(wanted)] if wanted or NONE not in values else []
     if NONE in values:
@@ -169,12 +174,18 @@ def _has_tag(column: Any, value: str) -> Any:
     return cast(column, JSONB).contains([value])
 
 
-def _bound(record_type: RecordType, stem: str, end: str, value: str) -> Any:
-    shape = shown_columns(record_type).get(stem)
-    shape = shape or (shown_columns(record_type).get("created_at") if stem == "created" else None)
+def _in_text(column: Any, value: str) -> Any:
+    """A text of one's own is found by a part of it."""
+    return column.is_(None) if value == NONE else column.icontains(value, autoescape=True)
+
+
+def _bound(record_type: RecordType, actor: Actor, named: tuple[str, str], value: str) -> Any:
+    stem, end = named
+    shapes = shown_columns(record_type, actor)
+    shape = shapes.get(stem) or (shapes.get("created_at") if stem == "created" else None)
     if shape is None:
         return None
-    column = getattr(record_type.model, shape.name)
+    column = custom.column(record_type.model, shape)
     if end in {"min", "max"}:
         found = _parsed("money", value)
         return None if found is None else column >= found if end == "min" else column <= found
@@ -184,7 +195,8 @@ def _bound(record_type: RecordType, stem: str, end: str, value: str) -> Any:
     if shape.shape == "moment":
         start = datetime.combine(found, time())
         return column >= start if end == "from" else column < start + timedelta(days=1)
-    return column >= found if end == "from" else column <= found
+    bound = plain(found) if shape.custom else found
+    return column >= bound if end == "from" else column <= bound
 
 
 def _in_position(model: Any, actor: Actor, value: str) -> Any:

@@ -15,7 +15,7 @@ from labapp.records.values import plain
 
 MEMBER_LISTS = {("sharing_group", "members")}
 PLACE_LISTS = {("membership", "positions")}
-LOG_KINDS = {"sharing_group": "group"}
+LOG_KINDS = {"sharing_group": "group", "custom_field": "field"}
 
 
 def kind_of(model: Any) -> str:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from labapp.access.errors import Invalid
 from labapp.access.rules import model_of
 from labapp.notices.board import Words, tell
+from labapp.records.custom import folded
 from labapp.records.describe import Action, RecordType
 from labapp.records.work import Work, writing
 
@@ -15,6 +16,7 @@ WORKING = frozenset({"student", "instructor"})
 
 def create(work: Any, record_type: RecordType, answers: dict[str, Any]) -> Any:
     """A new record of the actor's. `answers` are column values."""
+    answers = folded(work.actor, record_type, None, answers)
     record_type.rules.check(work, None, answers)
     record = work.create(record_type.model, **answers)
     record_type.rules.created(work, record)
@@ -22,6 +24,7 @@ def create(work: Any, record_type: RecordType, answers: dict[str, Any]) -> Any:
 
 
 def edit(work: Any, record_type: RecordType, record: Any, answers: dict[str, Any]) -> Any:
+    answers = folded(work.actor, record_type, record, answers)
     record_type.rules.check(work, record, answers)
     moved = work.update(record, **answers)
     if moved:

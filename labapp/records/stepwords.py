@@ -26,6 +26,7 @@ KINDS = {
     "group": _l("Sharing group"),
     "code": _l("Code"),
     "stage": _l("Stage"),
+    "field": _l("Custom field"),
     "setting": _l("Setting"),
     "membership": _l("Membership"),
 }

@@ -16,6 +16,7 @@ from labapp.access.rules import require_granted
 from labapp.records import looks, standard
 from labapp.records.bulk import MOST, Outcome, reach_of, run_each
 from labapp.records.catalog import catalog
+from labapp.records.custom import fields_in
 from labapp.records.describe import RecordType
 from labapp.records.forms import LabForm, Typed, add_errors, input_for
 from labapp.records.listing import ids as ids_behind
@@ -116,7 +117,9 @@ def bulk_form(actor: Actor, record_type: RecordType, verb: str) -> LabForm:
 def update_form(actor: Actor, record_type: RecordType) -> type[LabForm]:
     """Which field, and the new value: only the chosen field's input counts."""
     shapes = {
-        f.name: f for f in record_type.fields.values() if f.on_edit and f.shape not in {"related", "data"}
+        name: shape
+        for name, shape in fields_in(actor, record_type).items()
+        if shape.on_edit and shape.shape not in {"related", "data"}
     }
     name = request.form.get("field", "")
     inputs: dict[str, Any] = {}

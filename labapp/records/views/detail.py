@@ -14,6 +14,7 @@ from labapp.access.rules import COMMAND, EDIT, granted, need_of
 from labapp.records import looks
 from labapp.records.catalog import catalog
 from labapp.records.cells import formatter
+from labapp.records.custom import shown_on
 from labapp.records.describe import Action, RecordType
 from labapp.records.history import history_of
 from labapp.records.links import Links, getter
@@ -90,7 +91,7 @@ def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[A
     links = Links(actor)
     shapes = [
         shape
-        for shape in fields_in(actor, record_type).values()
+        for shape in shown_on(actor, record_type, record)
         if shape.name not in HIDDEN and shape.shape != "data"
     ]
     links.want_for(shapes, [record])

@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 
 from labapp.access.actor import Actor
 from labapp.access.errors import Invalid
+from labapp.db.fields import Field
 from labapp.records import saved
 from labapp.records.codes import codes_of
+from labapp.records.custom import custom_in, is_retired
 from labapp.records.describe import RecordType
 from labapp.records.forms import choices, targets
 from labapp.records.question import NONE, question_of, shown_columns
@@ -37,7 +39,7 @@ def filters(slug: str) -> ResponseReturnValue:
         views=saved.views_of(actor, record_type.name),
         columns=[
             (name, shape.label, name in question.columns)
-            for name, shape in shown_columns(record_type).items()
+            for name, shape in shown_columns(record_type, actor).items()
         ],
         crumbs=crumbs(record_type, (_("Filter and columns"), None)),
     )
@@ -45,7 +47,8 @@ def filters(slug: str) -> ResponseReturnValue:
 
 def filter_inputs(record_type: RecordType, actor: Actor, given: dict[str, list[str]]) -> list[dict[str, Any]]:
     """What the form asks: name, label, kind (pick, range, days, flag) and what stands."""
-    found = [_input(shape, actor, given) for shape in record_type.filters]
+    own = [shape for shape in custom_in(actor, record_type.name).values() if not is_retired(shape)]
+    found = [_input(shape, actor, given) for shape in (*record_type.filters, *own)]
     owner = shown_columns(record_type)["owner_id"]
     created = shown_columns(record_type)["created_at"]
     people = sorted(actor.directory.members.values(), key=lambda member: member.key)
@@ -74,7 +77,7 @@ def filter_inputs(record_type: RecordType, actor: Actor, given: dict[str, list[s
 
 
 def _input(shape: Any, actor: Actor, given: dict[str, list[str]]) -> dict[str, Any]:
-    log = shape.log
+    log = shape.name if shape.custom else shape.log
     common = {"name": log, "label": shape.label, "value": given.get(log, [])}
     if shape.shape in {"day", "moment"}:
         return {**common, "kind": "days", **_ends(log, given, "from", "to")}
@@ -82,7 +85,7 @@ def _input(shape: Any, actor: Actor, given: dict[str, list[str]]) -> dict[str, A
         return {**common, "kind": "range", **_ends(log, given, "min", "max")}
     if shape.shape == "check":
         return {**common, "kind": "pick", "options": [("1", _("Yes")), ("0", _("No"))]}
-    if shape.shape == "tags":
+    if shape.shape in {"tags", "text"}:
         return {**common, "kind": "words"}
     if shape.shape == "choice":
         offered = [(str(c.value), str(c.label)) for c in _all_choices(shape, actor) if c.value]
@@ -108,7 +111,7 @@ def _ends(log: str, given: dict[str, list[str]], low: str, high: str) -> dict[st
 def chip_label(record_type: RecordType, name: str, value: str) -> str:
     """A filter in words: 'Status: New'."""
     actor = me()
-    shapes = shown_columns(record_type)
+    shapes = shown_columns(record_type, actor)
     shape = shapes.get(name) or shapes.get(f"{name}_id")
     if name == "mine":
         return _("Mine only")
@@ -121,11 +124,19 @@ def chip_label(record_type: RecordType, name: str, value: str) -> str:
         return _bound_label(shapes, name, value)
     if value == NONE:
         return _("%(field)s: (not filled)", field=shape.label)
+    return f"{shape.label}: {_value_label(shape, value, actor)}"
+
+
+def _value_label(shape: Field, value: str, actor: Actor) -> str:
+    """What a filter asks for, in words."""
+    if shape.choices:
+        return str(dict(shape.choices).get(value, value))
+    if shape.shape == "check":
+        return _("Yes") if value == "1" else _("No")
     if shape.shape == "choice":
-        value = codes_of(actor.sandbox_id, actor.stamp).label(shape.codes or "", value, language())
-    if shape.shape == "member" and value in actor.directory.by_key:
-        value = actor.directory.by_key[value].name
-    return f"{shape.label}: {value}"
+        return codes_of(actor.sandbox_id, actor.stamp).label(shape.codes or "", value, language())
+    member = actor.directory.by_key.get(value) if shape.shape == "member" else None
+    return member.name if member else value
 
 
 def _bound_label(shapes: dict[str, Any], name: str, value: str) -> str:

@@ -13,6 +13,7 @@ from labapp.access.rules import COMMAND, EDIT, need_of, require_granted
 from labapp.records import looks, query, standard
 from labapp.records.catalog import catalog
 from labapp.records.conflict import differences
+from labapp.records.custom import fields_in, values_in
 from labapp.records.describe import Action, RecordType
 from labapp.records.forms import LabForm, add_errors, record_form
 from labapp.records.transferring import transfer_form
@@ -36,7 +37,7 @@ COPIED_NOT = frozenset({"number"})
 def create(slug: str) -> ResponseReturnValue:
     """A new record. What is in the address fills the form: ?customer_id=7."""
     actor, record_type = open_type(slug, "create")
-    form = record_form(actor, record_type)(request.form, data=_given(record_type))
+    form = record_form(actor, record_type)(request.form, data=_given(actor, record_type))
     heading = _("New: %(what)s", what=record_type.label)
     if request.method == "GET":
         return form_page(record_type, form, heading)
@@ -55,8 +56,8 @@ def create(slug: str) -> ResponseReturnValue:
     )
 
 
-def _given(record_type: RecordType) -> dict[str, Any]:
-    fields = record_type.fields
+def _given(actor: Actor, record_type: RecordType) -> dict[str, Any]:
+    fields = fields_in(actor, record_type)
     return {name: _link(fields[name].shape, value) for name, value in request.args.items() if name in fields}
 
 
@@ -102,7 +103,7 @@ def require_offered(actor: Actor, action: Action, record: Any) -> None:
 
 def form_for(actor: Actor, record_type: RecordType, action: Action, record: Any) -> LabForm:
     """The form of a verb, filled with what stands or what was typed."""
-    data = {name: getattr(record, name, None) for name in record_type.fields} | {"version": record.version}
+    data = values_in(actor, record_type, record) | {"version": record.version}
     if action.name == "edit":
         return record_form(actor, record_type, record)(request.form, data=data)
     if action.name == "clone":
