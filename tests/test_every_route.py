@@ -35,6 +35,8 @@ VALUES = {
     "job_id": lambda cast, ids: 1,
     "table": lambda cast, ids: "source",
     "code_id": lambda cast, ids: 1,
+    "field_id": lambda cast, ids: 1,
+    "kind": lambda cast, ids: "customer",
     "token": lambda cast, ids: "nonsense",
     "filename": lambda cast, ids: "css/records.css",
     "path": lambda cast, ids: "nonsense",

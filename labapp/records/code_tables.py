@@ -39,13 +39,16 @@ TABLES: dict[str, Any] = {
     "opportunity_type": _l("Opportunity type"),
     "lost_reason": _l("Lost reason"),
     "threat": _l("Threat"),
+    "rival_outcome": _l("Outcome against a competitor"),
     "activity_type": _l("Activity type"),
     "activity_status": _l("Activity status"),
     "priority": _l("Priority"),
     "campaign_type": _l("Campaign type"),
     "campaign_status": _l("Campaign status"),
+    "campaign_response": _l("Response to a campaign"),
     "ticket_kind": _l("Ticket kind"),
     "ticket_status": _l("Ticket status"),
+    "ticket_channel": _l("Ticket channel"),
     "article_category": _l("Article category"),
     "article_status": _l("Article status"),
     "title": _l("Title"),
@@ -55,7 +58,11 @@ TABLES: dict[str, Any] = {
 NEEDED = {
     "lead_status": frozenset({"new", "contacted", "qualified", "unqualified", "converted"}),
     "activity_status": frozenset({"open", "done", "cancelled"}),
+    "campaign_status": frozenset({"planned", "active", "completed", "cancelled"}),
+    "campaign_response": frozenset({"invited", "responded", "interested"}),
+    "ticket_kind": frozenset({"feedback", "complaint", "service"}),
     "ticket_status": frozenset({"new", "assigned", "in_progress", "waiting", "resolved", "closed"}),
+    "rival_outcome": frozenset({"open", "beaten", "lost_to", "other_won", "undecided"}),
     "article_status": frozenset({"draft", "published"}),
     "source": frozenset({"web"}),
 }
@@ -187,14 +194,18 @@ def shift(actor: Actor, source: Source, table: str, row_id: int, up: bool) -> No
     """One place up or down. Raises Invalid at the end."""
     with _work(actor, source, table, "edit", {"up": up}) as work:
         row = _row(work, table, "edit", row_id)
-        rows = values_of(actor, table)
-        at = next(place for place, other in enumerate(rows) if other.id == row.id)
-        other = at - 1 if up else at + 1
-        if not 0 <= other < len(rows):
-            raise Invalid(_("It stands at the end already."))
-        rows[at], rows[other] = rows[other], rows[at]
-        for sort, one in zip(_places(rows), rows, strict=True):
+        for sort, one in in_order(values_of(actor, table), row, up):
             work.update(one, sort=sort)
+
+
+def in_order(rows: list[Any], row: Any, up: bool) -> list[tuple[int, Any]]:
+    """(place, row) for all of them once this one has moved up or down by one. Raises Invalid at the end."""
+    at = next(place for place, other in enumerate(rows) if other.id == row.id)
+    other = at - 1 if up else at + 1
+    if not 0 <= other < len(rows):
+        raise Invalid(_("It stands at the end already."))
+    rows[at], rows[other] = rows[other], rows[at]
+    return list(zip(_places(rows), rows, strict=True))
 
 
 def _places(rows: list[Any]) -> list[int]:
