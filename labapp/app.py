@@ -19,7 +19,7 @@ from labapp.records.catalog import catalog_of
 from labapp.records.report_views import bp as reports
 from labapp.records.views.common import not_done
 from labapp.scenario.open import deal_seat
-from labapp.web import account, coach, context, health, home, notices, requestlog, search
+from labapp.web import account, calendar, coach, context, health, home, notices, requestlog, search
 from labapp.web.errors import init_errors
 from labapp.web.frame import init_frame
 from labapp.web.identity import init_identity
@@ -59,6 +59,7 @@ def create_app(
     app.register_blueprint(health.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(home.bp)
+    app.register_blueprint(calendar.bp)
     app.register_blueprint(notices.bp)
     app.register_blueprint(coach.bp)
     app.register_blueprint(search.bp)

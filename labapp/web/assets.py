@@ -43,7 +43,8 @@ BUNDLES = {
             "css/frame.css",
             "css/parts.css",
             "css/records.css",
-            "css/prose.css",
+            "css/plan.css",
+            "css/markdown.css",
             "css/print.css",
         ),
         js=(
@@ -58,12 +59,22 @@ BUNDLES = {
             "js/select.js",
             "js/coach.js",
             "js/board.js",
+            "js/plan.js",
             "js/app.js",
         ),
     ),
     "theme": Parts(js=("js/theme.js",)),
     "chart": Parts(js=("vendor/chart.js", "js/charts.js")),
     "board": Parts(js=("vendor/sortable.js",)),
+    "calendar": Parts(
+        css=("vendor/fullcalendar.css", "vendor/fullcalendar-theme.css", "css/calendar.css"),
+        js=(
+            "vendor/fullcalendar.js",
+            "vendor/fullcalendar-theme.js",
+            "vendor/fullcalendar-zh-cn.js",
+            "js/calendar.js",
+        ),
+    ),
     "select": Parts(css=("vendor/tom-select.css", "css/select.css"), js=("vendor/tom-select.js",)),
 }
 

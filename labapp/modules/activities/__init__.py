@@ -3,10 +3,12 @@
 from flask_babel import lazy_gettext as _l
 
 from labapp.modules.activities.actions import cancel, complete
+from labapp.modules.activities.agenda import AGENDA
 from labapp.modules.activities.models import Activity
 from labapp.modules.activities.rules import check
 from labapp.records.describe import RecordType, Rules
 
+AGENDAS = (AGENDA,)
 RECORD_TYPES = [
     RecordType(
         Activity,
