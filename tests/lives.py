@@ -18,6 +18,7 @@ from tests.world import Person
 
 LOOKS = ("open", "list", "report", "export")
 KEPT_BY_INSTRUCTOR = frozenset({"product", "category", "article"})
+KEPT_BY_MANAGER = frozenset({"campaign", "campaign_member"})
 OPEN_REACHES = frozenset({"everybody", "open", "published"})
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -42,16 +43,22 @@ class Life:
 
     @property
     def keeper(self) -> Person:
+        if self.kind in KEPT_BY_MANAGER:
+            manager: Person = self.cast.ada
+            return manager
         person: Person = self.cast.ines if self.kind in KEPT_BY_INSTRUCTOR else self.cast.ben
         return person
 
     @property
     def open_to_all(self) -> bool:
-        return self.type.model.reach in OPEN_REACHES
+        model = self.type.model
+        if model.reach == "parent":
+            model = self.app.extensions["catalog"][self.type.fields[self.type.parent].target].model
+        return model.reach in OPEN_REACHES
 
     @property
     def has_file(self) -> bool:
-        return self.kind == "attachment"
+        return self.kind in {"attachment", "document"}
 
     def made(self) -> int:
         """A record of the keeper's, with what it needs; its id."""
@@ -65,14 +72,17 @@ class Life:
 
     def stands_on(self) -> dict[str, Any]:
         """The links a new one needs: the customer of a contact, the opportunity and product of a line."""
+        hanging: dict[str, Any] = {}
         if self.type.model.reach == "hanging":
-            return {"related_kind": "customer", "related_id": self.make("customer", self.cast.ben).id}
+            hanging = {"related_kind": "customer", "related_id": self.make("customer", self.cast.ben).id}
         needed = [f for f in self.type.fields.values() if f.shape == "link" and f.required]
-        return {f.name: self.make(f.target, self.cast.ben).id for f in needed}
+        if self.kind == "campaign_member":
+            needed.append(self.type.fields["contact_id"])
+        return {**{f.name: self.make(f.target, self.cast.ben).id for f in needed}, **hanging}
 
     def uploaded(self) -> int:
         data = {"file": (io.BytesIO(PICTURE), "plan.png"), **self.stands_on()}
-        done = self.browse(self.keeper).post("/attachments/new", data, content_type="multipart/form-data")
+        done = self.browse(self.keeper).post(f"/{self.slug}/new", data, content_type="multipart/form-data")
         assert done.status_code == 302
         return self.newest()
 
@@ -105,6 +115,8 @@ class Life:
         """What the rules of the kind ask of invented values."""
         if self.kind == "line":
             return {"quantity": "3", "unit_price": "100.00"}
+        if self.kind == "campaign":
+            return {"start_date": "2026-09-08", "end_date": "2026-09-30", "expected_response": "20"}
         return {"code": "P-77", "floor_price": "1.00", "list_price": "9.00"} if self.kind == "product" else {}
 
     @property
@@ -120,6 +132,10 @@ class Life:
             return {"discount": "7"}
         if self.kind == "contact_role":
             return {"role": "decision_maker" if "decision_maker" in self.roles() else self.roles()[0]}
+        if self.kind == "rival":
+            return {"remark": "Something else altogether"}
+        if self.kind == "campaign_member":
+            return {"comment": "Something else altogether"}
         return {self.title: "Something else altogether"}
 
     def roles(self) -> list[str]:
@@ -132,8 +148,12 @@ class Life:
         """What a clone must say anew."""
         if self.kind == "product":
             return {"code": "P-78"}
-        if self.kind == "contact_role":
+        if self.kind in {"contact_role", "campaign_member"}:
             return {"contact_id": str(self.make("contact", self.cast.ben).id)}
+        if self.kind == "rival":
+            return {"competitor_id": str(self.make("competitor", self.cast.ben).id)}
+        if self.kind == "competitor":
+            return {"name": "Another competitor"}
         return {"customer_id": str(self.make("customer", self.cast.ben).id)} if self.kind == "partner" else {}
 
     @property

@@ -3,12 +3,15 @@
 from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, STUDENT
 
 SALES = frozenset(
-    "lead customer contact opportunity line contact_role partner competitor rival forecast document activity".split()
+    "lead customer contact opportunity line contact_role partner competitor rival forecast ticket survey "
+    "document activity".split()
 )
 MARKETING = frozenset("lead customer contact campaign campaign_member document activity".split())
-SERVICE = frozenset("customer contact ticket article document activity".split())
+SERVICE = frozenset("lead customer contact ticket survey article document activity".split())
 CATALOGUE = frozenset({"product", "category"})
-COMMON = frozenset({"note", "attachment", "activity", "document"})
+COMMON = frozenset({"note", "attachment", "activity", "document", "document_link", "competitor"})
+OUTREACH = frozenset({"campaign", "campaign_member"})  # what all who deal with customers read
+GIVEN = frozenset({"quota", "adjustment"})  # what superiors give: whoever has people below writes them
 SET_UP = frozenset(
     "position sharing_group group code stage field rule setting quota holiday membership".split()
 )
@@ -16,7 +19,7 @@ CRM = SALES | MARKETING | SERVICE | CATALOGUE | COMMON
 
 WRITES: dict[str, frozenset[str]] = {
     "everything": CRM,
-    "manager": SALES | MARKETING | SERVICE | COMMON | frozenset({"quota"}),
+    "manager": SALES | MARKETING | SERVICE | COMMON | GIVEN,
     "sales": SALES | COMMON,
     "marketing": MARKETING | COMMON,
     "service": SERVICE | COMMON,
@@ -24,13 +27,13 @@ WRITES: dict[str, frozenset[str]] = {
     "configurator": SET_UP | CRM,
 }
 READS: dict[str, frozenset[str]] = {
-    "everything": CRM,
-    "manager": CRM,
-    "sales": SALES | COMMON | CATALOGUE | frozenset({"campaign", "article"}),
-    "marketing": MARKETING | COMMON | CATALOGUE | frozenset({"article", "competitor", "opportunity", "line"}),
-    "service": SERVICE | COMMON | CATALOGUE,
-    "product": CATALOGUE | COMMON,
-    "configurator": SET_UP | CRM,
+    "everything": CRM | GIVEN,
+    "manager": CRM | GIVEN,
+    "sales": SALES | GIVEN | COMMON | CATALOGUE | OUTREACH | frozenset({"article"}),
+    "marketing": MARKETING | COMMON | CATALOGUE | frozenset({"article", "opportunity", "line", "rival"}),
+    "service": SERVICE | COMMON | CATALOGUE | OUTREACH,
+    "product": CATALOGUE | COMMON | frozenset({"article"}),
+    "configurator": SET_UP | CRM | GIVEN,
 }
 DEFAULT = "everything"
 
@@ -49,7 +52,7 @@ CONFIGURATOR_PAGES = frozenset("organisation positions sharing groups codes fiel
 def writes(role: str, profiles: frozenset[str]) -> frozenset[str]:
     """The kinds a member of this role, in positions of these profiles, may write."""
     if role == INSTRUCTOR:
-        return CRM | SET_UP
+        return CRM | GIVEN | SET_UP
     if role != STUDENT:
         return frozenset()
     return frozenset().union(*(WRITES[profile] for profile in profiles or {DEFAULT}))
@@ -58,7 +61,7 @@ def writes(role: str, profiles: frozenset[str]) -> frozenset[str]:
 def reads(role: str, profiles: frozenset[str]) -> frozenset[str]:
     """The kinds whose pages are open to that member."""
     if role != STUDENT:
-        return CRM | SET_UP
+        return CRM | GIVEN | SET_UP
     return frozenset().union(*(READS[profile] for profile in profiles or {DEFAULT}))
 
 

@@ -3,9 +3,11 @@
 from flask_babel import lazy_gettext as _l
 
 from labapp.modules.opportunities.board import BLUEPRINT
-from labapp.modules.opportunities.models import ContactRole, Line, Opportunity, Partner
+from labapp.modules.opportunities.models import ContactRole, Line, Opportunity, Partner, Rival
 from labapp.modules.opportunities.operations import ACTIONS
 from labapp.modules.opportunities.reports import REPORTS
+from labapp.modules.opportunities.rivals import REPORTS as RIVAL_REPORTS
+from labapp.modules.opportunities.rivals import RIVAL_RULES
 from labapp.modules.opportunities.rules import LINE_RULES, OPPORTUNITY_RULES, PARTNER_RULES, ROLE_RULES
 from labapp.records.describe import RecordType
 
@@ -55,6 +57,18 @@ RECORD_TYPES = [
         icon="share",
         title="serial",
         rules=PARTNER_RULES,
+        parent="opportunity_id",
+    ),
+    RecordType(
+        Rival,
+        _l("Competitor in the opportunity"),
+        _l("Competitors in the opportunity"),
+        "rivals",
+        columns=("opportunity_id", "competitor_id", "outcome", "price", "remark"),
+        icon="binoculars",
+        title="serial",
+        reports=RIVAL_REPORTS,
+        rules=RIVAL_RULES,
         parent="opportunity_id",
     ),
 ]

@@ -31,6 +31,7 @@ class Opportunity(Record):
     )
     close_date: Mapped[date] = f.day(_l("Close date"), required=True)
     source: Mapped[str | None] = f.choice(_l("Source"), "source")
+    campaign_id: Mapped[int | None] = f.link(_l("Campaign"), "campaign", index=True)
     lost_reason: Mapped[str | None] = f.choice(
         _l("Lost reason"), "lost_reason", on_create=False, on_edit=False
     )
@@ -90,3 +91,19 @@ class Partner(Record):
     )
     customer_id: Mapped[int] = f.link(_l("Partner"), "customer", required=True)
     role: Mapped[str | None] = f.text(_l("Role"))
+
+
+class Rival(Record):
+    """A competitor in an opportunity, and how it ended between us (004 §2.4, §2.5)."""
+
+    __tablename__ = "rival"
+    reach = "parent"
+    follows = "opportunity_id"
+
+    opportunity_id: Mapped[int] = f.link(
+        _l("Opportunity"), "opportunity", required=True, on_edit=False, index=True
+    )
+    competitor_id: Mapped[int] = f.link(_l("Competitor"), "competitor", required=True, index=True)
+    outcome: Mapped[str] = f.choice(_l("Outcome"), "rival_outcome", required=True, default="open")
+    price: Mapped[Decimal | None] = f.money(_l("Their price"))
+    remark: Mapped[str | None] = f.text(_l("Remark"), search=True)

@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 
 from labapp.access.errors import Invalid
 from labapp.access.rules import COMMAND
-from labapp.modules.opportunities import stages
+from labapp.modules.opportunities import rivals, stages
 from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.stages import LOST, WON, is_closed, is_open
 from labapp.records.codes import Value
@@ -58,6 +58,8 @@ def lose_form(actor: Any, record_type: RecordType, record: Any) -> type[LabForm]
     """Asks for the reason, without which nothing is lost (004 §2.4)."""
     reason = replace(record_type.fields["lost_reason"], required=True)
     asked = {"lost_reason": input_for(reason, actor), "close_date": closing_day(actor, record_type)}
+    if record is not None and (winner := rivals.winner_field(actor, record)):
+        asked["lost_to"] = winner
     return type("lose_form", (LabForm,), asked)
 
 
@@ -96,6 +98,7 @@ def win(work: Any, opportunity: Opportunity, answers: dict[str, Any]) -> Opportu
     require_open(work, opportunity)
     stages.require_entry(work, opportunity, WON)
     stages.close(work, opportunity, WON, answers.get("close_date"))
+    rivals.won(work, opportunity)
     return opportunity
 
 
@@ -108,6 +111,7 @@ def lose(work: Any, opportunity: Opportunity, answers: dict[str, Any]) -> Opport
         sentence = _l("Say why it was lost.")
         raise Invalid(sentence, {"lost_reason": sentence})
     stages.close(work, opportunity, LOST, answers.get("close_date"), lost_reason=reason)
+    rivals.lost(work, opportunity, answers.get("lost_to"))
     return opportunity
 
 
@@ -123,6 +127,7 @@ def reopen(work: Any, opportunity: Opportunity, answers: dict[str, Any]) -> Oppo
     stage = stages.open_stage(work.actor, answers.get("stage"))
     stages.require_entry(work, opportunity, stage.key)
     stages.enter(work, opportunity, stage.key, lost_reason=None)
+    rivals.reopened(work, opportunity)
     return opportunity
 
 
