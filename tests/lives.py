@@ -150,6 +150,8 @@ class Life:
             return {"code": "P-78"}
         if self.kind in {"contact_role", "campaign_member"}:
             return {"contact_id": str(self.make("contact", self.cast.ben).id)}
+        if self.kind == "document_link":
+            return {"document_id": str(self.make("document", self.cast.ben).id)}
         if self.kind == "rival":
             return {"competitor_id": str(self.make("competitor", self.cast.ben).id)}
         if self.kind == "competitor":

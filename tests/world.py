@@ -164,7 +164,7 @@ def invent(catalog: Any, kind: str, owner: Person, chance: Random, **values: Any
         if field.name not in values and (field.on_create or field.required):
             answers |= _answer(catalog, field, owner, chance)
     answers |= {name: None for name in ("ends_at", "reminder_at") if name in answers}
-    if kind == "attachment":
+    if kind in {"attachment", "document"}:
         answers |= stored_file(actor.sandbox_id)
     with Setup(actor, f"{kind}.create") as work:
         record = work.create(record_type.model, **{**answers, **values, "owner_id": owner.membership_id})

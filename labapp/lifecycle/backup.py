@@ -62,7 +62,7 @@ def data() -> Path:
 
 
 def uploads() -> Path:
-    """Where the files of attachments are."""
+    """Where the files of attachments and documents are."""
     return data() / "uploads"
 
 

@@ -12,6 +12,7 @@ from labapp.access.everyone import EVERYONE
 from labapp.db import Model, Record, Row, db
 from labapp.modules.attachments.models import Attachment
 from labapp.modules.attachments.storage import path_of
+from labapp.modules.documents.models import Document
 from labapp.oplog.replay import Impossible, State
 from labapp.oplog.verify import Broken, Difference, checked
 from labapp.people.models import Membership, Position, Sandbox
@@ -160,12 +161,19 @@ def _paths(sandbox_id: int) -> Iterator[Difference]:
 
 
 def _file(row: Any, kind: str) -> Iterator[Difference]:
-    """An attachment says what its file must hash to."""
-    if isinstance(row, Attachment) and hash_of(path_of(row.sandbox_id, row.sha256)) != row.sha256:
+    """An attachment says what its file must hash to; a document says it of every version."""
+    if any(hash_of(path_of(row.sandbox_id, sha256)) != sha256 for sha256 in digests(row)):
         sentence = _(
             "%(kind)s %(id)s: its file is missing or not as it was uploaded.", kind=kind, id=row.serial
         )
         yield _about(sentence, kind, row.serial)
+
+
+def digests(row: Any) -> list[str]:
+    """The SHA-256 of each file that a row stands for."""
+    if isinstance(row, Document):
+        return [row.sha256, *(version["sha256"] for version in row.versions or ())]
+    return [row.sha256] if isinstance(row, Attachment) else []
 
 
 def hash_of(path: Path) -> str | None:

@@ -29,6 +29,17 @@ TONES = {
     "hot": "danger",
     "warm": "warning",
     "cold": "info",
+    "planned": "info",
+    "active": "primary",
+    "completed": "success",
+    "interested": "success",
+    "responded": "primary",
+    "complaint": "danger",
+    "feedback": "info",
+    "assigned": "info",
+    "in_progress": "primary",
+    "waiting": "warning",
+    "resolved": "success",
     "open": "primary",
     "done": "success",
     "draft": "warning",
@@ -40,7 +51,8 @@ TONES = {
     "key": "primary",
 }
 BADGED = frozenset(
-    "lead_status rating stage activity_status article_status priority level member_state".split()
+    "lead_status rating stage activity_status article_status priority level member_state "
+    "campaign_status campaign_response ticket_kind ticket_status".split()
 )
 
 
@@ -62,7 +74,7 @@ def day(value: date | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    return EMPTY if value is None else value.strftime("%Y-%m-%d %H:%M")
+    return EMPTY if value is None else str(value)[:16]
 
 
 def check(value: bool | None) -> str:

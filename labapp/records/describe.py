@@ -19,7 +19,7 @@ class Action:
 
     `run(work, record, answers)` does it and returns the record to show next. `form(actor, record_type, record)`
     gives the form class that asks its questions, or None. `offered(record)` says whether it makes sense now, and
-    `refusal(actor, record)` gives the error to raise where it does not (None: the usual one).
+    `refusal(actor, record)` gives the error to raise where it does not (None: the usual one). `page` is the template that asks its questions.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Action:
     tone: str = "secondary"
     bulk: bool = False
     explain: Any = ""
+    page: str = "form"
     refusal: Callable[[Any, Any], Any] = lambda actor, record: None
 
 
@@ -47,6 +48,7 @@ def action(label: Any, **more: Any) -> Callable[[Callable[..., Any]], Action]:
 
 
 Filters = Mapping[str, tuple[str, ...]]  # parameters of a list's address, with their values
+ELSEWHERE = "@kind"  # among the filters of a link: the list is that of another kind
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,14 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Addition:
+    """What a module adds to a kind that another module keeps: verbs and reports."""
+
+    actions: tuple[Action, ...] = ()
+    reports: tuple[Report, ...] = ()
+
+
+@dataclass(frozen=True)
 class Rules:
     """What a module adds to the standard verbs. Each hook is called inside the Work that does the verb.
 
@@ -111,6 +121,7 @@ class Rules:
     `deleting(work, record)`, `restored(work, record)` and `transferred(work, record, answers)` may change more rows in
     the same step. `follow_ups(work, record, answers)` is asked after a transfer: (kind, id) of the records that go
     along, each by a step of its own in the same transaction; `transfer_form` adds its questions to that form.
+    `merging(work, record, other)` may refuse to make one of two.
     """
 
     check: Callable[..., None] = lambda work, record, values: None
@@ -119,6 +130,7 @@ class Rules:
     deleting: Callable[..., None] = lambda work, record: None
     restored: Callable[..., None] = lambda work, record: None
     transferred: Callable[..., None] = lambda work, record, answers: None
+    merging: Callable[..., None] = lambda work, record, other: None
     follow_ups: Callable[..., list[tuple[str, int]]] = lambda work, record, answers: []
     transfer_form: type[Form] | None = None
 
@@ -127,8 +139,9 @@ class Rules:
 class RecordType:
     """One kind of record: its model and what the ordinary pages need to know.
 
-    `columns` are the list's first choice, `title` the column that names a record, `sortable` the columns with an
-    index (sandbox_id, column, id), `parent` the link column of a child that has no place of its own in the menu.
+    `columns` are the list's first choice, `sort` its first order (-id: newest first), `title` the column that names
+    a record, `sortable` the columns with an index (sandbox_id, column, id), `parent` the link column of a child that
+    has no place of its own in the menu.
     """
 
     model: type[Record]
@@ -139,6 +152,7 @@ class RecordType:
     icon: str = "folder"
     title: str = "name"
     sortable: tuple[str, ...] = ()
+    sort: str = "-id"
     actions: tuple[Action, ...] = ()
     reports: tuple[Report, ...] = ()
     rules: Rules = Rules()
@@ -159,6 +173,11 @@ class RecordType:
         """What a list can be filtered by: choices, links, checks, days and moments, tags."""
         shapes = {"choice", "link", "check", "day", "moment", "money", "number", "percent", "tags"}
         return tuple(f for f in self.fields.values() if f.shape in shapes)
+
+    @cached_property
+    def same_fields(self) -> tuple[str, ...]:
+        """The fields by which two of this kind may be the same."""
+        return tuple(dict.fromkeys(name for _what, names in self.model.same_by for name in names))
 
     def title_of(self, record: Any) -> str:
         return str(getattr(record, self.title) or f"#{record.serial}")

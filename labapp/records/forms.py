@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Validation
 from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput, TextArea, TextInput
 
 from labapp.access.actor import Actor
+from labapp.access.rules import may_give
 from labapp.db.fields import HANGING
 from labapp.db.fields import Field as Shape
 from labapp.records import custom, parse, query
@@ -25,6 +26,8 @@ SUGGESTED = 50
 CREATED_STATUSES = {
     "lead_status": {"new", "contacted", "qualified"},
     "activity_status": {"open"},
+    "ticket_status": {"new"},
+    "campaign_status": {"planned", "active"},
 }
 
 
@@ -142,6 +145,9 @@ def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> ty
     shapes = custom.fields_in(actor, record_type).values()
     if record is None:
         inputs = {s.name: input_for(_begun(s), actor) for s in shapes if s.on_create}
+        if record_type.model.kept_by == "superior":
+            receiver = LinkPick(_l("Member"), [Needed()], load=lambda now: receivers(actor))
+            inputs = {"owner_id": receiver, **inputs}
     else:
         inputs = {s.name: input_for(s, actor, getter(s)(record)) for s in shapes if s.on_edit}
         inputs["version"] = HiddenField()
@@ -213,6 +219,12 @@ def members(actor: Actor) -> list[SelectChoice]:
     found = [m for m in actor.directory.members.values() if m.state == "active" and m.role != "observer"]
     found.sort(key=lambda member: member.key)
     return [SelectChoice("", "—")] + [SelectChoice(str(m.id), f"{m.name} ({m.key})") for m in found]
+
+
+def receivers(actor: Actor) -> list[SelectChoice]:
+    """The members to whom the actor gives what superiors give, by key."""
+    members = (actor.directory.members[i] for i in may_give(actor))
+    return [SelectChoice("", "—")] + [SelectChoice(str(m.id), f"{m.name} ({m.key})") for m in members]
 
 
 def targets(kind: str, actor: Actor, value: Any) -> list[SelectChoice]:

@@ -38,7 +38,10 @@ def related_lists(record: Any, record_type: RecordType, actor: Actor, *, can_add
             query = f"{field.name}={record.id}"
             found.append(_list(other, field.name, record, actor, query, can_add))
     for other in catalog().values():
-        if other.model.reach in HANGS and other.name in actor.reads and record_type.model.reach not in HANGS:
+        told = any(known.record_type.name == other.name for known in found)
+        if told or record_type.model.reach in HANGS:
+            continue
+        if other.model.reach in HANGS and other.name in actor.reads:
             query = f"related_kind={record_type.name}&related_id={record.id}"
             found.append(_list(other, "related_id", record, actor, query, can_add))
     return found
@@ -71,7 +74,7 @@ def _columns(other: RecordType, by: str) -> list[Field]:
     """What the list shows: its usual columns without the one that leads back here."""
     shapes = shown_columns(other)
     names = [n for n in other.columns if n != by and (other.parent or shapes[n].shape != "link")]
-    return [shapes[name] for name in names if shapes[name].shape != "related"]
+    return [shapes[name] for name in names if other.parent or shapes[name].shape != "related"]
 
 
 def _select(other: RecordType, by: str, kind: str) -> Builder:

@@ -15,6 +15,7 @@ from labapp.db import is_sqlite
 from labapp.db.fields import Field
 from labapp.records.codes import codes_of
 from labapp.records.describe import Filters
+from labapp.records.fiscal import Quarter, fiscal_calendar
 from labapp.records.links import Links
 from labapp.records.question import NONE
 from labapp.records.reports import Ask, merged
@@ -47,10 +48,14 @@ def group_of(ask: Ask, name: str) -> Group:
     """The group of this name: owner, position, month, or a field of the kind."""
     if name == "month":
         return Group(_l("Month"), lambda model: month_of(getattr(model, ask.report.dated)), _months)
+    if name == "fiscal_year":
+        return Group(
+            _l("Fiscal year"), lambda model: month_of(getattr(model, ask.report.dated)), _fiscal_years
+        )
     if name in SPECIAL:
         return SPECIAL[name]
     field = ask.record_type.fields.get(name) or ask.record_type.fields[f"{name}_id"]
-    fold = {"choice": _choices, "link": _links}.get(field.shape, _texts)
+    fold = {"choice": _choices, "link": _links, "related": _links, "member": _people}.get(field.shape, _texts)
     return Group(
         field.label, lambda model: getattr(model, field.name), lambda ask, found: fold(ask, field, found)
     )
@@ -96,10 +101,11 @@ def _empty(field: Field, by_key: dict[Any, Numbers]) -> list[Line]:
 
 def _links(ask: Ask, field: Field, found: Sequence[tuple[Any, Numbers]]) -> list[Line]:
     links, by_key = Links(ask.actor), dict(found)
-    links.want(field.target or "", by_key)
+    kind = field.target or ask.filters.get("related_kind", ("",))[0]
+    links.want(kind, by_key)
     lines = [
         Line(
-            links.title(field.target or "", key) or _("not visible to you"),
+            links.title(kind, key) or _("not visible to you"),
             {field.name: (str(key),)},
             numbers,
         )
@@ -113,6 +119,18 @@ def _texts(ask: Ask, field: Field, found: Sequence[tuple[Any, Numbers]]) -> list
     by_key = dict(found)
     lines = [Line(key, {field.name: (str(key),)}, numbers) for key, numbers in found if key is not None]
     return biggest_first(lines) + _empty(field, by_key)
+
+
+def _people(ask: Ask, field: Field, found: Sequence[tuple[Any, Numbers]]) -> list[Line]:
+    """One line per member that a field names, and one for nobody."""
+    members, by_key = ask.actor.directory.members, dict(found)
+    lines = [
+        Line(members[key].name, {field.log: (members[key].key,)}, numbers)
+        for key, numbers in found
+        if key in members
+    ]
+    nobody = [Line(_("(nobody)"), {field.log: (NONE,)}, by_key[None])] if None in by_key else []
+    return biggest_first(lines) + nobody
 
 
 def _owners(ask: Ask, found: Sequence[tuple[Any, Numbers]]) -> list[Line]:
@@ -155,6 +173,26 @@ def _months(ask: Ask, found: Sequence[tuple[Any, Numbers]]) -> list[Line]:
         Line(month, days_of(ask, month), by_key.get(month) or nothing(found))
         for month in span(sorted(by_key))
     ]
+    field = ask.record_type.fields.get(ask.report.dated)
+    return lines + (_empty(field, dict(found)) if field is not None else [])
+
+
+def _fiscal_years(ask: Ask, found: Sequence[tuple[Any, Numbers]]) -> list[Line]:
+    """The months put together by fiscal year, which is named by the calendar year in which it begins."""
+    years: dict[int, Numbers] = {}
+    calendar = fiscal_calendar(ask.actor)
+    for month, numbers in found:
+        if month is not None:
+            year = calendar.quarter_of(date.fromisoformat(f"{month}-01")).year
+            years[year] = add(years[year], numbers) if year in years else numbers
+    lines = []
+    for year, numbers in sorted(years.items()):
+        first, last = calendar.first_day(Quarter(year, 1)), calendar.last_day(Quarter(year, 4))
+        days = {
+            f"{ask.report.dated}_from": (first.isoformat(),),
+            f"{ask.report.dated}_to": (last.isoformat(),),
+        }
+        lines.append(Line(_("Fiscal year %(year)s", year=year), days, numbers))
     field = ask.record_type.fields.get(ask.report.dated)
     return lines + (_empty(field, dict(found)) if field is not None else [])
 

@@ -15,7 +15,8 @@ from werkzeug.datastructures import MultiDict
 from labapp.access.actor import Actor
 from labapp.people.directory import Member, Place
 from labapp.records import parse
-from labapp.records.describe import Filters, RecordType, Report
+from labapp.records.catalog import catalog
+from labapp.records.describe import ELSEWHERE, Filters, RecordType, Report
 from labapp.records.question import question_of
 
 ONCE = frozenset({"from", "to", "days", "position"})
@@ -58,8 +59,10 @@ class Ask:
 
     def address(self, filters: Filters) -> str:
         """The list of the records behind these filters."""
-        query = urlencode(filters, doseq=True)
-        return f"/{self.record_type.slug}/?{query}" if query else f"/{self.record_type.slug}/"
+        query = urlencode({n: values for n, values in filters.items() if n != ELSEWHERE}, doseq=True)
+        (kind,) = filters.get(ELSEWHERE, (self.record_type.name,))
+        slug = self.record_type.slug if kind == self.record_type.name else catalog()[kind].slug
+        return f"/{slug}/?{query}" if query else f"/{slug}/"
 
 
 NOTHING: Filters = {"owner": ("0",)}  # nobody's records

@@ -515,6 +515,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lead_campaign_id"), ["campaign_id"], unique=False)
         batch_op.create_foreign_key(batch_op.f("fk_lead_campaign_id"), "campaign", ["campaign_id"], ["id"])
 
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_notice_membership_id_url"), ["membership_id", "url"], unique=False
+        )
+
     with op.batch_alter_table("opportunity", schema=None) as batch_op:
         batch_op.add_column(sa.Column("campaign_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_opportunity_campaign_id"), ["campaign_id"], unique=False)
@@ -522,12 +527,23 @@ def upgrade() -> None:
             batch_op.f("fk_opportunity_campaign_id"), "campaign", ["campaign_id"], ["id"]
         )
 
+    with op.batch_alter_table("stage", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("notify", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("remind_after", sa.Integer(), nullable=True))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("stage", schema=None) as batch_op:
+        batch_op.drop_column("remind_after")
+        batch_op.drop_column("notify")
+
     with op.batch_alter_table("opportunity", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_opportunity_campaign_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_opportunity_campaign_id"))
         batch_op.drop_column("campaign_id")
+
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_membership_id_url"))
 
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_lead_campaign_id"), type_="foreignkey")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, send_file
+from flask import Blueprint, Response, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,8 +11,8 @@ from wtforms import FileField, HiddenField
 from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, NotFound
 from labapp.modules.attachments import storage
+from labapp.modules.attachments.files import columns_of, given_back, sent_file, sent_name
 from labapp.modules.attachments.models import Attachment
-from labapp.modules.attachments.upload import checked
 from labapp.records import looks, query
 from labapp.records.catalog import catalog
 from labapp.records.forms import HiddenId, LabForm, add_errors
@@ -21,11 +21,6 @@ from labapp.records.views.common import crumbs, me, note_attempt, open_type
 from labapp.records.work import Work
 
 BLUEPRINT = Blueprint("attachments", __name__, template_folder="templates")
-SAFE = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
-}
 
 
 class UploadForm(LabForm):
@@ -45,7 +40,7 @@ def new() -> ResponseReturnValue:
     try:
         attach(actor, form)
     except Invalid as error:
-        answers = {"file_name": file_name(), **place_of(form)}
+        answers = {"file_name": sent_name(), **place_of(form)}
         looks.attempted(actor, ("attachment", "create"), error, answers=answers)
         add_errors(form, error.fields, error.sentence)
         return asked(form), 422
@@ -55,18 +50,8 @@ def new() -> ResponseReturnValue:
 
 def attach(actor: Actor, form: UploadForm) -> Attachment:
     """Check the file, and keep it with its row: both or neither. Raises Invalid, Refused, NotFound."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise Invalid(_("Choose a file."), {"file": _("Choose a file.")})
-    stream: Any = sent.stream
-    upload = checked(sent.filename, stream)
-    values = {
-        "file_name": upload.name,
-        "size": upload.size,
-        "content_type": upload.content_type,
-        "sha256": upload.sha256,
-        **place_of(form),
-    }
+    upload, stream = sent_file()
+    values = {**columns_of(upload), **place_of(form)}
     with (
         storage.waiting(actor.sandbox_id, upload, stream) as path,
         Work(actor, "attachment.create", answers=values, source=looks.source()) as work,
@@ -79,11 +64,6 @@ def attach(actor: Actor, form: UploadForm) -> Attachment:
 def place_of(form: UploadForm) -> dict[str, Any]:
     """The record the file is for, as the form says."""
     return {"related_kind": form.related_kind.data, "related_id": form.related_id.data}
-
-
-def file_name() -> str:
-    sent = request.files.get("file")
-    return str(sent.filename or "")[:255] if sent is not None else ""
 
 
 def asked(form: UploadForm) -> str:
@@ -114,13 +94,7 @@ def file(record_id: int) -> Response:
     if row is None:
         raise NotFound(_l("There is no such record, or it is not visible to you."))
     note_attempt("attachment", "open", row)
-    path = storage.path_of(actor.sandbox_id, row.sha256)
-    if not path.is_file():
-        abort(404)
-    answer = send_file(
-        path, mimetype=row.content_type, as_attachment=True, download_name=row.file_name, etag=False
-    )
-    answer.headers.update(SAFE)
+    answer = given_back(actor.sandbox_id, row.sha256, row.content_type, row.file_name)
     if request.method != "HEAD":
         looks.looked(actor, "attachment", "open", row)
     return answer

@@ -119,6 +119,7 @@ def begin_sale(work: Any, lead: Lead, customer: Customer, answers: dict[str, Any
         close_date=answers.get("close_date") or (work.now + CLOSES_IN).date(),
         opportunity_type=answers.get("opportunity_type"),
         source=lead.source,
+        campaign_id=lead.campaign_id,
         owner_id=answers["owner_id"],
     )
     return sale

@@ -16,6 +16,7 @@ class Lead(Record):
 
     __tablename__ = "lead"
     setting = "lead"
+    same_by = (("name", ("name", "company")), ("phone", ("mobile",)), ("email", ("email",)))
 
     name: Mapped[str] = f.text(_l("Lead name"), required=True, search=True)
     company: Mapped[str] = f.text(_l("Company"), required=True, search=True)
@@ -34,6 +35,7 @@ class Lead(Record):
     city: Mapped[str | None] = f.text(_l("City"))
     address: Mapped[str | None] = f.text(_l("Address"))
     description: Mapped[str | None] = f.prose(_l("Description"))
+    campaign_id: Mapped[int | None] = f.link(_l("Campaign"), "campaign", index=True)
     next_follow_up_at: Mapped[datetime | None] = f.moment(_l("Next follow-up"))
     last_contacted_at: Mapped[datetime | None] = f.moment(
         _l("Last contacted"), on_create=False, on_edit=False

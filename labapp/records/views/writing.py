@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import inspect
 
 from labapp.access.actor import Actor
@@ -28,6 +29,7 @@ from labapp.records.views.common import (
     type_or_404,
 )
 from labapp.records.views.detail import offered, standing_of
+from labapp.records.views.duplicates import similar_to
 from labapp.records.work import Work, not_yours
 
 COPIED_NOT = frozenset({"number"})
@@ -48,6 +50,7 @@ def create(slug: str) -> ResponseReturnValue:
             title = record_type.title_of(record)
     except Invalid as error:
         return again(error, record_type, form, heading)
+    tell_similar(actor, record_type, form.answers, record)
     return done(
         record_type,
         record,
@@ -56,9 +59,22 @@ def create(slug: str) -> ResponseReturnValue:
     )
 
 
+def tell_similar(actor: Actor, record_type: RecordType, answers: dict[str, Any], record: Any) -> None:
+    """Say so where the new record may have been there already (003 two-3)."""
+    (record_id,) = inspect(record).identity
+    found = similar_to(actor, record_type, answers.get, but=record_id) if record_type.model.same_by else []
+    if found:
+        link = Markup('<a href="/{}/{}">{}</a>')
+        names = [link.format(record_type.slug, row.id, record_type.title_of(row)) for row in found]
+        sentence = Markup("{} {}. ").format(_("This may have been there already:"), Markup(", ").join(names))
+        merging = Markup('<a href="/{}/{}/merge">{}</a>').format(record_type.slug, record_id, _("Merge"))
+        flash(sentence + merging, "warning")
+
+
 def _given(actor: Actor, record_type: RecordType) -> dict[str, Any]:
-    fields = fields_in(actor, record_type)
-    return {name: _link(fields[name].shape, value) for name, value in request.args.items() if name in fields}
+    shapes = {name: field.shape for name, field in fields_in(actor, record_type).items()}
+    shapes["owner_id"] = "member"  # asked by the forms of what superiors give
+    return {name: _link(shapes[name], value) for name, value in request.args.items() if name in shapes}
 
 
 def _link(shape: str, value: str) -> Any:
@@ -91,7 +107,7 @@ def require_standing(actor: Actor, record: Any, verb: str) -> None:
     """Raises Refused where the actor reads the record but the verb needs more."""
     need = need_of(verb)
     if need in {EDIT, COMMAND} and need not in standing_of(actor, record):
-        raise Refused(not_yours(need))
+        raise Refused(not_yours(need, record))
 
 
 def require_offered(actor: Actor, action: Action, record: Any) -> None:
@@ -204,7 +220,7 @@ def form_page(
     inner = [(record_type.title_of(record), back)] if record is not None else []
     return page(
         record_type,
-        "form",
+        action.page if action is not None else "form",
         form=form,
         heading=heading,
         action=action,
@@ -228,11 +244,11 @@ def address(record: Any, *, own: bool = False) -> str | None:
     found = catalog().by_model.get(type(record))
     if found is None:
         return None
+    if found.model.reach == "hanging":
+        return f"/{catalog()[record.related_kind].slug}/{record.related_id}"
     if found.parent:
         target = found.fields[found.parent].target or ""
         return f"/{catalog()[target].slug}/{getattr(record, found.parent)}"
-    if found.model.reach == "hanging":
-        return f"/{catalog()[record.related_kind].slug}/{record.related_id}"
     (record_id,) = inspect(record).identity  # asking the row itself would read it once more
     seen = own or query.one(found.model, actor, record_id) is not None
     return f"/{found.slug}/{record_id}" if seen else None

@@ -1,0 +1,42 @@
+"""Before a campaign ends, whoever works on it is told once (004 §2.7: attention in time before the end)."""
+
+from datetime import timedelta
+
+from labapp.access.actor import Actor
+from labapp.modules.activities.models import Activity
+from labapp.modules.campaigns.models import CLOSED, Campaign
+from labapp.notices.board import Words, tell
+from labapp.records import query
+from labapp.records.sweeps import Automation, Sweep
+
+AHEAD = timedelta(days=3)
+
+
+def warn(house: Actor) -> int:
+    """Tell of every open campaign that ends within three days, or is over, and was not told of. Returns how many."""
+    last = house.lab_now.date() + AHEAD
+    near = Campaign.status.not_in(CLOSED), Campaign.end_date <= last
+    untold = Campaign.warned_for.is_distinct_from(Campaign.end_date)
+    found = query.rows(Campaign, house, *near, untold, order=Campaign.id)
+    for campaign in found:
+        warn_of(house, campaign.id)
+    return len(found)
+
+
+def warn_of(house: Actor, campaign_id: int) -> None:
+    """Tell the owner and everybody who has an open task of this campaign."""
+    with Automation(house, "campaign.warn") as work:
+        campaign = work.on(Campaign, campaign_id)
+        mine = Activity.related_kind == "campaign", Activity.related_id == campaign.id
+        tasks = work.rows(Activity, *mine, Activity.status == "open")
+        people = dict.fromkeys([campaign.owner_id, *(task.owner_id for task in tasks)])
+        end, count = campaign.end_date.isoformat(), len(tasks)
+        words = Words(
+            f"The campaign “{campaign.name}” ends on {end}; {count} of its tasks are still open.",
+            f"市场拓广“{campaign.name}”将于{end}结束，还有{count}项任务未完成。",
+        )
+        tell(work.actor.sandbox_id, list(people), "campaign", words, work.now, f"/campaigns/{campaign.id}")
+        work.update(campaign, warned_for=campaign.end_date)
+
+
+SWEEPS = (Sweep("campaign deadlines", warn),)
