@@ -14,12 +14,13 @@ from sqlalchemy.sql.visitors import replacement_traverse
 
 from labapp.access import rules
 from labapp.access.actor import Actor
-from labapp.db import Record, db
+from labapp.db import Record
+from labapp.db.quick import Quick, Rows
 from labapp.people.models import INSTRUCTOR
 
 KEPT = 2_000
-CIRCLE, COMMANDS = frozenset({-1}), frozenset({-2})
-NAMES = {-1: "circle", -2: "commands"}
+CIRCLE, COMMANDS, BELOW, ITSELF = (frozenset({-place}) for place in range(1, 5))
+NAMES = {-1: "circle", -2: "commands", -3: "below", -4: "itself"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,11 @@ class StandIn:
     role: str
     sees_all: bool
     modes: tuple[tuple[str, str], ...]
+    configures: bool = False
     circle = CIRCLE
     commands = COMMANDS
+    below = BELOW
+    itself = ITSELF
 
     @property
     def is_instructor(self) -> bool:
@@ -50,29 +54,35 @@ def stand_in(actor: Actor) -> StandIn:
         for path, mode in sorted(actor.settings.items())
         if path.startswith("sharing.")
     )
-    return StandIn(actor.role, actor.sees_all, modes)
+    return StandIn(actor.role, actor.sees_all, modes, actor.configures)
 
 
-_kept: dict[Hashable, Any] = {}
+_kept: dict[Hashable, Quick] = {}
 Visible = Callable[..., ColumnElement[bool]]
 Builder = Callable[[Visible], Any]
 
 
-def read(actor: Actor, key: Hashable, build: Builder, **values: Any) -> Any:
+def read(actor: Actor, key: Hashable, build: Builder, **values: Any) -> Rows:
     """The result of a prepared select, as this actor sees it.
 
     `build(visible)` makes the select the first time that `key` is asked by somebody of this standing;
     `visible(model, need)` is the rule. Whatever differs between two requests stands in it as a bindparam, and its
     value in `values`. A Core result: rows, no entities.
     """
-    own = {"sandbox": actor.sandbox_id, "circle": sorted(actor.circle), "commands": sorted(actor.commands)}
-    return db.session.connection().execute(prepared(actor, key, build), {**own, **values})
+    statement = prepared(actor, key, build)
+    return statement({**own_values(actor), **values})
 
 
-def prepared(actor: Actor, key: Hashable, build: Builder) -> Any:
-    """The statement itself, with the names `sandbox`, `circle` and `commands` for the actor's values."""
+def own_values(actor: Actor) -> dict[str, Any]:
+    """What differs from one actor of a standing to the next."""
+    own = {name: sorted(getattr(actor, name)) for name in NAMES.values()}
+    return {"sandbox": actor.sandbox_id, **own}
+
+
+def prepared(actor: Actor, key: Hashable, build: Builder) -> Quick:
+    """The statement itself, with the names `sandbox` and `NAMES` for the actor's values."""
     shape = stand_in(actor)
-    rulebook = (rules.reachable, rules.standing, rules.owners, *rules.RULES.values())
+    rulebook = (rules.reachable, rules.standing, rules.owners, *rules.RULES.values(), *rules.KEEPERS.values())
     found = _kept.get((shape, key, rulebook))
     if found is None:
         if len(_kept) >= KEPT:
@@ -81,7 +91,7 @@ def prepared(actor: Actor, key: Hashable, build: Builder) -> Any:
         def visible(model: type[Record], need: str = rules.READ) -> ColumnElement[bool]:
             return rules.reachable(cast(Actor, shape), model, need)
 
-        found = _kept[shape, key, rulebook] = named(build(visible))
+        found = _kept[shape, key, rulebook] = Quick(named(build(visible)))
     return found
 
 
@@ -95,7 +105,7 @@ def named(statement: Any) -> Any:
             or not isinstance(element.value, list)
         ):
             return None
-        if not {-1, -2} & set(element.value):
+        if not NAMES.keys() & set(element.value):
             return None
         (owners,) = element.value  # a rule that mixes both sets needs a name of its own here
         return bindparam(NAMES[owners], expanding=True, type_=element.type)

@@ -8,12 +8,15 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from labapp.clock import now
 from labapp.db import begin_write, db
+from labapp.db.quick import Quick
 from labapp.notices.models import Notice
 
 SHOWN = 100
 _notice = Notice.__table__
-UNREAD = select(func.count(_notice.c.id)).where(
-    _notice.c.membership_id == bindparam("member"), _notice.c.read_at.is_(None)
+UNREAD = Quick(
+    select(func.count(_notice.c.id)).where(
+        _notice.c.membership_id == bindparam("member"), _notice.c.read_at.is_(None)
+    )
 )  # made once: every page asks it
 
 
@@ -47,7 +50,7 @@ def tell(
 
 def unread(membership_id: int) -> int:
     """How many notices this member has not read."""
-    return int(db.session.connection().execute(UNREAD, {"member": membership_id}).scalar_one())
+    return int(UNREAD({"member": membership_id}).one()[0])
 
 
 def notices_of(membership_id: int) -> list[Notice]:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from labapp import clock
 from labapp.db import begin_write, db, is_sqlite
+from labapp.db.quick import Quick
 from labapp.oplog.chain import digest, lab, utc
 from labapp.oplog.models import AdminEntry, Counter, Operation, Touch
 from labapp.people.models import Membership, Sandbox
@@ -21,7 +22,7 @@ _sandbox: Any = Sandbox.__table__
 _member: Any = Membership.__table__
 _operation: Any = Operation.__table__
 _touch: Any = Touch.__table__
-RESERVE = (
+RESERVE = Quick(
     update(_sandbox)
     .where(_sandbox.c.id == bindparam("sandbox"))
     .values(
@@ -33,12 +34,17 @@ RESERVE = (
     .returning(_sandbox.c.last_step, _sandbox.c.last_lab_at, _sandbox.c.null_hash)
 )
 LAST_LAB_AT = select(_sandbox.c.last_lab_at).where(_sandbox.c.id == bindparam("sandbox")).with_for_update()
-HEADS = select(_member.c.id, _member.c.last_hash).where(
-    _member.c.id.in_(bindparam("members", expanding=True))
+HEADS = Quick(
+    select(_member.c.id, _member.c.last_hash).where(_member.c.id.in_(bindparam("members", expanding=True)))
 )
-KEEP_HEAD = update(_member).where(_member.c.id == bindparam("member")).values(last_hash=bindparam("hash"))
-KEEP_NULL = update(_sandbox).where(_sandbox.c.id == bindparam("sandbox")).values(null_hash=bindparam("hash"))
-STORE, STORE_TOUCHES = insert(_operation), insert(_touch)
+KEEP_HEAD = Quick(
+    update(_member).where(_member.c.id == bindparam("member")).values(last_hash=bindparam("hash"))
+)
+KEEP_NULL = Quick(
+    update(_sandbox).where(_sandbox.c.id == bindparam("sandbox")).values(null_hash=bindparam("hash"))
+)
+STORE = Quick(insert(_operation), [column.key for column in _operation.c])
+STORE_TOUCHES = insert(_touch)
 appended: list[
     Callable[[list[dict[str, Any]]], None]
 ] = []  # called with every row appended, before the commit
@@ -104,14 +110,13 @@ def append_alone(step: Step, at_lab: datetime) -> int:
 
 
 def _run(statement: Any, values: Any) -> Any:
-    """Run one of the statements above inside the running transaction."""
+    """Run a statement inside the running transaction."""
     return db.session.connection().execute(statement, values)
 
 
 def _reserve(sandbox_id: int, count: int, at_lab: datetime) -> tuple[int, datetime, str]:
     """Lock the sandbox row. Returns the first free step id, the lab time of the last step, the null chain."""
-    found = _run(RESERVE, {"sandbox": sandbox_id, "count": count, "moment": at_lab})
-    last, lab_at, null_hash = found.one()
+    ((last, lab_at, null_hash),) = RESERVE({"sandbox": sandbox_id, "count": count, "moment": at_lab})
     return last - count + 1, lab_at, null_hash
 
 
@@ -124,7 +129,7 @@ def _last_lab_at(sandbox_id: int) -> datetime:
 def _heads(steps: Iterable[Step]) -> dict[int | None, str]:
     """The last hash of every member in these steps."""
     ids = {step.membership_id for step in steps if step.membership_id is not None}
-    return {row.id: row.last_hash for row in _run(HEADS, {"members": sorted(ids)})} if ids else {}
+    return {row.id: row.last_hash for row in HEADS({"members": sorted(ids)})} if ids else {}
 
 
 def _row(step: Step, number: int, lab_at: datetime, prev: str) -> dict[str, Any]:
@@ -151,7 +156,10 @@ def _row(step: Step, number: int, lab_at: datetime, prev: str) -> dict[str, Any]
 
 
 def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
-    _run(STORE, rows)
+    if len(rows) == 1:
+        STORE(rows[0])
+    else:
+        _run(insert(_operation), rows)
     touches = []
     for row, step in zip(rows, steps, strict=True):
         touched = {(c["kind"], c["id"]) for c in step.changes if isinstance(c["id"], int)}
@@ -168,9 +176,9 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
 def _keep_heads(sandbox_id: int, heads: dict[int | None, str], null_hash: str) -> None:
     for membership_id, last in heads.items():
         if membership_id is not None:
-            _run(KEEP_HEAD, {"member": membership_id, "hash": last})
+            KEEP_HEAD({"member": membership_id, "hash": last})
         elif last != null_hash:
-            _run(KEEP_NULL, {"sandbox": sandbox_id, "hash": last})
+            KEEP_NULL({"sandbox": sandbox_id, "hash": last})
 
 
 def next_number(sandbox_id: int, name: str, count: int = 1) -> int:

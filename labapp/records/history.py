@@ -1,14 +1,14 @@
 """A record's history, read from the log: who did what when, field by field."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
-from labapp.db import db
 from labapp.db.fields import Field
+from labapp.db.quick import Quick
 from labapp.oplog.models import Operation, Touch
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
@@ -20,7 +20,7 @@ from labapp.records.words import language
 SHOWN = 20
 QUIET = frozenset({"open", "list", "report", "export"})
 _step, _touch = Operation.__table__.c, Touch.__table__.c
-CHANGING = (
+CHANGING = Quick(
     select(_step.id, _step.lab_at, _step.member, _step.kind, _step.verb, _step.origin, _step.changes)
     .join_from(
         Touch.__table__,
@@ -50,7 +50,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Entry:
-    """One step of a record's history. `member` None: the system or the public."""
+    """One step of a record's history. `member` None: the system or the public. `of`: of a record merged into it."""
 
     step: int
     lab_at: Any
@@ -59,13 +59,36 @@ class Entry:
     verb_label: Any
     origin: str
     moved: list[Moved]
+    of: str = ""
+
+
+def steps_of(record: Any, actor: Actor, limit: int = SHOWN) -> Any:
+    """The last steps that changed this record, newest first, as they stand in the log."""
+    asked = {"sandbox": actor.sandbox_id, "kind": kind_of(record), "serial": record.serial, "limit": limit}
+    return CHANGING(asked)
 
 
 def history_of(record: Any, actor: Actor, limit: int = SHOWN) -> list[Entry]:
     """The last steps that changed this record, newest first; looks and refusals are left out."""
-    asked = {"sandbox": actor.sandbox_id, "kind": kind_of(record), "serial": record.serial, "limit": limit}
-    steps = db.session.connection().execute(CHANGING, asked)
-    return [entry(step, kind_of(record), record.serial, actor) for step in steps]
+    steps = steps_of(record, actor, limit)
+    found = [entry(step, kind_of(record), record.serial, actor) for step in steps]
+    for step in steps:
+        found += merged_history(step, record, actor)
+    return sorted(found, key=lambda item: -item.step)[:limit]
+
+
+def merged_history(step: Any, record: Any, actor: Actor) -> list[Entry]:
+    """What was done to a record before this step merged it into this one: it is part of its history now."""
+    if step.verb != "merge":
+        return []
+    kind, found = kind_of(record), []
+    for change in step.changes:
+        if change["what"] == "deleted" and change["kind"] == kind and change["id"] != record.serial:
+            asked = {"sandbox": actor.sandbox_id, "kind": kind, "serial": change["id"], "limit": SHOWN}
+            title = str(change["before"].get(catalog()[kind].title) or f"#{change['id']}")
+            older = (earlier for earlier in CHANGING(asked) if earlier.id < step.id)
+            found += [replace(entry(earlier, kind, change["id"], actor), of=title) for earlier in older]
+    return found
 
 
 def entry(step: Any, kind: str, serial: int, actor: Actor) -> Entry:
@@ -97,6 +120,8 @@ def label_of(record_type: RecordType | None, name: str, actor: Actor) -> Any:
         return _("Owner")
     if name == "created_at":
         return _("Created at")
+    if name == "extra.merged_into":
+        return _("Merged into")
     field = field_of(record_type, name, actor)
     return field.label if field is not None else name
 

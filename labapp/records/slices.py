@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from labapp import clock
 from labapp.access.actor import Actor
 from labapp.access.rules import READ, owners
-from labapp.db import Record, db
+from labapp.db import Record
+from labapp.db.quick import Quick
 
 SMALL = 2_000
 KEPT, A_MINUTE = 10_000, 60.0
@@ -46,7 +47,7 @@ def of(model: type[Record], actor: Actor) -> Slice:
     key = (model, actor.sandbox_id, actor.stamp, actor.id)
     if _large.get(key, 0.0) > clock.monotonic():
         return Slice(SMALL)
-    found = counted(model, actor, owners(actor, READ))
+    found = counted(model, actor)
     if found.rows >= SMALL:
         if len(_large) >= KEPT:
             _large.clear()
@@ -62,24 +63,36 @@ def through(query: Select[Any], model: type[Record], mine: ColumnElement[bool]) 
 
 
 def by_owner(model: type[Record], actor: Actor) -> bool:
-    """Whether ownership alone decides what the actor reads of this kind."""
-    if actor.sees_all or model.reach != "private":
+    """Whether ownership alone, or being the assignee, decides what the actor reads of this kind."""
+    if actor.sees_all or model.reach not in {"private", "assigned"}:
+        return False
+    if model.kept_by == "superior" and actor.configures:
         return False
     return actor.mode(model.setting) == "private"
 
 
-def counted(model: type[Record], actor: Actor, mine: list[int]) -> Slice:
-    """The slice of these owners, counted to 2,000 in the index of owners alone."""
-    asked = {"sandbox": actor.sandbox_id, "owners": mine}
-    rows, last = db.session.connection().execute(_counted(model), asked).one()
+def counted(model: type[Record], actor: Actor) -> Slice:
+    """The slice of the actor, counted to 2,000 in the index of owners alone (and in that of assignees)."""
+    asked = {"sandbox": actor.sandbox_id, "owners": owners(actor, READ)}
+    if model.reach == "assigned":
+        asked["assignees"] = sorted(actor.commands)
+    rows, last = _counted(model)(asked).one()
     return Slice(rows, last or 0)
 
 
 @cache
-def _counted(model: type[Record]) -> Any:
+def _counted(model: type[Record]) -> Quick:
     """The number of rows of some owners, and the last serial. Tells nobody anything but how to go on."""
     row = model.__table__.c
     sandbox = row.sandbox_id == bindparam("sandbox")
-    some = select(row.id).where(sandbox, row.owner_id.in_(bindparam("owners", expanding=True))).limit(SMALL)
+    some = _among(row.id, sandbox, row.owner_id, "owners")
+    if model.reach == "assigned":
+        handled = _among(row.id, sandbox, row.assignee_id, "assignees")
+        some = select(some.subquery().c.id).union_all(select(handled.subquery().c.id))
     last = select(func.max(row.serial)).where(sandbox)
-    return select(func.count(), last.scalar_subquery()).select_from(some.subquery())
+    return Quick(select(func.count(), last.scalar_subquery()).select_from(some.subquery()))
+
+
+def _among(row_id: Any, sandbox: Any, column: Any, name: str) -> Any:
+    """The ids of at most 2,000 rows of some members."""
+    return select(row_id).where(sandbox, column.in_(bindparam(name, expanding=True))).limit(SMALL)

@@ -131,14 +131,14 @@ def place(actor: Actor | None) -> Place | None:
     return Place(sandbox.id, sandbox.name, g.course_title, sandbox.state, actor.lab_now)
 
 
-def sandboxes() -> list[tuple[str, str, bool]]:
+def sandboxes() -> tuple[tuple[str, str, bool], ...]:
     """(title, address to post to, whether here) of the account's places; read where there are several."""
     if g.get("places", 0) < 2:
-        return []
-    return [
+        return ()
+    return tuple(
         (title, f"/sandbox/{number}", number == g.membership.id)
         for number, title, _name in enterable(g.account.id)
-    ]
+    )
 
 
 def nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
@@ -154,6 +154,7 @@ def _nav(reads: frozenset[str], pages: frozenset[str], locale: str) -> tuple[Nav
         record_type
         for name, record_type in sorted(known.items(), key=lambda item: order.get(item[0], len(order)))
         if name in reads and record_type.parent is None and record_type.model.reach not in CHILDREN
+        and record_type.model.kept_by != "superior"
     ]
     items = [NavItem(str(_l("Home")), "/", "house")]
     items += [NavItem(str(t.plural), f"/{t.slug}/", t.icon) for t in shown]

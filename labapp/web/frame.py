@@ -1,12 +1,14 @@
 """The frame around every page: static files, headers, and the words templates use for both."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
+from secrets import token_hex
 
 from flask import Flask, render_template
 from jinja2.runtime import Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from labapp.web.assets import SOURCES, Catalogue
 from labapp.web.client_messages import client_messages
@@ -61,20 +63,31 @@ class IconMaker:
 
 
 class Keeper:
-    """Remembers what macros made whose outcome hangs on their values alone: menus, the constant part of the head."""
+    """Remembers what macros made whose outcome hangs on their values alone: the menus, the top of the page."""
 
     def __init__(self) -> None:
-        self.made: OrderedDict[Hashable, Markup] = OrderedDict()
+        self.made: OrderedDict[Hashable, list[str]] = OrderedDict()
+        self.mark = token_hex(8)  # nobody can write it into a text that a macro shows
 
-    def __call__(self, macro: Macro, *values: Hashable) -> Markup:
-        """The outcome of the macro for these values, of which one names the language."""
+    def __call__(self, macro: Macro, *values: Hashable, **holes: object) -> Markup:
+        """The outcome of the macro for these values, of which one names the language.
+
+        `holes` are what differs from request to request: the macro gets marks in their place, which may stand in
+        texts and attributes but decide nothing, and the values are put in, escaped, every time.
+        """
         key = (macro.name, values)
-        found = self.made.get(key)
-        if found is None:
-            found = self.made[key] = Markup(macro(*values))  # noqa: S704 - a template made it
+        pieces = self.made.get(key)
+        if pieces is None:
+            marks = {name: Markup(f"{self.mark}{name}.") for name in holes}  # noqa: S704 - hexadecimal digits
+            pieces = self.made[key] = re.split(rf"{self.mark}(\w+)\.", macro(*values, **marks))
             while len(self.made) > KEPT:
                 self.made.popitem(last=False)
-        return found
+        if len(pieces) == 1:
+            return Markup(pieces[0])  # noqa: S704 - a template made it
+        filled = {name: str(escape(value)) for name, value in holes.items()}
+        parts = pieces.copy()
+        parts[1::2] = [filled[name] for name in pieces[1::2]]
+        return Markup("".join(parts))  # noqa: S704 - a template made it, and the values are escaped
 
 
 def licences() -> str:

@@ -12,13 +12,14 @@ from flask import Flask, current_app, flash, g, jsonify, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import Select, and_, bindparam, case, func, select, update
+from sqlalchemy import and_, bindparam, case, func, select, update
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from labapp import clock
 from labapp.access.actor import actor_of
 from labapp.db import Model, begin_write, db
 from labapp.db.detached import columns_of, detached
+from labapp.db.quick import Quick
 from labapp.oplog.append import Step, append
 from labapp.people.enrol import OPEN_STATES, can_be_entered
 from labapp.people.models import Account, Course, Membership, Sandbox
@@ -97,7 +98,7 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
     The rows are taken out of the session: they stay readable after a rollback, and nobody writes by them.
     """
     asked = {"account": account_id, "epoch": epoch, "wanted": wanted if isinstance(wanted, int) else 0}
-    found = db.session.connection().execute(place_query(), asked).first()
+    found = place_query()(asked).first()
     if found is None:
         return None
     g.account, g.membership, g.sandbox = taken_apart(found)
@@ -110,7 +111,7 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
 
 
 @cache
-def place_query() -> Select[Any]:
+def place_query() -> Quick:
     """Account, membership, sandbox, title of the course and number of places: the wanted one, else the last."""
     member, account, sandbox, course = (model.__table__ for model in (Membership, Account, Sandbox, Course))
     open_to_it = select(sandbox.c.id).where(sandbox.c.id == member.c.sandbox_id, can_be_entered())
@@ -121,7 +122,7 @@ def place_query() -> Select[Any]:
         else_=2,
     )
     columns = [column for model in PLACE for column in model.__table__.c]
-    return (
+    return Quick(
         select(*columns, course.c.title, func.count(member.c.id).over())
         .select_from(
             account.outerjoin(member, mine)

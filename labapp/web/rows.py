@@ -6,6 +6,8 @@ from typing import Protocol
 
 from markupsafe import Markup, escape
 
+BETWEEN = "\x1f"  # between texts that are escaped together
+
 
 class Row(Protocol):
     """One row: `cells` in the order of the headers; Markup is taken as it is, all else is escaped."""
@@ -25,33 +27,36 @@ def table_rows(headers: Iterable[Header], rows: Iterable[Row], form: str | None,
     known = list(rows)
     if not known:
         return Markup()
-    cells = list(zip(*(row.cells for row in known), strict=True))[: len(styles)]
-    columns = [[markup_of(cell) for cell in column] for column in cells]
-    rest = "".join(f"<td{style}>%s</td>" for style, _column in zip(styles[1:], columns[1:], strict=False))
-    pattern = f'%s<th scope="row"{styles[0]}>%s</th>{rest}</tr>'
-    made = [
-        pattern % (start_of(row, first, form, pick_label), linked(row, first), *others)
-        for row, first, *others in zip(known, *columns, strict=True)
+    columns = list(zip(*(row.cells for row in known), strict=True))[: len(styles)]
+    first, *others = map(column_markup, columns)
+    urls = column_markup([row.url or "" for row in known])
+    box = PICK % (html.escape(form), html.escape(pick_label)) if form else ""
+    starts = [
+        (f'<tr data-href="{url}">' if url else "<tr>") + (box % (row.id, plain(cell)) if form else "")
+        for row, url, cell in zip(known, urls, first, strict=True)
     ]
-    return Markup("\n".join(made))  # noqa: S704 - escaped by markup_of
+    titles = [
+        f'<a href="{url}">{cell}</a>' if url and "<a " not in cell else cell
+        for url, cell in zip(urls, first, strict=True)
+    ]
+    rest = "".join(f"<td{style}>%s</td>" for style in styles[1:])
+    pattern = f'%s<th scope="row"{styles[0]}>%s</th>{rest}</tr>'
+    return Markup("\n".join(map(pattern.__mod__, zip(starts, titles, *others, strict=True))))  # noqa: S704 - escaped
 
 
-def start_of(row: Row, first: str, form: str | None, pick_label: str) -> str:
-    """The beginning of a row, with its check box."""
-    start = f'<tr data-href="{html.escape(row.url)}">' if row.url else "<tr>"
-    return start + pick_box(row.id, form, f"{pick_label} {plain(first)}") if form else start
+PICK = (
+    '<td class="pick"><input class="form-check-input" type="checkbox" name="ids" value="%%s" form="%s"'
+    ' aria-label="%s %%s"></td>'
+)
 
 
-def linked(row: Row, first: str) -> str:
-    """The first cell, as a link to the row unless it has one of its own."""
-    return f'<a href="{html.escape(row.url)}">{first}</a>' if row.url and "<a " not in first else first
-
-
-def pick_box(number: int, form: str, label: str) -> str:
-    return (
-        '<td class="pick"><input class="form-check-input" type="checkbox" name="ids"'
-        f' value="{number}" form="{form}" aria-label="{label}"></td>'
-    )
+def column_markup(cells: Sequence[object]) -> list[str]:
+    """A column's cells as markup. Plain texts are escaped at once: one by one takes several times as long."""
+    if set(map(type, cells)) == {str}:
+        escaped = html.escape(BETWEEN.join(cells)).split(BETWEEN)  # type: ignore[arg-type]
+        if len(escaped) == len(cells):
+            return escaped
+    return [markup_of(cell) for cell in cells]
 
 
 def markup_of(cell: object) -> str:

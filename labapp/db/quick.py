@@ -1,0 +1,135 @@
+"""Statements that every page runs, compiled once and run on the driver's cursor.
+
+SQLAlchemy spends several times what the database needs on taking a statement's key, filling in its parameters and
+wrapping its result. For the few statements of every page that is paid once here. A `Quick` says the same as
+`session.connection().execute(statement, values).all()`: same transaction, same types, same errors, same events.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
+
+from labapp.db import connection as running
+
+Processor = Callable[[Any], Any]
+Values = Mapping[str, Any]
+
+
+class Rows(list[Any]):
+    """The rows of an answer; asked for them as one asks a result of SQLAlchemy."""
+
+    def all(self) -> "Rows":
+        return self
+
+    def first(self) -> Any:
+        return self[0] if self else None
+
+    def one(self) -> Any:
+        """The only row. Raises ValueError if there is none, or more."""
+        (row,) = self
+        return row
+
+
+class Quick:
+    """A Core select, insert or update whose parameters are all named; lists are bindparams that expand.
+
+    An insert names its columns in `columns`. Rows come as named tuples, where the statement gives any.
+    """
+
+    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
+        self.statement: Any = statement
+        self.columns = columns
+        self.lists: tuple[str, ...] | None = None
+        self.made: dict[Hashable, Compiled] = {}
+
+    def __call__(self, values: Values) -> Rows:
+        """Run it inside the session's transaction. Raises what `execute` raises."""
+        connection = running()
+        compiled = self._compiled(connection.dialect, values)
+        return compiled.run(connection, values)
+
+    def _compiled(self, dialect: Dialect, values: Values) -> "Compiled":
+        if self.lists is None:
+            compiler: SQLCompiler = self.statement.compile(dialect=dialect, column_keys=self.columns)
+            self.lists = tuple(
+                name for name, bind in compiler.binds.items() if bind.expanding and bind.required
+            )
+        key = (dialect.name, *(len(values[name]) for name in self.lists))
+        found = self.made.get(key)
+        if found is None:
+            found = self.made[key] = Compiled(self.statement, self.columns, dialect, values)
+        return found
+
+
+class Compiled:
+    """The statement's text for one dialect and for lists of these lengths, with what turns values to and fro."""
+
+    def __init__(
+        self, statement: Any, columns: Sequence[str] | None, dialect: Dialect, values: Values
+    ) -> None:
+        compiler: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
+        fixed = {name: bind.value for name, bind in compiler.binds.items() if not bind.required}
+        state = compiler.construct_expanded_state({**fixed, **values})
+        self.text = state.statement
+        self.parts = state.parameter_expansion  # the names that stand for each element of a list
+        self.order = state.positiontup
+        self.fixed = {name: value for name, value in fixed.items() if name not in values}
+        processors = {name: to_driver(bind, dialect) for name, bind in compiler.binds.items()}
+        self.single = [(name, p) for name, p in processors.items() if name not in self.parts]
+        self.many = [(name, parts, processors[name]) for name, parts in self.parts.items()]
+        given = list(getattr(statement, "exported_columns", ()))
+        self.shape: Any = namedtuple("Row", [c.key for c in given], rename=True) if given else None
+        self.back = [
+            (place, made) for place, column in enumerate(given) if (made := from_driver(column, dialect))
+        ]
+
+    def parameters(self, values: Values) -> Any:
+        """The values as the driver takes them: in their order, or by name."""
+        known = {**self.fixed, **values}
+        filled = {
+            name: known[name] if process is None else process(known[name]) for name, process in self.single
+        }
+        for name, parts, process in self.many:
+            given = known[name] if process is None else map(process, known[name])
+            filled.update(zip(parts, given, strict=True))
+        return filled if self.order is None else tuple([filled[name] for name in self.order])
+
+    def run(self, connection: Connection, values: Values) -> Rows:
+        parameters = self.parameters(values)
+        cursor = connection.connection.cursor()
+        try:
+            for hear in connection.dispatch.before_cursor_execute:
+                hear(connection, cursor, self.text, parameters, None, False)
+            cursor.execute(self.text, parameters)
+            return Rows(map(self._row, cursor.fetchall())) if self.shape is not None else Rows()
+        except connection.dialect.loaded_dbapi.Error as error:
+            base = connection.dialect.loaded_dbapi.Error
+            raise DBAPIError.instance(
+                self.text, parameters, error, base, dialect=connection.dialect
+            ) from error
+        finally:
+            cursor.close()
+
+    def _row(self, row: Sequence[Any]) -> Any:
+        if not self.back:
+            return self.shape._make(row)
+        cells = list(row)
+        for place, process in self.back:
+            cells[place] = process(cells[place])
+        return self.shape._make(cells)
+
+
+def to_driver(bind: BindParameter[Any], dialect: Dialect) -> Processor | None:
+    """What makes a parameter's value fit for the driver; None if nothing has to be done."""
+    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def from_driver(column: Any, dialect: Dialect) -> Processor | None:
+    """What makes of the driver's value what the column's type promises."""
+    process: Processor | None = column.type.dialect_impl(dialect).result_processor(dialect, None)
+    return process
