@@ -17,6 +17,7 @@ from seed.times import coming
 FIRST_DAY = date(2026, 9, 7)
 FIRST_DAY_AT_NINE = datetime.combine(FIRST_DAY, time(9))
 EMPTY_WHEN_OPTIONAL = 20
+SCALES = frozenset({"satisfaction", "product_quality", "service_quality", "recommend"})  # marks from 1 to 5
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ BY_SHAPE: dict[str, Callable[[Draw, Wanted], object]] = {
     "mobile": lambda chance, wanted: mobile(chance),
     "url": _url,
     "money": lambda chance, wanted: Decimal(chance.between(10, 9_000) * 100).quantize(Decimal("0.01")),
-    "number": lambda chance, wanted: chance.between(1, 500),
+    "number": lambda chance, wanted: chance.between(1, 5 if wanted.name in SCALES else 500),
     "percent": lambda chance, wanted: chance.between(0, 100),
     "day": lambda chance, wanted: FIRST_DAY + timedelta(days=chance.between(-300, 120)),
     "moment": lambda chance, wanted: coming(chance, FIRST_DAY_AT_NINE, 1, 60),

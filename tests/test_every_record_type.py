@@ -193,7 +193,7 @@ def test_transferred_to_a_peer_who_is_told(life, cast):
     assert (step.verb, step.changes[0]["after"]) == ("transfer", {"owner": cast.cy.key})
     assert life.row(record_id).owner_id == cast.cy.membership_id
     seen = life.browse(life.keeper).get(life.url(record_id)).status_code
-    assert seen == (404 if life.type.model.reach in {"private", "related"} else 200)
+    assert seen == (404 if life.type.model.reach in {"private", "assigned", "related"} else 200)
     assert str(escape(title[:20])) in life.browse(cast.cy).get("/notices").get_data(as_text=True)
 
 

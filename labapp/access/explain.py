@@ -52,20 +52,13 @@ def _open_to_all(actor: Actor, record: Record) -> str:
 def _mine(actor: Actor, record: Record, owner: Member | None, everybody: str) -> str:
     if record.owner_id == actor.id:
         return _("You own it.")
-    handler = _handler(actor, record)
-    if handler is not None and handler.id == actor.id:
-        return _("It is assigned to you.")
+    if (assigned := _as_handler(actor, record)) is not None:
+        return assigned
     if actor.is_instructor or actor.role == "assistant":
         return _("You teach here: instructors and assistants read everything.")
     if owner is not None and owner.id in actor.below:
         return _(
             "You are a superior of its owner %(owner)s: %(path)s.", owner=owner.name, path=_path(actor, owner)
-        )
-    if handler is not None and handler.id in actor.below:
-        return _(
-            "You are a superior of %(name)s, to whom it is assigned: %(path)s.",
-            name=handler.name,
-            path=_path(actor, handler),
         )
     if owner is not None and owner.id in actor.mates:
         names = [g.name for g in actor.directory.groups.values() if {actor.id, owner.id} <= g.members]
@@ -84,6 +77,19 @@ def _mine(actor: Actor, record: Record, owner: Member | None, everybody: str) ->
 def _handler(actor: Actor, record: Record) -> Member | None:
     """Who handles a record of a kind that is assigned to somebody."""
     return actor.directory.members.get(getattr(record, "assignee_id", None) or 0)
+
+
+def _as_handler(actor: Actor, record: Record) -> str | None:
+    """The rule for the assignee and the assignee's superiors (product.md §5.18)."""
+    handler = _handler(actor, record)
+    if handler is not None and handler.id == actor.id:
+        return _("It is assigned to you.")
+    if handler is None or handler.id not in actor.below or actor.is_instructor:
+        return None
+    path = _path(actor, handler)
+    return _(
+        "You are a superior of %(name)s, to whom it is assigned: %(path)s.", name=handler.name, path=path
+    )
 
 
 def _path(actor: Actor, owner: Member) -> str:

@@ -12,7 +12,7 @@ from labapp.access.errors import Refused
 from labapp.db import Model, Record
 
 READ, EDIT, COMMAND = "read", "edit", "command"
-NEEDS = {"delete": COMMAND, "transfer": COMMAND, "restore": COMMAND, "reopen_won": COMMAND}
+NEEDS = {"delete": COMMAND, "transfer": COMMAND, "restore": COMMAND, "reopen_won": COMMAND, "merge": COMMAND}
 LOOKS = frozenset({"open", "list", "report", "export"})
 OPINIONS = frozenset({"vote"})  # verbs of whoever reads a record: they need no right to write its kind
 
@@ -30,7 +30,9 @@ def reachable(actor: Actor, model: type[Record], need: str = READ) -> ColumnElem
 
 def in_bin(actor: Actor, model: type[Record]) -> ColumnElement[bool]:
     """The deleted rows of `model` that the actor may restore: superiors and instructors (product.md §2)."""
+    given = model.kept_by == "superior" and not actor.is_instructor
     mine = true() if actor.is_instructor else model.owner_id.in_(sorted(actor.commands))
+    mine = standing(actor, model, COMMAND) if given else mine
     return and_(model.sandbox_id == actor.sandbox_id, model.deleted_at.is_not(None), mine)
 
 
@@ -40,7 +42,22 @@ def standing(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool
         return true()
     if need != READ and actor.role != "student":
         return false()
-    return RULES[model.reach](actor, model, need)
+    return KEEPERS.get(model.kept_by, RULES[model.reach])(actor, model, need)
+
+
+def _owner_keeps(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """Read as its reach says, changed by its owner alone: superiors have their say beside it (product.md M6)."""
+    return RULES[model.reach](actor, model, need) if need == READ else model.owner_id.in_(sorted(actor.itself))
+
+
+def _superior_keeps(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """Given to its owner from above: read as its reach says, changed by superiors, never by the owner (P7).
+
+    A configurator stands as the administrator of the sandbox: reads them all, and changes all but the own.
+    """
+    if actor.configures:
+        return true() if need == READ else model.owner_id.not_in(sorted(actor.itself))
+    return RULES[model.reach](actor, model, need) if need == READ else model.owner_id.in_(sorted(actor.below))
 
 
 def _private(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
@@ -127,6 +144,24 @@ RULES = {
     "parent": _follows,
     "related": _related,
     "hanging": _related,
+}
+
+
+def may_give(actor: Actor) -> list[int]:
+    """Whom the actor gives what superiors keep: those below, all students for instructors; a configurator all others.
+
+    Ids of active memberships, in the order of their keys.
+    """
+    members = actor.directory.members.values()
+    everybody = actor.is_instructor or actor.configures
+    found = [m for m in members if m.id in actor.below or (everybody and m.role == "student")]
+    return [m.id for m in sorted(found, key=lambda m: m.key) if m.id != actor.id and m.state == "active"]
+
+
+KEEPERS = {"owner": _owner_keeps, "superior": _superior_keeps}
+KEPT_BY = {
+    "owner": _l("Only the one whose record this is changes it; a superior adds their own view beside it."),
+    "superior": _l("This is given by a superior or the instructor: the one it is for does not change it."),
 }
 
 

@@ -141,7 +141,7 @@ class RecordType:
 
     `columns` are the list's first choice, `sort` its first order (-id: newest first), `title` the column that names
     a record, `sortable` the columns with an index (sandbox_id, column, id), `parent` the link column of a child that
-    has no place of its own in the menu.
+    has no place of its own in the menu; `importable`: tables of it can be brought from files.
     """
 
     model: type[Record]
@@ -157,6 +157,7 @@ class RecordType:
     reports: tuple[Report, ...] = ()
     rules: Rules = Rules()
     parent: str | None = None
+    importable: bool = False
 
     @property
     def name(self) -> str:

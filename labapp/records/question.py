@@ -49,7 +49,7 @@ class Question:
         """The address of this question (without the place), with some parts said anew; '' takes one away."""
         parts = {
             "q": self.q,
-            "sort": "" if self.sort == "-id" else self.sort,
+            "sort": "" if self.sort == self.record_type.sort else self.sort,
             "cols": self._columns_said(),
             **more,
         }
@@ -75,9 +75,9 @@ def question_of(record_type: RecordType, actor: Actor, args: MultiDict[str, str]
         if made is not None:
             where.append(made)
             pairs += [(name, value) for value in values]
-    sort = args.get("sort", "-id")
+    sort = args.get("sort", record_type.sort)
     if sort.removeprefix("-") not in {"id", *record_type.sortable}:
-        sort = "-id"
+        sort = record_type.sort
     wanted = tuple(c for c in args.get("cols", "").split(",") if c in shown_columns(record_type, actor))
     return Question(
         record_type,
