@@ -6,17 +6,15 @@ School (Ines) ── Class A ── Sales: Ada ── Staff: Ben, Cy
 import pytest
 from sqlalchemy import text
 
+from labapp import modules
 from labapp.db import db
 from labapp.db.fields import HANGING
+from labapp.records.catalog import catalog_of
 from tests.listening import heard, without_look
 
 LIST, DETAIL, CREATE = 6, 8, 10
-KINDS = "lead customer contact opportunity activity product category note attachment line contact_role partner".split()
+KINDS = sorted(catalog_of(modules))
 MANY = 200
-
-
-def test_every_kind_is_counted(catalog):
-    assert set(catalog) == set(KINDS), "add the new kind to KINDS"
 
 
 def fill(kind, cast, make, count, **values):
@@ -103,4 +101,5 @@ def test_creating_costs_at_most_ten_statements(cast, make, browse, catalog, kind
     browser.get(f"/{catalog[kind].slug}/new")
     with heard() as said:
         assert browser.post(f"/{catalog[kind].slug}/new", answers).status_code == 302
-    assert len(said) <= CREATE, "\n".join(said)
+    kept_apart = 2 if catalog[kind].model.same_by else 0  # its keys are kept, and looked up for the same entered twice
+    assert len(said) <= CREATE + kept_apart, "\n".join(said)

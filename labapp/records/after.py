@@ -12,7 +12,7 @@ from labapp.db import Record, db
 from labapp.db.fields import Field
 from labapp.oplog.append import next_number
 from labapp.people.models import Membership
-from labapp.records import search
+from labapp.records import matching, search
 from labapp.records.snapshot import table_models
 
 
@@ -38,11 +38,20 @@ def check_link(work: Any, link: Field, target_id: int) -> None:
 
 
 def index(row: Any, moved: Iterable[str] | None = None) -> None:
-    """Keep the search entry of a record in step with its searchable fields."""
+    """Keep the search entry and the keys of a record in step with its fields."""
     if isinstance(row, Record):
         search.keep(row, None if moved is None else set(moved))
+        matching.keep(row, None if moved is None else set(moved))
+
+
+def index_all(rows: Iterable[Record]) -> None:
+    """The same for many new records of one kind at once."""
+    made = list(rows)
+    search.keep_all([search.entry_of(row) for row in made if search.searched(type(row))])
+    matching.keep_all(entry for row in made for entry in matching.entries_of(row))
 
 
 def unindex(row: Any) -> None:
     if isinstance(row, Record):
         search.drop(row)
+        matching.drop(row)

@@ -24,6 +24,14 @@ def last_step(record: Record, verb: str) -> Operation | None:
     return db.session.scalars(query.order_by(Operation.id.desc()).limit(1)).one_or_none()
 
 
+def last_touching(record: Record, verb: str) -> Operation | None:
+    """The last step of this verb that changed this record, whichever record it was done to."""
+    query = _touching(record.sandbox_id, (kind_of(record), record.serial)).where(
+        Operation.verb == verb, Operation.outcome == "done"
+    )
+    return db.session.scalars(query.order_by(Operation.id.desc()).limit(1)).one_or_none()
+
+
 def changed_since(step: Operation, things: list[Named]) -> list[Named]:
     """Those of `things` (kind, serial) that a later step changed."""
     return [thing for thing in things if _is_changed(step, thing)]

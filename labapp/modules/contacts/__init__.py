@@ -6,6 +6,7 @@ from labapp.modules.contacts.models import Contact
 from labapp.modules.contacts.reports import REPORTS
 from labapp.modules.contacts.rules import check, deleting
 from labapp.records.describe import RecordType, Rules
+from labapp.records.merge_form import MERGE
 from labapp.records.past import bring_back
 
 RECORD_TYPES = [
@@ -15,8 +16,10 @@ RECORD_TYPES = [
         _l("Contacts"),
         "contacts",
         columns=("name", "customer_id", "title", "department", "mobile", "email", "role", "owner_id"),
+        importable=True,
         icon="person",
         sortable=("name", "created_at"),
+        actions=(MERGE,),
         reports=REPORTS,
         rules=Rules(check=check, deleting=deleting, restored=bring_back),
     ),

@@ -7,6 +7,7 @@ from labapp.modules.customers.models import Customer
 from labapp.modules.customers.reports import REPORTS
 from labapp.modules.customers.rules import AlongForm, check, deleting, follow_ups
 from labapp.records.describe import RecordType, Rules
+from labapp.records.merge_form import MERGE
 from labapp.records.past import bring_back
 
 RECORD_TYPES = [
@@ -16,9 +17,10 @@ RECORD_TYPES = [
         _l("Customers"),
         "customers",
         columns=("number", "name", "customer_type", "level", "industry", "city", "phone", "owner_id"),
+        importable=True,
         icon="building",
         sortable=("name", "number", "created_at", "last_contacted_at"),
-        actions=(care,),
+        actions=(care, MERGE),
         reports=REPORTS,
         rules=Rules(
             check=check,

@@ -16,6 +16,12 @@ class Customer(Record):
 
     __tablename__ = "customer"
     setting = "customer"
+    same_by = (
+        ("name", ("name",)),
+        ("phone", ("phone",)),
+        ("domain", ("website",)),
+        ("domain", ("email",)),
+    )
 
     number: Mapped[str | None] = f.auto(_l("Customer number"), search=True)
     name: Mapped[str] = f.text(_l("Customer name"), required=True, search=True)

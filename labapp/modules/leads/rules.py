@@ -22,3 +22,9 @@ def check(work: Any, record: Lead | None, values: dict[str, Any]) -> None:
 def deleting(work: Any, record: Lead) -> None:
     """Notes, attachments and activities go along."""
     take_along(work, record)
+
+
+def merging(work: Any, record: Lead, other: Lead) -> None:
+    """What a lead became stays with it: two are made one while both are open or given up."""
+    if is_converted(record) or is_converted(other):
+        work.refuse(_l("A converted lead is not merged. Merge the customers or contacts instead."))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from labapp.access.everyone import EVERYONE
 from labapp.access.rules import in_bin, require_granted
 from labapp.db import db
-from labapp.records import looks
+from labapp.records import looks, merge
 from labapp.records.listing import PAGE, Header, Table, cells_of
 from labapp.records.question import shown_columns
 from labapp.records.views.common import bp, crumbs, me, note_attempt, open_type, page, type_or_404
@@ -53,5 +53,6 @@ def restore(slug: str, record_id: int) -> ResponseReturnValue:
         record = work.deleted(record_type.model, record_id)
         work.restore(record)
         record_type.rules.restored(work, record)
+        merge.part(work, record)
     flash(_("“%(title)s” is back.", title=record_type.title_of(record)), "success")
     return redirect(f"/{record_type.slug}/{record_id}")

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, g, redirect, render_template, request
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -13,7 +14,7 @@ from labapp.access.everyone import EVERYONE
 from labapp.access.rules import require_granted
 from labapp.db import db
 from labapp.people.models import Membership, Sandbox
-from labapp.records import looks, query
+from labapp.records import looks, merge, query
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 
@@ -59,9 +60,20 @@ def record_or_404(actor: Actor, record_type: RecordType, record_id: int) -> Any:
     """The record, if the actor reaches it. Raises NotFound, the same for what is hidden and what is not there."""
     record = query.one(record_type.model, actor, record_id) if record_id < 2**53 else None
     if record is None:
+        follow_merged(actor, record_type, record_id)
         follow_elsewhere(actor, record_type, record_id)
         raise NotFound(_l("There is no such record, or it is not visible to you."))
     return record
+
+
+def follow_merged(actor: Actor, record_type: RecordType, record_id: int) -> None:
+    """The page of a record that was merged into another leads on to that one, where it is visible."""
+    if request.method != "GET" or wants_json() or record_id >= 2**53:
+        return
+    other = merge.merged_into(record_type.model, actor.sandbox_id, record_id)
+    if other is not None and query.one(record_type.model, actor, other.id) is not None:
+        flash(_("This record was merged into “%(title)s”.", title=record_type.title_of(other)), "info")
+        abort(redirect(f"/{record_type.slug}/{other.id}"))
 
 
 def follow_elsewhere(actor: Actor, record_type: RecordType, record_id: int) -> None:

@@ -1,0 +1,153 @@
+"""Which records may be the same thing entered twice: keys of each record, kept beside it and indexed (003 two-3).
+
+A kind says in `same_by` which of its fields make which keys. A key is the value without what people write
+differently: legal form, width, spaces and signs of a name; separators and country code of a phone number.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Index, String, and_, delete, insert, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labapp.access.actor import Actor
+from labapp.db import Model, Record, db
+from labapp.records import query
+from labapp.records.snapshot import kind_of
+
+LEGAL_FORM = re.compile(
+    r"(股份有限|有限责任|股份|有限|责任)*(总|分)?公司|集团|(事务所|工作室|研究院)$"
+    r"|\b(co|ltd|limited|inc|llc|plc|gmbh|corp|corporation|company|group)\b"
+)
+SIGNS = re.compile(r"[\W_]+")
+BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
+NOT_DIGITS = re.compile(r"\D+")
+SHORTEST_NUMBER, LONGEST = 7, 120
+FREE_MAIL = frozenset(
+    "qq.com foxmail.com 163.com 126.com yeah.net 139.com 189.cn sina.com sina.cn sohu.com aliyun.com gmail.com "
+    "outlook.com hotmail.com live.com yahoo.com icloud.com".split()
+)
+REASONS = {
+    "name": _l("same name"),
+    "phone": _l("same phone number"),
+    "domain": _l("same web or e-mail domain"),
+    "email": _l("same e-mail address"),
+}
+
+
+class MatchKey(Model):
+    """One key of one record."""
+
+    __tablename__ = "match_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sandbox_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    record_id: Mapped[int]
+    what: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(LONGEST))
+
+    __table_args__ = (Index(None, "sandbox_id", "kind", "what", "key"), Index(None, "kind", "record_id"))
+
+
+def name_key(value: str) -> str:
+    """A name without legal form, spaces and signs, all of half width and in small letters."""
+    plain = BETWEEN_HAN.sub("", SIGNS.sub(" ", unicodedata.normalize("NFKC", value).casefold()))
+    return LEGAL_FORM.sub(" ", plain).replace(" ", "") or plain.replace(" ", "")
+
+
+def phone_key(value: str) -> str:
+    """The digits of a number without country code and leading noughts; nothing where there are too few."""
+    digits = NOT_DIGITS.sub("", unicodedata.normalize("NFKC", value)).lstrip("0")
+    if len(digits) > 11 and digits.startswith("86"):
+        digits = digits[2:].lstrip("0")
+    return digits if len(digits) >= SHORTEST_NUMBER else ""
+
+
+def domain_key(value: str) -> str:
+    """The domain of an address of the web or of mail; nothing for one that everybody uses."""
+    host = value.strip().casefold().rpartition("@")[2].partition("//")
+    found = (host[2] or host[0]).partition("/")[0].partition(":")[0].removeprefix("www.")
+    return found if "." in found and found not in FREE_MAIL else ""
+
+
+def email_key(value: str) -> str:
+    return value.strip().casefold() if "@" in value else ""
+
+
+def normal(what: str, field: str) -> Callable[[str], str]:
+    """How a field is written in a key of this sort."""
+    if what in {"domain", "email"}:
+        return domain_key if what == "domain" else email_key
+    return phone_key if field in {"phone", "mobile"} else name_key
+
+
+def keys_of(model: Any, values: Any) -> set[tuple[str, str]]:
+    """(what, key) of a record, or of what was typed: `values(field)` gives the value of a field."""
+    found = set()
+    for what, fields in model.same_by:
+        parts = [normal(what, field)(str(values(field) or "")) for field in fields]
+        if all(parts):
+            found.add((what, " ".join(parts)[:LONGEST]))
+    return found
+
+
+# -- kept beside the records -----------------------------------------------------------------------------------------
+
+
+def keep(record: Record, moved: set[str] | None) -> None:
+    """Write the keys of a record: all of a new one (`moved` None), anew where a field that makes keys moved."""
+    makers = {field for _what, fields in record.same_by for field in fields}
+    if not makers or (moved is not None and not moved & makers):
+        return
+    if moved is not None:
+        drop(record)
+    keep_all(entries_of(record))
+
+
+def entries_of(record: Record) -> Iterator[dict[str, Any]]:
+    """The rows of a record."""
+    named = {"sandbox_id": record.sandbox_id, "kind": kind_of(record), "record_id": record.id}
+    for what, key in sorted(keys_of(type(record), lambda name: getattr(record, name))):
+        yield {**named, "what": what, "key": key}
+
+
+def keep_all(entries: Iterable[dict[str, Any]]) -> None:
+    """Many new keys at once."""
+    rows = list(entries)
+    if rows:
+        db.session.connection().execute(insert(MatchKey), rows)
+
+
+def drop(record: Record) -> None:
+    if record.same_by:
+        where = MatchKey.kind == kind_of(record), MatchKey.record_id == record.id
+        db.session.execute(delete(MatchKey).where(*where).execution_options(synchronize_session=False))
+
+
+# -- asked for somebody ----------------------------------------------------------------------------------------------
+
+
+def same_as(actor: Actor, model: Any, values: Any, but: int | None = None, most: int = 5) -> list[int]:
+    """The ids of the visible records of this kind that share a key with these values, oldest first."""
+    keys = sorted(keys_of(model, values))
+    if not keys:
+        return []
+    statement = (
+        select(model.id)
+        .where(model.id.in_(_with_keys(actor, model, keys)), model.id != (but or 0))
+        .order_by(model.id)
+        .limit(most)
+    )
+    return [row[0] for row in query.answers(statement, actor)]
+
+
+def _with_keys(actor: Actor, model: Any, keys: list[tuple[str, str]]) -> Any:
+    return select(MatchKey.record_id).where(
+        MatchKey.sandbox_id == actor.sandbox_id,
+        MatchKey.kind == kind_of(model),
+        or_(*(and_(MatchKey.what == what, MatchKey.key == key) for what, key in keys)),
+    )
