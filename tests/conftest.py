@@ -89,7 +89,7 @@ def catalog(app: Flask) -> Any:
 def make(catalog: Any) -> Callable[..., Any]:
     """A made-up record of any kind: make("lead", cast.ben, name="Grace")."""
     chance = Random(1)
-    return lambda kind, owner, **values: world.invent(catalog, kind, owner, chance, **values)
+    return lambda kind, owner, /, **values: world.invent(catalog, kind, owner, chance, **values)
 
 
 class Browser:

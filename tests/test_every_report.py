@@ -20,7 +20,7 @@ from labapp.records.reports import Ask, ask_of
 from labapp.records.setup import Setup
 from tests.world import START
 
-KINDS = ("lead", "customer", "contact", "opportunity")
+KINDS = ("lead", "customer", "contact", "opportunity", "competitor", "rival", "ticket", "survey")
 READERS = ("ben", "ada", "dee", "ines", "olga")
 OWNERS = ("ada", "ben", "cy", "dee", "ben", "ben")
 KNOWN: dict[tuple[int, str], list] = {}
@@ -60,6 +60,30 @@ def crowd(cast, make):
             **({"lost_reason": "price"} if stage == "lost" else {}),
         )
         dated(sale, made)
+        competitor = make("competitor", owner, threat=chance.choice(("high", "low", None)))
+        dated(competitor, made)
+        outcome = chance.choice(("open", "beaten", "lost_to", "withdrew"))
+        dated(make("rival", owner, opportunity_id=sale.id, competitor_id=competitor.id, outcome=outcome), made)
+        serve(cast, make, number, owner, customer, made)
+
+
+def serve(cast, make, number, owner, customer, made):
+    """A ticket of this customer's, every fourth one handled, and what they answered when asked."""
+    done = number % 4 == 0
+    values = {"response_minutes": 30 + number, "resolution_minutes": 600} if done else {}
+    make(
+        "ticket",
+        owner,
+        customer_id=customer.id,
+        kind=("feedback", "complaint", "service")[number % 3],
+        status="closed" if done else ("new", "assigned", "waiting")[number % 3],
+        submitted_at=made,
+        overdue=number % 5 == 0,
+        assignee_id=(None, cast.cy.membership_id, cast.dee.membership_id)[number % 3],
+        satisfaction=number % 5 + 1 if done else None,
+        **values,
+    )
+    make("survey", owner, customer_id=customer.id, asked_on=made.date())
 
 
 def dated(record, moment):
@@ -70,7 +94,7 @@ def dated(record, moment):
     from labapp.people.models import Sandbox
 
     actor = actor_of(db.session.get(Sandbox, record.sandbox_id), owner)
-    with Setup(actor, f"{record.kind}.edit", nobody=True) as work:
+    with Setup(actor, f"{record.__tablename__}.edit", nobody=True) as work:
         work.update(work.get(type(record), record.id), created_at=moment)
 
 

@@ -156,7 +156,7 @@ def _person(
     return Person(name, key, account.id, member.id, sandbox.id)
 
 
-def invent(catalog: Any, kind: str, owner: Person, chance: Random, **values: Any) -> Any:
+def invent(catalog: Any, kind: str, owner: Person, chance: Random, /, **values: Any) -> Any:
     """A made-up record of any kind, made by the house in the owner's name. Needed links are made too."""
     record_type, actor = catalog[kind], owner.actor
     answers: dict[str, Any] = {}
