@@ -63,7 +63,9 @@ def crowd(cast, make):
         competitor = make("competitor", owner, threat=chance.choice(("high", "low", None)))
         dated(competitor, made)
         outcome = chance.choice(("open", "beaten", "lost_to", "withdrew"))
-        dated(make("rival", owner, opportunity_id=sale.id, competitor_id=competitor.id, outcome=outcome), made)
+        dated(
+            make("rival", owner, opportunity_id=sale.id, competitor_id=competitor.id, outcome=outcome), made
+        )
         serve(cast, make, number, owner, customer, made)
 
 

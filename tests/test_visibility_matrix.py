@@ -51,9 +51,15 @@ EDITS = {
 }
 CATALOGUE = {"product", "category"}  # everybody in the sandbox reads; who has the profile edits
 KEEPERS = {"top", "instructor"}
+CIRCLE = {"owner", "superior", "top", "mate", "instructor"}
+OPEN = {  # everybody in the sandbox reads; of the owner's circle edits who has the profile
+    "competitor": CIRCLE,
+    "article": CIRCLE - {"owner", "mate"},
+}
 ON_CUSTOMER = {"contact", "opportunity", "activity", "note", "attachment"}
-ON_OPPORTUNITY = {"line", "contact_role", "partner"}
+ON_OPPORTUNITY = {"line", "contact_role", "partner", "rival"}
 REPORTS = {"lead": "status", "customer": "owner", "contact": "role", "opportunity": "pipeline"}
+REPORTS |= {"competitor": "threat", "rival": "performance"}
 SURFACES = (
     *("list", "json", "detail", "record_json", "edit", "search", "suggest"),
     *("related", "report", "board", "export", "download"),
@@ -82,6 +88,7 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
     category = make("category", cast.ben, name="Quartz goods").id
     product = make("product", cast.ben, name="Quartz lamp", category_id=category).id
     sale = make("opportunity", cast.ben, name="Quartz deal", customer_id=customer, stage="contact").id
+    competitor = make("competitor", cast.ben, name="Quartz Rivals").id
     contact = make("contact", cast.ben, name="Quartz Person", customer_id=customer).id
     made = {
         "lead": make("lead", cast.ben, name="Quartz Lead").id,
@@ -91,6 +98,9 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
         "line": make("line", cast.ben, opportunity_id=sale, product_id=product).id,
         "contact_role": make("contact_role", cast.ben, opportunity_id=sale, contact_id=contact).id,
         "partner": make("partner", cast.ben, opportunity_id=sale).id,
+        "competitor": competitor,
+        "rival": make("rival", cast.ben, opportunity_id=sale, competitor_id=competitor).id,
+        "article": make("article", cast.ben, title="Quartz article", status="published").id,
         "product": product,
         "category": category,
         "activity": make("activity", cast.ben, subject="Quartz call", **hung).id,
@@ -214,6 +224,8 @@ class Looker:
 
 def wanted(kind: str, relation: str, mode: str, surface: str) -> bool:
     """The literal expectation; nothing of the program is asked."""
+    if kind in OPEN and relation != "elsewhere":
+        return surface != "edit" or relation in OPEN[kind]
     if kind in CATALOGUE and relation != "elsewhere":
         return surface != "edit" or relation in KEEPERS
     table = EDITS if surface == "edit" else READS
