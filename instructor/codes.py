@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from instructor.common import answer_again, back_to, bp, console_page, me
 from labapp.access.errors import Invalid
+from labapp.modules.opportunities import stage_settings
 from labapp.people.words import language
 from labapp.records import code_tables, looks
 from labapp.records.codes import codes_of
@@ -93,11 +94,13 @@ def value_page(table: str, code_id: int, error: Invalid | None = None) -> str:
     row: Any = next((row for row in code_tables.values_of(me(), table) if row.id == code_id), None) or abort(
         404
     )
+    stages = table == code_tables.STAGE
     return render_template(
         "instructor/code.html",
         table=table,
         row=row,
-        stages=table == code_tables.STAGE,
+        offers=stage_settings.offers(me(), row) if stages else None,
+        stages=stages,
         typed=request.form,
         problem=str(error) if error else "",
         wrong=error.fields if error else {},
@@ -118,6 +121,18 @@ def code_edit(table: str, code_id: int) -> ResponseReturnValue:
     except Invalid as error:
         return answer_again(error, value_page(table, code_id, error))
     return back_to(f"{HERE}/{table}", _("Saved."))
+
+
+@bp.post("/codes/stage/<int:code_id>/entry")
+@console_page("codes")
+def stage_entry(code_id: int) -> ResponseReturnValue:
+    """What a stage asks for on entry, whom it tells, when it reminds."""
+    attempt(code_tables.STAGE, "edit")
+    try:
+        stage_settings.change(me(), looks.source(), code_id, request.form)
+    except Invalid as error:
+        return answer_again(error, value_page(code_tables.STAGE, code_id, error))
+    return back_to(f"{HERE}/stage", _("Saved."))
 
 
 @bp.post("/codes/<table>/<int:code_id>/<any(up, down):way>")

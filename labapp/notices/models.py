@@ -23,4 +23,8 @@ class Notice(Model):
     url: Mapped[str] = mapped_column(String(300), default="")
     read_at: Mapped[datetime | None]
 
-    __table_args__ = (Index(None, "membership_id", "read_at"), Index(None, "membership_id", "id"))
+    __table_args__ = (
+        Index(None, "membership_id", "read_at"),
+        Index(None, "membership_id", "id"),
+        Index(None, "membership_id", "url"),
+    )

@@ -35,7 +35,11 @@ class Code(Reference):
 
 
 class Stage(Reference):
-    """A stage of a sale, with its probability (001 five-4) and what it asks for on entry (003)."""
+    """A stage of a sale: its probability and meaning (001 five-4), what it asks for on entry, whom it tells (003).
+
+    `requires` are keys of entry conditions (modules/opportunities/conditions); `notify` says `position:SERIAL` and
+    `member:KEY`; after `remind_after` days without a follow-up the owner is reminded.
+    """
 
     __tablename__ = "stage"
 
@@ -49,6 +53,8 @@ class Stage(Reference):
     meaning_en: Mapped[str | None] = text(_l("Meaning (English)"))
     meaning_zh: Mapped[str | None] = text(_l("Meaning (Chinese)"))
     requires: Mapped[list[str]] = data(_l("Requires"), default=list)
+    notify: Mapped[list[str]] = data(_l("Told on entry"), default=list)
+    remind_after: Mapped[int | None] = number(_l("Reminder after days"))
     sort: Mapped[int] = number(_l("Order"), default=0, required=True)
     retired: Mapped[bool] = check(_l("Retired"))
 
@@ -67,9 +73,17 @@ class Value:
     meaning_en: str = ""
     meaning_zh: str = ""
     requires: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
+    remind_after: int | None = None
 
     def name(self, language: str) -> str:
         return self.name_zh if language == "zh" else self.name_en
+
+    def meaning(self, language: str) -> str:
+        """What a stage means, in the other language where it is said in one only."""
+        said = self.meaning_zh, self.meaning_en
+        first, second = said if language == "zh" else said[::-1]
+        return first or second
 
 
 FIXED: dict[str, dict[str, Any]] = {
@@ -161,6 +175,8 @@ def _stage(s: Stage) -> Value:
         s.meaning_en or "",
         s.meaning_zh or "",
         tuple(s.requires or ()),
+        tuple(s.notify or ()),
+        s.remind_after,
     )
 
 

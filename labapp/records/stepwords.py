@@ -38,6 +38,7 @@ VERBS = {
     "deactivate": _l("Deactivated"),
     "leave": _l("Left"),
     "move": _l("Moved"),
+    "remind": _l("Reminded"),
     "request": _l("Page refused"),
     "reset": _l("Reset"),
     "retire": _l("Retired"),

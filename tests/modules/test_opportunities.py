@@ -88,7 +88,7 @@ def test_advancing_leads_only_to_another_open_stage(cast, browse, sale, stage):
 
 
 def test_a_stage_names_what_it_asks_for(cast, browse, sale):
-    ask_for(cast, "quote", ["lines", "filled:next_step"])
+    ask_for(cast, "quote", ["lines", "field:next_step"])
     with Setup(cast.ben.actor, "opportunity.edit") as work:
         work.update(work.get(Opportunity, sale), next_step=None)
     answer = act(browse(cast.ben), sale, "advance", stage="quote")

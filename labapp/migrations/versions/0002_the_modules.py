@@ -263,6 +263,40 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "import_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.Column("membership_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("head_row", sa.Integer(), nullable=False),
+        sa.Column("heads", sa.JSON(), nullable=False),
+        sa.Column("mapping", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("written", sa.Integer(), nullable=False),
+        sa.Column("request", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("lab_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_import_run_membership_id")
+        ),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_import_run_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+    )
+    with op.batch_alter_table("import_run", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_import_run_sandbox_id_kind_id"), ["sandbox_id", "kind", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_import_run_state_created_at"), ["state", "created_at"], unique=False
+        )
+
+    op.create_table(
         "document_link",
         sa.Column("document_id", sa.Integer(), nullable=False),
         sa.Column("related_kind", sa.String(length=60), nullable=False),
@@ -299,6 +333,33 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_document_link_sandbox_id_serial"), ["sandbox_id", "serial"], unique=True
+        )
+
+    op.create_table(
+        "import_row",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("cells", sa.JSON(), nullable=False),
+        sa.Column("fate", sa.String(length=8), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("problem", sa.Boolean(), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=True),
+        sa.Column("record_id", sa.Integer(), nullable=True),
+        sa.Column("serial", sa.Integer(), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["import_run.id"], name=op.f("fk_import_row_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_import_row")),
+    )
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_import_row_run_id_fate_number"), ["run_id", "fate", "number"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_import_row_run_id_problem_number"), ["run_id", "problem", "number"], unique=False
         )
 
     op.create_table(
@@ -594,6 +655,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rival_competitor_id"))
 
     op.drop_table("rival")
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_row_run_id_problem_number"))
+        batch_op.drop_index(batch_op.f("ix_import_row_run_id_fate_number"))
+
+    op.drop_table("import_row")
     with op.batch_alter_table("document_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_link_sandbox_id_serial"))
         batch_op.drop_index(batch_op.f("ix_document_link_sandbox_id_related_kind_related_id_id"))
@@ -602,6 +668,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_document_link_document_id"))
 
     op.drop_table("document_link")
+    with op.batch_alter_table("import_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_run_state_created_at"))
+        batch_op.drop_index(batch_op.f("ix_import_run_sandbox_id_kind_id"))
+
+    op.drop_table("import_run")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_sandbox_id_uploaded_at_id"))
         batch_op.drop_index(batch_op.f("ix_document_sandbox_id_title_id"))

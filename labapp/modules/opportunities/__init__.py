@@ -9,9 +9,10 @@ from labapp.modules.opportunities.reports import REPORTS
 from labapp.modules.opportunities.rivals import REPORTS as RIVAL_REPORTS
 from labapp.modules.opportunities.rivals import RIVAL_RULES
 from labapp.modules.opportunities.rules import LINE_RULES, OPPORTUNITY_RULES, PARTNER_RULES, ROLE_RULES
+from labapp.modules.opportunities.stage_notices import SWEEPS
 from labapp.records.describe import RecordType
 
-__all__ = ["BLUEPRINT", "RECORD_TYPES"]
+__all__ = ["BLUEPRINT", "RECORD_TYPES", "SWEEPS"]
 
 RECORD_TYPES = [
     RecordType(

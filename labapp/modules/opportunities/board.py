@@ -15,9 +15,10 @@ from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, NotDone, NotFound
 from labapp.access.rules import EDIT, granted, reachable
 from labapp.modules.opportunities import operations
+from labapp.modules.opportunities.conditions import labels
 from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.reports import days
-from labapp.modules.opportunities.stages import CLOSED, LOST, WON, book_of
+from labapp.modules.opportunities.stages import CLOSED, LOST, WON, book_of, open_stages
 from labapp.records import cells, looks, query
 from labapp.records.codes import Value
 from labapp.records.links import Links
@@ -54,8 +55,19 @@ class Stay:
 
 
 @dataclass(frozen=True)
+class Step:
+    """A stage on the way of an opportunity: behind it, where it stands (`here`), or before it."""
+
+    label: str
+    probability: int
+    meaning: str
+    asks: list[Any]
+    state: str
+
+
+@dataclass(frozen=True)
 class Lane:
-    """A stage on the board, with how many stand in it and what they come to."""
+    """A stage on the board: what it means and asks for, how many stand in it and what they come to."""
 
     key: str
     label: str
@@ -63,6 +75,8 @@ class Lane:
     count: int
     amount: str
     cards: list[Card]
+    meaning: str
+    asks: list[Any]
 
     @property
     def more(self) -> bool:
@@ -85,6 +99,27 @@ def stage_stays(opportunity: Any) -> list[Stay]:
             book.label("stage", key, word), start, end, days(((end or actor.lab_now) - start).total_seconds())
         )
         for key, start, end in found
+    ]
+
+
+@BLUEPRINT.app_template_global("stage_path")
+def stage_path(opportunity: Any) -> list[Step]:
+    """The stages on the way of this opportunity: the open ones, then how it ended or would be won (F212)."""
+    actor, word = me(), language()
+    end = opportunity.stage if opportunity.stage in CLOSED else WON
+    book = book_of(actor)
+    way = [*open_stages(actor, opportunity.stage), *(v for v in book.values("stage") if v.key == end)]
+    here = next((number for number, stage in enumerate(way) if stage.key == opportunity.stage), -1)
+    states = ["past"] * here + ["here"] + ["ahead"] * len(way) if here >= 0 else ["ahead"] * len(way)
+    return [
+        Step(
+            stage.name(word),
+            stage.probability,
+            stage.meaning(word),
+            labels(actor, stage.requires) if stage.requires and state == "ahead" else [],
+            state,
+        )
+        for stage, state in zip(way, states, strict=False)
     ]
 
 
@@ -150,7 +185,10 @@ def _lane(
 ) -> Lane:
     count, amount = numbers.get(stage.key, (0, Decimal(0)))
     url = question.address(stage=stage.key)
-    return Lane(stage.key, stage.name(language()), url, count, cells.money(Decimal(amount)), cards)
+    word = language()
+    asks = labels(me(), stage.requires) if stage.requires else []
+    sum_ = cells.money(Decimal(amount))
+    return Lane(stage.key, stage.name(word), url, count, sum_, cards, stage.meaning(word), asks)
 
 
 def _cards(actor: Actor, stages: list[Value], rows: Sequence[Any], links: Links, may: bool) -> list[Card]:

@@ -9,6 +9,7 @@ from labapp.access.errors import Invalid
 from labapp.modules.opportunities import stages
 from labapp.modules.opportunities.models import ContactRole, Line, Opportunity, Partner
 from labapp.modules.opportunities.operations import require_open
+from labapp.modules.opportunities.stage_notices import tell_entered
 from labapp.modules.products.models import Product
 from labapp.records.dependents import dependents
 from labapp.records.describe import Rules
@@ -155,6 +156,7 @@ def opportunity_created(work: Any, opportunity: Opportunity) -> None:
     if opportunity.probability is None or opportunity.stage_since is None:
         probability = stages.book_of(work.actor).probability(opportunity.stage)
         work.update(opportunity, probability=probability, stage_since=opportunity.stage_since or work.now)
+    tell_entered(work, opportunity)
 
 
 def opportunity_deleting(work: Any, opportunity: Opportunity) -> None:

@@ -1,6 +1,5 @@
 """Stages of a sale: which are open, what entering one asks for, how an opportunity moves (001 §5.4, 003)."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,15 +7,14 @@ from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
 from labapp.access.errors import Invalid
-from labapp.access.rules import record_models
-from labapp.modules.opportunities.models import Line, Opportunity
+from labapp.modules.opportunities.conditions import missing
+from labapp.modules.opportunities.models import Opportunity
+from labapp.modules.opportunities.stage_notices import tell_entered
 from labapp.records.codes import CodeBook, Value, codes_of
-from labapp.records.snapshot import fields_by_model
 from labapp.records.values import plain
 from labapp.records.words import language
 
 WON, LOST = CLOSED = ("won", "lost")
-FILLED = "filled:"
 
 
 def is_open(opportunity: Any) -> bool:
@@ -63,6 +61,7 @@ def enter(work: Any, opportunity: Opportunity, stage: str, **more: Any) -> None:
         stage_history=[*(opportunity.stage_history or []), stay],
         **more,
     )
+    tell_entered(work, opportunity)
 
 
 def close(work: Any, opportunity: Opportunity, stage: str, on: date | None, **more: Any) -> None:
@@ -73,11 +72,11 @@ def close(work: Any, opportunity: Opportunity, stage: str, on: date | None, **mo
 def require_entry(work: Any, opportunity: Opportunity, stage: str) -> None:
     """Raises Refused, naming what is missing, unless the opportunity has what the stage asks for (003)."""
     value = book_of(work.actor).get("stage", stage)
-    lacking = [wanted for wanted in (value.requires if value else ()) if not has(work, opportunity, wanted)]
+    lacking = missing(work, opportunity, value.requires) if value else []
     if not lacking or value is None:
         return
     words = "、" if language() == "zh" else ", "
-    named = words.join(str(requirement_label(wanted)) for wanted in lacking)
+    named = words.join(str(label) for label in lacking)
     work.refuse(
         _l(
             "The stage “%(stage)s” asks for: %(missing)s. Add it, then try again.",
@@ -85,51 +84,3 @@ def require_entry(work: Any, opportunity: Opportunity, stage: str) -> None:
             missing=named,
         )
     )
-
-
-def has(work: Any, opportunity: Opportunity, wanted: str) -> bool:
-    """Whether one entry condition holds: `lines`, `attachment`, `filled:FIELD`. Unknown ones never hold."""
-    if wanted.startswith(FILLED):
-        return getattr(opportunity, column_of(wanted), None) not in (None, "")
-    check = CONDITIONS.get(wanted)
-    return check is not None and check[1](work, opportunity)
-
-
-def column_of(wanted: str) -> str:
-    """The column that `filled:FIELD` speaks of, by its name in the log."""
-    name = wanted.removeprefix(FILLED)
-    columns = {field.log: column for column, field in fields_by_model(Opportunity).items()}
-    return columns.get(name, name)
-
-
-def requirement_label(wanted: str) -> Any:
-    """An entry condition in words."""
-    if wanted.startswith(FILLED):
-        field = fields_by_model(Opportunity).get(column_of(wanted))
-        return _l("field “%(field)s” filled in", field=field.label if field else wanted.removeprefix(FILLED))
-    return CONDITIONS[wanted][0] if wanted in CONDITIONS else wanted
-
-
-def known_requirement(wanted: str) -> bool:
-    """Whether a stage may ask for this: for the page that edits stages and for `scenario check`."""
-    if wanted.startswith(FILLED):
-        return column_of(wanted) in fields_by_model(Opportunity)
-    return wanted in CONDITIONS
-
-
-def _has_lines(work: Any, opportunity: Opportunity) -> bool:
-    return bool(work.rows(Line, Line.opportunity_id == opportunity.id))
-
-
-def _has_attachment(work: Any, opportunity: Opportunity) -> bool:
-    attachment: Any = record_models().get("attachment")
-    if attachment is None:
-        return False
-    here = attachment.related_kind == "opportunity", attachment.related_id == opportunity.id
-    return bool(work.rows(attachment, *here))
-
-
-CONDITIONS: dict[str, tuple[Any, Callable[[Any, Opportunity], bool]]] = {
-    "lines": (_l("at least one product line"), _has_lines),
-    "attachment": (_l("an attachment"), _has_attachment),
-}
