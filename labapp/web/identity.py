@@ -276,7 +276,7 @@ def signed_out() -> ResponseReturnValue:
     if request.method in {"GET", "HEAD"} and not is_fetched() and "HX-Request" not in request.headers:
         return redirect(url_for("account.login_page", next=here if here != "/" else None))
     kept, path = ([], here) if request.method in {"GET", "HEAD"} else (kept_fields(), here)
-    return render_template("account/sign_in_again.html", kept=kept, kept_path=path), 401
+    return render_template("account/sign_in_again.html", stashed=kept, kept_path=path), 401
 
 
 def wants_json() -> bool:

@@ -59,7 +59,7 @@ def page(form: LoginForm, target: str, trouble: str = "") -> str:
         form=form,
         next=target,
         trouble=trouble,
-        kept=kept,
+        stashed=kept,
         no_administrator=not current_app.config["DEMO"] and administrator_missing(),
     )
 
