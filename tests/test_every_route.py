@@ -55,7 +55,7 @@ MAY_NOT = {
 # These are everybody's own: pages before sign-in, one's own settings, notices and saved views.
 OPEN = frozenset(
     "account.login_page account.logout account.register account.join account.language account.theme account.setup "
-    "account.reset account.sandbox account.profile account.password web_to_lead.form notices.read "
+    "account.reset account.sandbox account.profile account.password web_to_lead.form tickets.feedback notices.read "
     "records.forget_view coach.check".split()
 )
 FORMS = {
@@ -90,7 +90,7 @@ def address(app, rule, cast, ids, **instead):
             assert name in VALUES or name in instead, f"say in VALUES what <{name}> of {rule.rule} may be"
         given = instead.get(name) or (VALUES[name](cast, ids) if name in VALUES else None)
         parts[name] = given if offered is None or given in offered else sorted(offered)[0]
-    parts |= {"name": "autumn-a"} if rule.endpoint.startswith("web_to_lead") else {}
+    parts |= {"name": "autumn-a"} if rule.endpoint in {"web_to_lead.form", "tickets.feedback"} else {}
     with app.test_request_context():
         return app.url_map.bind("localhost").build(rule.endpoint, parts, method=next(iter(rule.methods)))
 

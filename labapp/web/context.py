@@ -25,6 +25,7 @@ CONSOLE: dict[str, tuple[Any, str]] = {
     "groups": (_l("Sharing groups"), "people-fill"),
     "matrix": (_l("Visibility matrix"), "grid"),
     "organisation": (_l("Organisation"), "building-gear"),
+    "service": (_l("Service desk"), "headset"),
     "codes": (_l("Code tables"), "list-ul"),
     "fields": (_l("Custom fields"), "toggles2"),
     "quotas": (_l("Quotas"), "bullseye"),

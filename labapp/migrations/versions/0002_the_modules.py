@@ -263,6 +263,53 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "forecast",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("quarter", sa.Integer(), nullable=False),
+        sa.Column("expected_amount", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("best_case_amount", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(), nullable=True),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["membership.id"], name=op.f("fk_forecast_owner_id")),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_forecast_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast")),
+    )
+    with op.batch_alter_table("forecast", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_forecast_sandbox_id_best_case_amount_id"),
+            ["sandbox_id", "best_case_amount", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_forecast_sandbox_id_expected_amount_id"),
+            ["sandbox_id", "expected_amount", "id"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_forecast_sandbox_id_id"), ["sandbox_id", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_forecast_sandbox_id_owner_id_id"), ["sandbox_id", "owner_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_forecast_sandbox_id_serial"), ["sandbox_id", "serial"], unique=True
+        )
+        batch_op.create_index(
+            batch_op.f("ix_forecast_sandbox_id_year_id"), ["sandbox_id", "year", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_forecast_sandbox_id_year_quarter_owner_id"),
+            ["sandbox_id", "year", "quarter", "owner_id"],
+            unique=False,
+        )
+
+    op.create_table(
         "import_run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sandbox_id", sa.Integer(), nullable=False),
@@ -294,6 +341,72 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_import_run_state_created_at"), ["state", "created_at"], unique=False
+        )
+
+    op.create_table(
+        "quota",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("quarter", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(), nullable=True),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["membership.id"], name=op.f("fk_quota_owner_id")),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_quota_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quota")),
+    )
+    with op.batch_alter_table("quota", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_quota_sandbox_id_amount_id"), ["sandbox_id", "amount", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_quota_sandbox_id_id"), ["sandbox_id", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_quota_sandbox_id_owner_id_id"), ["sandbox_id", "owner_id", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_quota_sandbox_id_serial"), ["sandbox_id", "serial"], unique=True)
+        batch_op.create_index(
+            batch_op.f("ix_quota_sandbox_id_year_id"), ["sandbox_id", "year", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_quota_sandbox_id_year_quarter_owner_id"),
+            ["sandbox_id", "year", "quarter", "owner_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "adjustment",
+        sa.Column("forecast_id", sa.Integer(), nullable=False),
+        sa.Column("expected_amount", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("best_case_amount", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(), nullable=True),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["forecast_id"], ["forecast.id"], name=op.f("fk_adjustment_forecast_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["membership.id"], name=op.f("fk_adjustment_owner_id")),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_adjustment_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adjustment")),
+    )
+    with op.batch_alter_table("adjustment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_adjustment_forecast_id"), ["forecast_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_adjustment_sandbox_id_id"), ["sandbox_id", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_adjustment_sandbox_id_owner_id_id"), ["sandbox_id", "owner_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_adjustment_sandbox_id_serial"), ["sandbox_id", "serial"], unique=True
         )
 
     op.create_table(
@@ -668,11 +781,37 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_document_link_document_id"))
 
     op.drop_table("document_link")
+    with op.batch_alter_table("adjustment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_adjustment_sandbox_id_serial"))
+        batch_op.drop_index(batch_op.f("ix_adjustment_sandbox_id_owner_id_id"))
+        batch_op.drop_index(batch_op.f("ix_adjustment_sandbox_id_id"))
+        batch_op.drop_index(batch_op.f("ix_adjustment_forecast_id"))
+
+    op.drop_table("adjustment")
+    with op.batch_alter_table("quota", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_quota_sandbox_id_year_quarter_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_quota_sandbox_id_year_id"))
+        batch_op.drop_index(batch_op.f("ix_quota_sandbox_id_serial"))
+        batch_op.drop_index(batch_op.f("ix_quota_sandbox_id_owner_id_id"))
+        batch_op.drop_index(batch_op.f("ix_quota_sandbox_id_id"))
+        batch_op.drop_index(batch_op.f("ix_quota_sandbox_id_amount_id"))
+
+    op.drop_table("quota")
     with op.batch_alter_table("import_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_run_state_created_at"))
         batch_op.drop_index(batch_op.f("ix_import_run_sandbox_id_kind_id"))
 
     op.drop_table("import_run")
+    with op.batch_alter_table("forecast", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_forecast_sandbox_id_year_quarter_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_forecast_sandbox_id_year_id"))
+        batch_op.drop_index(batch_op.f("ix_forecast_sandbox_id_serial"))
+        batch_op.drop_index(batch_op.f("ix_forecast_sandbox_id_owner_id_id"))
+        batch_op.drop_index(batch_op.f("ix_forecast_sandbox_id_id"))
+        batch_op.drop_index(batch_op.f("ix_forecast_sandbox_id_expected_amount_id"))
+        batch_op.drop_index(batch_op.f("ix_forecast_sandbox_id_best_case_amount_id"))
+
+    op.drop_table("forecast")
     with op.batch_alter_table("document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_sandbox_id_uploaded_at_id"))
         batch_op.drop_index(batch_op.f("ix_document_sandbox_id_title_id"))

@@ -5,11 +5,12 @@ from flask_babel import lazy_gettext as _l
 from labapp.modules.tickets.handoff import create_lead, create_task, schedule_service
 from labapp.modules.tickets.models import Survey, Ticket
 from labapp.modules.tickets.operations import close, reopen, resolve, resume, start, wait
-from labapp.modules.tickets.pages import AGENDAS, BLUEPRINT
+from labapp.modules.tickets.pages import AGENDAS
 from labapp.modules.tickets.passing import assign, escalate, hand_over
 from labapp.modules.tickets.reports import REPORTS, SURVEY_REPORTS
 from labapp.modules.tickets.rules import SURVEY_RULES, TICKET_RULES
 from labapp.modules.tickets.sweep import SWEEPS
+from labapp.modules.tickets.web_form import BLUEPRINT
 from labapp.records.describe import Addition, RecordType
 
 __all__ = ["ADDITIONS", "AGENDAS", "BLUEPRINT", "RECORD_TYPES", "SWEEPS"]

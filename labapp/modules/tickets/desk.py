@@ -19,7 +19,7 @@ RESOLUTION = {"urgent": 8, "high": 16, "normal": 32, "low": 64}
 BY_HAND, ROUND_ROBIN, LEAST_BUSY = "by_hand", "round_robin", "least_busy"
 MODES = (BY_HAND, ROUND_ROBIN, LEAST_BUSY)
 MOST_HOURS = 1000
-FLOW = "service.flow"
+FLOW, WEB_ENABLED, WEB_OWNER = "service.flow", "service.web_enabled", "service.web_owner"
 
 
 def hours_of(actor: Actor) -> WorkingHours:
