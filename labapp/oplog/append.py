@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, case, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labapp import clock
-from labapp.db import begin_write, db, is_sqlite
+from labapp.db import apart, connection, db, is_sqlite
 from labapp.db.quick import Quick
 from labapp.oplog.chain import digest, lab, utc
 from labapp.oplog.models import AdminEntry, Counter, Operation, Touch
@@ -103,15 +103,13 @@ def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
 
 def append_alone(step: Step, at_lab: datetime) -> int:
     """A step in a short write transaction of its own: looks, refused and invalid attempts."""
-    begin_write()
-    number = append(step, at_lab)
-    db.session.commit()
-    return number
+    with apart():
+        return append(step, at_lab)
 
 
 def _run(statement: Any, values: Any) -> Any:
     """Run a statement inside the running transaction."""
-    return db.session.connection().execute(statement, values)
+    return connection().execute(statement, values)
 
 
 def _reserve(sandbox_id: int, count: int, at_lab: datetime) -> tuple[int, datetime, str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
@@ -18,6 +19,16 @@ from labapp.records.snapshot import kind_of
 from labapp.records.words import language
 
 SHOWN = 20
+SAID = {
+    "create": _l("Created"),
+    "restore": _l("Restored"),
+    "sign_in": _l("Signed in"),
+    "sign_out": _l("Signed out"),
+    "open": _l("Opened"),
+    "list": _l("List seen"),
+    "report": _l("Report seen"),
+    "export": _l("Exported"),
+}
 QUIET = frozenset({"open", "list", "report", "export"})
 _step, _touch = Operation.__table__.c, Touch.__table__.c
 CHANGING = Quick(
@@ -155,20 +166,8 @@ def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -
 
 def verb_label(kind: str, verb: str) -> Any:
     """The word for a verb, as its button says it."""
-    known = {
-        "create": _("Created"),
-        "restore": _("Restored"),
-        "sign_in": _("Signed in"),
-        "sign_out": _("Signed out"),
-    }
-    known |= {
-        "open": _("Opened"),
-        "list": _("List seen"),
-        "report": _("Report seen"),
-        "export": _("Exported"),
-    }
-    if verb in known:
-        return known[verb]
+    if verb in SAID:
+        return SAID[verb]
     record_type = catalog().get(kind)
     action = catalog().verbs(record_type).get(verb) if record_type else None
     return action.label if action else verb

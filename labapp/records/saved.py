@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.access.actor import Actor
 from labapp.db import Model, begin_write, db
+from labapp.db.quick import Quick
 
 MOST = 30
 
@@ -26,7 +27,7 @@ class SavedView(Model):
 
 
 _view = SavedView.__table__
-VIEWS = (
+VIEWS = Quick(
     select(_view.c.id, _view.c.name, _view.c.address)
     .where(_view.c.membership_id == bindparam("member"), _view.c.kind == bindparam("kind"))
     .order_by(_view.c.name)
@@ -35,8 +36,7 @@ VIEWS = (
 
 def views_of(actor: Actor, kind: str) -> list[tuple[int, str, str]]:
     """(id, name, address) of the member's views of this kind, by name."""
-    found = db.session.connection().execute(VIEWS, {"member": actor.id, "kind": kind})
-    return [(row.id, row.name, row.address) for row in found]
+    return [(row.id, row.name, row.address) for row in VIEWS({"member": actor.id, "kind": kind})]
 
 
 def save_view(actor: Actor, kind: str, name: str, address: str) -> bool:
