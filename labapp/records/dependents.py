@@ -1,5 +1,6 @@
 """What belongs to a record: rows that link to it and rows that hang on it, whoever owns them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +27,14 @@ def hanging(record: Record) -> list[Any]:
     return found
 
 
+def between(record: Record) -> list[Any]:
+    """The rows that tie this record to another, anyone's, not those in the bin."""
+    if kind_of(record) not in catalog():
+        return []
+    ties = {other.name for other, _field in catalog().pointing_at(catalog()[kind_of(record)]) if other.model.ends}
+    return [row for kind in sorted(ties) for row in linked(record, kind)]
+
+
 def linked(record: Record, kind: str) -> list[Any]:
     """The records of `kind` that link to this one, anyone's, not those in the bin; none if unknown."""
     known = catalog()
@@ -42,11 +51,29 @@ def dependents(record: Record) -> list[Any]:
     return [row for kind in kinds for row in linked(record, kind)] + hanging(record)
 
 
+def built_upon(record_type: RecordType, ids: Sequence[int]) -> set[int]:
+    """Which of these records have anything that links to them or hangs on them, whoever owns it."""
+    found: set[int] = set()
+    for other, field in catalog().pointing_at(record_type):
+        model: Any = other.model
+        found |= _targets(model, getattr(model, field.name), ids)
+    for other in hanging_types():
+        model = other.model
+        found |= _targets(model, model.related_id, ids, model.related_kind == record_type.name)
+    return found
+
+
+def _targets(model: Any, column: Any, ids: Sequence[int], *where: Any) -> set[int]:
+    query = select(column).where(column.in_(ids), model.deleted_at.is_(None), *where).distinct()
+    return set(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
+
+
 def take_along(work: Any, *records: Record) -> None:
-    """Delete what hangs on these records, in the step that deletes them (product.md §5.19)."""
+    """Delete what hangs on these records or ties them to others, in the step that deletes them (product.md §5.19)."""
     for record in records:
-        for row in hanging(record):
-            work.delete(row)
+        for row in [*between(record), *hanging(record)]:
+            if row.deleted_at is None:
+                work.delete(row)
 
 
 def _live(model: Any, record: Record, *where: Any) -> list[Any]:

@@ -28,7 +28,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def safe(value: Any) -> Any:
     """A cell that no spreadsheet runs: a risky beginning gets an apostrophe, taken off again on import."""
-    if isinstance(value, str) and value.startswith(RISKY):
+    if isinstance(value, str) and value.lstrip("'").startswith(RISKY):
         return "'" + value
     return value
 
@@ -96,8 +96,10 @@ def _xlsx(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Res
     sheet = book.add_worksheet()
     for number, row in enumerate(chain([heads], rows)):
         for column, value in enumerate(row):
-            write = sheet.write_string if isinstance(value, str) else sheet.write
-            write(number, column, value)
+            if isinstance(value, str):
+                sheet.write_string(number, column, safe(value) if value.startswith("'") else value)
+            else:
+                sheet.write(number, column, value)
     book.close()
     out.seek(0)
     return send_file(out, XLSX, as_attachment=True, download_name=f"{name}.xlsx")

@@ -13,6 +13,7 @@ RECORD_TYPES = [
         _l("Products"),
         "products",
         columns=("code", "name", "category_id", "unit", "list_price", "floor_price", "active"),
+        importable=True,
         icon="box-seam",
         sortable=("code", "name", "list_price"),
         rules=PRODUCT_RULES,

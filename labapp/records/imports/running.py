@@ -1,0 +1,186 @@
+"""Checking, writing and taking back a run, in parts that hold the write lock for less than half a second.
+
+Each part keeps its rows, its steps and how far it came in one transaction: after a kill the next part goes on there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Event
+from typing import Any
+
+from flask_babel import gettext as _
+
+from labapp import clock
+from labapp.access.actor import Actor, actor_of
+from labapp.access.errors import Refused
+from labapp.db.fields import Field
+from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
+from labapp.records.imports import store
+from labapp.records.imports.checking import Check
+from labapp.records.imports.lookups import twins
+from labapp.records.imports.models import CHECKED, CREATE, DONE, ERROR, SKIP, UPDATE, ImportRun
+from labapp.records.imports.targets import fields_for
+from labapp.records.many import Many, Written
+from labapp.records.values import typed
+from labapp.records.work import Source, writing
+
+AT_ONCE = 500  # rows that are checked together, and written in one transaction
+BATCH = 80  # rows between two looks at the watch
+HOLD = 0.25  # seconds after which a part ends
+PAUSE = 0.12  # seconds for others between two parts: SQLite wakes who waits for the lock every 0.1 s
+Progress = Callable[[int, int], object]
+_never = Event()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run in the hands of one member: what the parts need to know."""
+
+    run: ImportRun
+    actor: Actor
+    type: RecordType
+    source: Source
+
+    @cached_property
+    def shapes(self) -> dict[str, Field]:
+        return fields_for(self.type, self.actor)
+
+    def answers(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        """What the steps of these rows say of where they come from."""
+        return [{"import": self.run.id, "row": row.number} for row in rows]
+
+    @property
+    def is_small(self) -> bool:
+        return self.run.total <= AT_ONCE
+
+
+def task_of(run_id: int, membership_id: int, source: Source | None = None) -> Task:
+    """The run and who acts, as both stand now. Raises NotFound, Refused."""
+    run = store.get(run_id)
+    actor = actor_of(store.sandbox_of(run), membership_id)
+    if actor.member.state != "active":
+        raise Refused(_("Only an active member of this sandbox can import."))
+    own = Source("import", run.request, run.address)
+    return Task(run, actor, catalog()[run.kind], source or own)
+
+
+def pause() -> None:
+    """Let those who wait for the write lock have it."""
+    _never.wait(PAUSE)
+
+
+# -- checking ----------------------------------------------------------------------------------------------------
+
+
+def check(task: Task, progress: Progress) -> None:
+    """Say what would become of every row. Done again it gives the same."""
+    run = task.run
+    mapping = {int(place): name for place, name in run.mapping.items() if name in task.shapes}
+    options = run.options
+    checker = Check(task.actor, task.type, mapping, options["by"], options["twins"], options["dates"])
+    run_id, head_row, total, done, after = run.id, run.head_row, run.total, 0, run.head_row
+    while part := store.rows(run_id, after=after, limit=AT_ONCE):
+        found = checker.rows([(row.number, row.cells) for row in part])
+        done, after = done + len(part), part[-1].number
+        with writing():
+            store.keep(store.KEEP_CHECK, run_id, ((row.number, _as_columns(row)) for row in found))
+            progress(done, total)
+    with writing():
+        store.change(run_id, state=CHECKED, counts=store.counts_of(run_id, head_row), written=0)
+
+
+def _as_columns(row: Any) -> dict[str, Any]:
+    return {
+        "fate": row.fate,
+        "values": row.values,
+        "remarks": [list(remark) for remark in row.remarks],
+        "problem": bool(row.remarks),
+        "key": row.key,
+        "record_id": row.record_id,
+    }
+
+
+# -- writing -----------------------------------------------------------------------------------------------------
+
+
+def write(run_id: int, membership_id: int, progress: Progress) -> None:
+    """Write the rows that are not written yet: up to 500 in one transaction, more in parts."""
+    more = True
+    while more:
+        with writing():
+            task = task_of(run_id, membership_id)
+            more = _write_part(task, progress)
+        if more:
+            pause()
+
+
+def _write_part(task: Task, progress: Progress) -> bool:
+    """As many rows as there is time for. Returns whether there are more."""
+    began, longest, after = clock.monotonic(), 0.0, max(task.run.written, task.run.head_row)
+    while task.is_small or clock.monotonic() - began + longest < HOLD:
+        batch_began = clock.monotonic()
+        rows = store.rows(task.run.id, after=after, limit=BATCH)
+        if not rows:
+            store.change(task.run.id, state=DONE, counts=store.counts_of(task.run.id, task.run.head_row))
+            progress(task.run.total, task.run.total)
+            return False
+        _write_rows(task, [row for row in rows if row.fate in {CREATE, UPDATE} and row.step is None])
+        after = rows[-1].number
+        longest = max(longest, clock.monotonic() - batch_began)
+    store.change(task.run.id, written=after)
+    progress(max(0, after - task.run.head_row), task.run.total)
+    return True
+
+
+def _write_rows(task: Task, rows: Sequence[Any]) -> None:
+    fresh, late = _still_new(task, [row for row in rows if row.fate == CREATE])
+    there = [row for row in rows if row.fate == UPDATE]
+    with Many(task.actor, task.type, task.source) as many:
+        made = many.create([_typed(task, row.values) for row in fresh], task.answers(fresh))
+        changes = [(row.record_id, _typed(task, row.values)) for row in there]
+        changed = many.update(changes, task.answers(there))
+    outcomes = [
+        (row.number, _outcome(row, written))
+        for row, written in zip([*fresh, *there], [*made, *changed], strict=True)
+    ]
+    store.keep(store.KEEP_OUTCOME, task.run.id, [*outcomes, *late])
+
+
+def _still_new(task: Task, rows: Sequence[Any]) -> tuple[list[Any], list[tuple[int, dict[str, Any]]]]:
+    """The rows to create, without those whom somebody else has entered since the check."""
+    by, on_twin = task.run.options["by"], task.run.options["twins"]
+    if not by or on_twin == CREATE:
+        return list(rows), []
+    known = twins(task.actor, task.type.name, by, [row.key for row in rows])
+    sentence = _("Somebody has entered such a record since the check.")
+    late = [
+        (row.number, store.outcome(row, SKIP, [sentence]) | {"record_id": known[row.key][0]})
+        for row in rows
+        if row.key in known
+    ]
+    return [row for row in rows if row.key not in known], late
+
+
+def _typed(task: Task, values: dict[str, Any]) -> dict[str, Any]:
+    """Column values from plain JSON."""
+    shapes = task.shapes
+    return {name: typed(shapes[name].shape, value) for name, value in values.items() if name in shapes}
+
+
+def _outcome(row: Any, written: Written) -> dict[str, Any]:
+    """What the row keeps of how it went."""
+    if written.error is not None:
+        return store.outcome(row, ERROR, _why(written.error))
+    return store.outcome(row, row.fate) | {
+        "record_id": written.record_id,
+        "serial": written.serial,
+        "step": written.step,
+        "before": written.before,
+    }
+
+
+def _why(error: Any) -> list[str]:
+    said = list(getattr(error, "fields", {}).values()) or [error.sentence]
+    return [str(sentence) for sentence in said]

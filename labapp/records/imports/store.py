@@ -1,0 +1,165 @@
+"""Runs and rows in the database: put there in short transactions, read in parts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from labapp.access.actor import Actor
+from labapp.access.errors import NotFound
+from labapp.db import db
+from labapp.people.models import Sandbox
+from labapp.records.imports.models import CREATE, ERROR, UPDATE, ImportRow, ImportRun
+from labapp.records.imports.tables import Table
+from labapp.records.work import LARGEST_ID, writing
+
+AT_ONCE = 2_000
+_row: Any = ImportRow.__table__
+STORE = insert(_row)
+WHERE = (_row.c.run_id == bindparam("the_run"), _row.c.number == bindparam("the_number"))
+OF_CHECK = ("fate", "values", "remarks", "problem", "key", "record_id")
+OF_OUTCOME = ("fate", "remarks", "problem", "record_id", "serial", "step", "before")
+KEEP_CHECK = update(_row).where(*WHERE).values({name: bindparam(f"new_{name}") for name in OF_CHECK})
+KEEP_OUTCOME = update(_row).where(*WHERE).values({name: bindparam(f"new_{name}") for name in OF_OUTCOME})
+
+
+def put(run: ImportRun, table: Table) -> int:
+    """The rows of a file, in parts; the run is there from the first part on. Returns its id."""
+    rows = list(table.rows)
+    with writing():
+        db.session.add(run)
+        db.session.flush()
+        run_id = run.id
+        _put(run_id, rows[:AT_ONCE])
+    for start in range(AT_ONCE, len(rows), AT_ONCE):
+        with writing():
+            _put(run_id, rows[start : start + AT_ONCE])
+    return run_id
+
+
+def _put(run_id: int, rows: Sequence[Any]) -> None:
+    values = [{"run_id": run_id, "number": row.number, "cells": list(row.cells), **EMPTY} for row in rows]
+    db.session.connection().execute(STORE, values)
+
+
+EMPTY: dict[str, Any] = {"fate": "", "values": {}, "remarks": [], "problem": False, "before": {}}
+
+
+def change(run_id: int, **values: Any) -> None:
+    """Set columns of a run inside the running write transaction."""
+    statement = update(ImportRun).where(ImportRun.id == run_id).values(**values)
+    db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def get(run_id: int) -> ImportRun:
+    """The run as it stands. Raises NotFound."""
+    query = select(ImportRun).where(ImportRun.id == run_id).execution_options(populate_existing=True)
+    run = db.session.scalars(query).one_or_none() if 0 < run_id < LARGEST_ID else None
+    if run is None:
+        raise NotFound(_sentence())
+    return run
+
+
+def mine(actor: Actor, kind: str, run_id: int) -> ImportRun:
+    """The run, if it is the actor's or the actor instructs here. Raises NotFound."""
+    run = get(run_id)
+    if run.sandbox_id != actor.sandbox_id or run.kind != kind or not may_see(actor, run):
+        raise NotFound(_sentence())
+    return run
+
+
+def may_see(actor: Actor, run: ImportRun) -> bool:
+    return run.membership_id == actor.id or actor.is_instructor
+
+
+def _sentence() -> Any:
+    return _l("There is no such import, or it is not yours.")
+
+
+def runs_of(actor: Actor, kind: str, most: int = 50) -> list[ImportRun]:
+    """The imports of this kind that the actor made; an instructor sees everybody's. Newest first."""
+    query = select(ImportRun).where(
+        ImportRun.sandbox_id == actor.sandbox_id, ImportRun.kind == kind, ImportRun.state != "reading"
+    )
+    if not actor.is_instructor:
+        query = query.where(ImportRun.membership_id == actor.id)
+    return list(db.session.scalars(query.order_by(ImportRun.id.desc()).limit(most)))
+
+
+def rows(run_id: int, *where: Any, after: int = 0, limit: int = AT_ONCE) -> list[Any]:
+    """Rows of the file behind a number, in their order."""
+    query = select(_row).where(_row.c.run_id == run_id, _row.c.number > after, *where)
+    return list(db.session.connection().execute(query.order_by(_row.c.number).limit(limit)))
+
+
+def all_rows(run_id: int, *where: Any, after: int = 0) -> Iterator[Any]:
+    """All of them, read in parts."""
+    while part := rows(run_id, *where, after=after):
+        yield from part
+        after = part[-1].number
+
+
+def rows_before(run_id: int, number: int, limit: int) -> list[Any]:
+    """Rows that were written and stand before this one, last first: what an undo goes through."""
+    written = (_row.c.fate.in_((CREATE, UPDATE)), _row.c.step.is_not(None))
+    query = select(_row).where(_row.c.run_id == run_id, _row.c.number < number, *written)
+    return list(db.session.connection().execute(query.order_by(_row.c.number.desc()).limit(limit)))
+
+
+def count_of(run_id: int, head_row: int) -> int:
+    query = select(func.count()).where(_row.c.run_id == run_id, _row.c.number > head_row)
+    return int(db.session.connection().execute(query).scalar_one())
+
+
+def counts_of(run_id: int, head_row: int) -> dict[str, int]:
+    """How many rows by fate, and `remarks`: taken, with something to look at."""
+    mine_ = _row.c.run_id == run_id, _row.c.number > head_row
+    by_fate = select(_row.c.fate, func.count()).where(*mine_).group_by(_row.c.fate)
+    found = {fate: count for fate, count in db.session.connection().execute(by_fate) if fate}
+    marked = select(func.count()).where(*mine_, _row.c.problem, _row.c.fate.in_((CREATE, UPDATE)))
+    return {**found, "remarks": int(db.session.connection().execute(marked).scalar_one())}
+
+
+def keep(statement: Any, run_id: int, rows: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    """Run KEEP_CHECK or KEEP_OUTCOME for many rows: (number, values by column)."""
+    values = [
+        {"the_run": run_id, "the_number": number, **{f"new_{name}": v for name, v in said.items()}}
+        for number, said in rows
+    ]
+    if values:
+        db.session.connection().execute(statement, values)
+
+
+def outcome(row: Any, fate: str, said: Sequence[str] = ()) -> dict[str, Any]:
+    """The columns of KEEP_OUTCOME for a row: this fate, and these sentences about the row as a whole."""
+    remarks = [*row.remarks, *([None, sentence] for sentence in said)]
+    same = {name: getattr(row, name) for name in ("record_id", "serial", "step", "before")}
+    return {"fate": fate, "remarks": remarks, "problem": bool(remarks), **same}
+
+
+def drop(run_id: int) -> None:
+    """The run and its rows away, in short transactions."""
+    while part := rows(run_id):
+        with writing():
+            last = part[-1].number
+            db.session.connection().execute(
+                delete(_row).where(_row.c.run_id == run_id, _row.c.number <= last)
+            )
+    with writing():
+        gone = delete(ImportRun).where(ImportRun.id == run_id)
+        db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+def sandbox_of(run: ImportRun) -> Sandbox:
+    return db.session.get_one(Sandbox, run.sandbox_id, populate_existing=True)
+
+
+def in_error() -> Any:
+    """The rows that cannot be taken."""
+    return _row.c.fate == ERROR
+
+
+def with_remarks() -> Any:
+    """The rows that are in error or left out, or have something to look at."""
+    return _row.c.problem
