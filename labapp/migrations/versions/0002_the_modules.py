@@ -476,6 +476,53 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "relation",
+        sa.Column("relation_type", sa.String(length=60), nullable=False),
+        sa.Column("from_customer_id", sa.Integer(), nullable=True),
+        sa.Column("from_contact_id", sa.Integer(), nullable=True),
+        sa.Column("to_customer_id", sa.Integer(), nullable=True),
+        sa.Column("to_contact_id", sa.Integer(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(), nullable=True),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["from_contact_id"], ["contact.id"], name=op.f("fk_relation_from_contact_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_customer_id"], ["customer.id"], name=op.f("fk_relation_from_customer_id")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["membership.id"], name=op.f("fk_relation_owner_id")),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_relation_sandbox_id")),
+        sa.ForeignKeyConstraint(["to_contact_id"], ["contact.id"], name=op.f("fk_relation_to_contact_id")),
+        sa.ForeignKeyConstraint(["to_customer_id"], ["customer.id"], name=op.f("fk_relation_to_customer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relation")),
+    )
+    with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_relation_from_contact_id"), ["from_contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relation_from_customer_id"), ["from_customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relation_sandbox_id_id"), ["sandbox_id", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_relation_sandbox_id_owner_id_id"), ["sandbox_id", "owner_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relation_sandbox_id_relation_type_id"),
+            ["sandbox_id", "relation_type", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relation_sandbox_id_serial"), ["sandbox_id", "serial"], unique=True
+        )
+        batch_op.create_index(batch_op.f("ix_relation_to_contact_id"), ["to_contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relation_to_customer_id"), ["to_customer_id"], unique=False)
+
+    op.create_table(
         "rival",
         sa.Column("opportunity_id", sa.Integer(), nullable=False),
         sa.Column("competitor_id", sa.Integer(), nullable=False),
@@ -768,6 +815,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_rival_competitor_id"))
 
     op.drop_table("rival")
+    with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relation_to_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_to_contact_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_sandbox_id_serial"))
+        batch_op.drop_index(batch_op.f("ix_relation_sandbox_id_relation_type_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_sandbox_id_owner_id_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_sandbox_id_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_from_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_relation_from_contact_id"))
+
+    op.drop_table("relation")
     with op.batch_alter_table("import_row", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_row_run_id_problem_number"))
         batch_op.drop_index(batch_op.f("ix_import_row_run_id_fate_number"))
