@@ -13,7 +13,10 @@ HANGING = {"related_kind", "related"}
 
 @dataclass(frozen=True)
 class Field:
-    """What is known of one field. `name` is the column, `extra_KEY` for a custom one; `log` its name in the log."""
+    """What is known of one field. `name` is the column, `extra_KEY` for a custom one; `log` its name in the log.
+
+    `aside`: not among the fields of the record's page; its template shows it, or only lists and reports need it.
+    """
 
     name: str
     shape: str
@@ -27,6 +30,7 @@ class Field:
     help: Any = None
     default: Any = None
     custom: bool = False
+    aside: bool = False
     choices: tuple[tuple[str, Any], ...] = field(default=())
 
     @property

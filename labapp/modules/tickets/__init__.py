@@ -23,7 +23,7 @@ RECORD_TYPES = [
         "tickets",
         columns=(
             *("number", "kind", "subject", "customer_id", "priority", "status"),
-            *("assignee_id", "due_at", "overdue", "owner_id"),
+            *("assignee_id", "due_at", "overdue"),
         ),
         icon="headset",
         title="subject",

@@ -66,15 +66,17 @@ class Ticket(Record):
     escalated_at: Mapped[datetime | None] = f.moment(_l("Escalated"), on_create=False, on_edit=False)
     escalated_to_id: Mapped[int | None] = f.member(_l("Escalated to"), on_create=False, on_edit=False)
     waited_minutes: Mapped[int | None] = f.number(
-        _l("Working minutes waited"), default=0, on_create=False, on_edit=False
+        _l("Working minutes waited"), default=0, on_create=False, on_edit=False, aside=True
     )
     response_minutes: Mapped[int | None] = f.number(
-        _l("Working minutes to the first response"), on_create=False, on_edit=False
+        _l("Working minutes to the first response"), on_create=False, on_edit=False, aside=True
     )
     resolution_minutes: Mapped[int | None] = f.number(
-        _l("Working minutes to the resolution"), on_create=False, on_edit=False
+        _l("Working minutes to the resolution"), on_create=False, on_edit=False, aside=True
     )
-    urgency: Mapped[int | None] = f.number(_l("Urgency"), default=0, on_create=False, on_edit=False)
+    urgency: Mapped[int | None] = f.number(
+        _l("Urgency"), default=0, on_create=False, on_edit=False, aside=True
+    )
 
     @classmethod
     def more_indexes(cls) -> tuple[Index, ...]:

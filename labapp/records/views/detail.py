@@ -92,7 +92,7 @@ def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[A
     shapes = [
         shape
         for shape in shown_on(actor, record_type, record)
-        if shape.name not in HIDDEN and shape.shape != "data"
+        if shape.name not in HIDDEN and shape.shape != "data" and not shape.aside
     ]
     links.want_for(shapes, [record])
     return [
