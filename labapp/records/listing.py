@@ -1,6 +1,6 @@
 """One page of a list: the rows behind a place, in an order that an index knows. No OFFSET, no count of everything."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,14 +18,16 @@ from labapp.records.describe import RecordType
 from labapp.records.links import Links, getter
 from labapp.records.question import Question, place_of, place_value, read_place, shown_columns
 from labapp.records.values import plain
+from labapp.records.words import language
 
 PAGE = 50
+KEPT = 2_000
 COUNTED = 10_000
 
 
 @dataclass(frozen=True)
 class Header:
-    label: Any
+    label: str
     name: str
     sort_url: str | None = None
     direction: str | None = None
@@ -43,7 +45,7 @@ class Table:
     """What the table macro draws."""
 
     caption: Any
-    headers: list[Header]
+    headers: Sequence[Header]
     rows: list[TableRow]
     empty: Any = ""
     empty_action: tuple[str, Any] | None = None
@@ -184,7 +186,10 @@ def table_of(question: Question, page: Page, actor: Actor, **words: Any) -> Tabl
     next_url = question.address(after=page.after) if page.after else None
     return Table(
         record_type.plural,
-        [_header(question, shape) for shape in columns],
+        headers_of(
+            (question.record_type.name, question.columns, question.address(), actor.stamp),
+            lambda: [_header(question, shape) for shape in columns],
+        ),
         cells_of(record_type, page.rows, columns, actor),
         next_url=next_url,
         first_url=question.address(),
@@ -210,15 +215,29 @@ def cells_of(
     ]
 
 
+def headers_of(key: Hashable, make: Callable[[], Sequence[Header]]) -> tuple[Header, ...]:
+    """The headers of a table, made once per language and `key`: their words take longer than the rest of them."""
+    said = (key, language())
+    found = _headers.get(said)
+    if found is None:
+        if len(_headers) >= KEPT:
+            _headers.clear()
+        found = _headers[said] = tuple(make())
+    return found
+
+
+_headers: dict[Hashable, tuple[Header, ...]] = {}
+
+
 def _header(question: Question, shape: Field) -> Header:
     numeric = shape.shape in NUMERIC
     if shape.name not in question.record_type.sortable:
-        return Header(shape.label, shape.name, numeric=numeric)
+        return Header(str(shape.label), shape.name, numeric=numeric)
     direction = None
     if question.sort_field == shape.name:
         direction = "desc" if question.descending else "asc"
     return Header(
-        shape.label, shape.name, question.address(sort=question.toggled(shape.name)), direction, numeric
+        str(shape.label), shape.name, question.address(sort=question.toggled(shape.name)), direction, numeric
     )
 
 

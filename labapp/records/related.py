@@ -11,7 +11,7 @@ from labapp.access.rules import granted
 from labapp.db.fields import Field
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
-from labapp.records.listing import Header, Table, cells_of
+from labapp.records.listing import Header, Table, cells_of, headers_of
 from labapp.records.question import shown_columns
 from labapp.records.snapshot import kind_of
 
@@ -34,7 +34,7 @@ def related_lists(record: Any, record_type: RecordType, actor: Actor, *, can_add
     """Every list whose records the actor may read, at most ten rows each. The actor was found to reach the record."""
     found = []
     for other, field in catalog().pointing_at(record_type):
-        if other.name in actor.reads and field.on_create:
+        if other.name in actor.reads and field.on_create and other.model.reach != "between":
             query = f"{field.name}={record.id}"
             found.append(_list(other, field.name, record, actor, query, can_add))
     for other in catalog().values():
@@ -57,7 +57,10 @@ def _list(other: RecordType, by: str, record: Any, actor: Actor, query: str, can
     ).all()
     table = Table(
         other.plural,
-        [Header(shape.label, shape.name) for shape in columns],
+        headers_of(
+            ("related", other.name, by, actor.stamp),
+            lambda: [Header(str(shape.label), shape.name) for shape in columns],
+        ),
         cells_of(other, rows[:SHOWN], columns, actor),
     )
     may = can_add and granted(actor, other.name, "create")

@@ -5,11 +5,13 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 from flask import Flask, render_template
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
+from labapp.people.words import language
 from labapp.web.assets import SOURCES, Catalogue
 from labapp.web.client_messages import client_messages
 from labapp.web.headers import init_headers
@@ -26,7 +28,7 @@ def init_frame(app: Flask) -> None:
 
     `app` is made with `static_folder=None`, has the setting DATA (or ASSETS_FOLDER) and Flask-Babel.
     Templates get `asset_url(name)`, `bundle_url(name, kind)`, `lazy_bundles`, `icon(name)`,
-    `client_messages()`, `initials(name)`, `table_rows` and `kept(macro, …)`.
+    `client_messages()`, `initials(name)`, `table_rows`, `language()` and `kept(macro, …)`.
     """
     init_headers(app)
     install_words(app)
@@ -39,6 +41,7 @@ def init_frame(app: Flask) -> None:
         lazy_bundles=catalogue.lazy_bundles(),
         icon=IconMaker(catalogue),
         kept=Keeper(),
+        language=language,
         client_messages=client_messages,
         initials=initials,
         nav_sections=sections,
@@ -69,13 +72,13 @@ class Keeper:
         self.made: OrderedDict[Hashable, list[str]] = OrderedDict()
         self.mark = token_hex(8)  # nobody can write it into a text that a macro shows
 
-    def __call__(self, macro: Macro, *values: Hashable, **holes: object) -> Markup:
-        """The outcome of the macro for these values, of which one names the language.
+    def __call__(self, macro: Macro, *values: Any, **holes: object) -> Markup:
+        """The outcome of the macro for these values (hashable, or lists of such), of which one names the language.
 
         `holes` are what differs from request to request: the macro gets marks in their place, which may stand in
         texts and attributes but decide nothing, and the values are put in, escaped, every time.
         """
-        key = (macro.name, values)
+        key = (macro.name, *(tuple(value) if type(value) is list else value for value in values))
         pieces = self.made.get(key)
         if pieces is None:
             marks = {name: Markup(f"{self.mark}{name}.") for name in holes}  # noqa: S704 - hexadecimal digits

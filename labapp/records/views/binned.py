@@ -30,7 +30,7 @@ def binned(slug: str) -> ResponseReturnValue:
     rows = list(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
     table = Table(
         _("Recycle bin"),
-        [Header(shape.label, shape.name) for shape in shapes],
+        [Header(str(shape.label), shape.name) for shape in shapes],
         [row._replace(url=None) for row in cells_of(record_type, rows, shapes, actor)],
         empty=_("The recycle bin is empty."),
     )

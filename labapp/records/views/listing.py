@@ -1,5 +1,6 @@
 """The list of a kind, its count, its type-ahead and its exports."""
 
+from functools import cache
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -8,10 +9,12 @@ from flask_babel import gettext as _
 
 from labapp.access.rules import granted
 from labapp.records import looks, saved
+from labapp.records.catalog import catalog
 from labapp.records.export import exported
 from labapp.records.listing import as_json, count, read_page, table_of
 from labapp.records.question import Question, question_of, with_search
 from labapp.records.views.common import bp, crumbs, open_type, page, wants_json
+from labapp.records.words import language
 
 
 @bp.get("/<slug>/")
@@ -29,10 +32,11 @@ def listing(slug: str) -> ResponseReturnValue:
             "list",
             table=table_of(question, found, actor, **({} if found.rows else _empty(question, writable))),
             question=question,
+            query=question.address("/")[1:],
             chips=chips(question),
-            views=saved.views_of(actor, record_type.name),
+            views=tuple(saved.views_of(actor, record_type.name)),
             writable=writable,
-            bulk_verbs=bulk_verbs(record_type) if writable else [],
+            bulk_verbs=bulk_verbs(record_type.name, language()) if writable else (),
             crumbs=crumbs(record_type),
         )
     looks.looked(
@@ -44,16 +48,19 @@ def listing(slug: str) -> ResponseReturnValue:
     return answer
 
 
-def bulk_verbs(record_type: Any) -> list[tuple[str, Any]]:
-    """(name, label) of what can be done to many at once."""
+@cache
+def bulk_verbs(kind: str, _language: str) -> tuple[tuple[str, str], ...]:
+    """(name, label in the reader's language) of what can be done to many records of a kind at once."""
+    record_type = catalog()[kind]
     own = [(verb.name, verb.label) for verb in record_type.actions if verb.bulk]
-    return [
+    found = [
         *own,
         ("transfer", _("Transfer")),
         *([("update", _("Change one field"))] if any(f.on_edit for f in record_type.fields.values()) else []),
         *([("tag", _("Tag"))] if "tags" in record_type.fields else []),
         ("delete", _("Delete")),
     ]
+    return tuple((name, str(label)) for name, label in found)
 
 
 def chips(question: Question) -> list[tuple[str, str]]:
