@@ -18,6 +18,7 @@
     const words = JSON.parse(box.dataset.words);
     const may = box.dataset.add === "1";
     const began = Date.now();
+    let calendar = null;
     const labNow = () => new Date(Date.parse(`${box.dataset.now}Z`) + Date.now() - began).toISOString().slice(0, 19);
 
     const note = (text, tone) => {
@@ -109,11 +110,12 @@
       else if (answer) shift(event, Number(answer));
     };
 
-    const body = ({ event, timeText }) => {
+    const body = ({ event, timeText, isShort, view }) => {
       const own = event.extendedProps;
       const parts = [make("span", { class: "cal-title" }, event.title), make("span", { class: "cal-label" }, [own.label, own.owner, own.done && words.done].filter(Boolean).join(" · "))];
       if (timeText) parts.unshift(make("span", { class: "cal-time" }, timeText));
-      return { domNodes: [make("span", { class: "cal-body" }, ...parts)] };
+      const line = isShort || (event.allDay && view.type !== VIEWS.list);
+      return { domNodes: [make("span", { class: line ? "cal-body cal-line" : "cal-body" }, ...parts)] };
     };
 
     const keepAddress = ({ view, startStr }) => {
@@ -123,10 +125,11 @@
       history.replaceState(history.state, "", address);
     };
 
+    const heightOf = (view) => (view.startsWith("timeGrid") ? 760 : "auto");
     const small = box.parentElement.clientWidth < SMALL;
     const wanted = VIEWS[box.dataset.view] ?? VIEWS.week;
     box.hidden = false;
-    const calendar = new window.FullCalendar.Calendar(box, {
+    calendar = new window.FullCalendar.Calendar(box, {
       initialView: small && wanted !== VIEWS.day ? VIEWS.list : wanted,
       initialDate: box.dataset.date,
       locale: box.dataset.language,
@@ -134,15 +137,17 @@
       timeZone: "UTC",
       now: labNow,
       nowIndicator: true,
-      height: "auto",
-      views: { timeGridDay: { height: 680 }, timeGridWeek: { height: 680 } },
+      height: heightOf(small ? VIEWS.list : wanted),
+      fixedWeekCount: false,
+      eventDisplay: "block",
+      views: { list: { listItemEventBeforeClass: "cal-no-dot" } },
       scrollTime: "08:00:00",
       slotDuration: "00:30:00",
       slotHeaderFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
       defaultTimedEventDuration: "00:30",
       navLinks: true,
-      dayMaxEvents: true,
+      dayMaxEvents: 5,
       editable: may,
       selectable: may,
       longPressDelay: 350,
@@ -170,7 +175,11 @@
         if (!allDay) return openQuick("event", minute(startStr), minute(endStr));
         return openQuick("event", `${startStr.slice(0, 10)}T09:00`, `${shifted(`${endStr.slice(0, 10)}T10:00`, -1)}`);
       },
-      datesSet: keepAddress,
+      eventMaxStack: 3,
+      datesSet: (range) => {
+        keepAddress(range);
+        if (calendar?.getOption("height") !== heightOf(range.view.type)) calendar?.setOption("height", heightOf(range.view.type));
+      },
     });
     calendar.render();
     window.labapp.dayShown = () => {
