@@ -63,6 +63,18 @@ def _choice(chance: Draw, wanted: Wanted) -> str:
     return chance.one(wanted.choices)
 
 
+def _money(chance: Draw, wanted: Wanted) -> Decimal:
+    fewest, most = (9_000, 18_000) if wanted.name == "best_case_amount" else (10, 9_000)
+    return Decimal(chance.between(fewest, most) * 100).quantize(Decimal("0.01"))
+
+
+def _number(chance: Draw, wanted: Wanted) -> int:
+    if wanted.name == "year":  # of a fiscal quarter that lies ahead: one may still submit a forecast for it
+        return chance.between(FIRST_DAY.year + 1, FIRST_DAY.year + 9)
+    most = {"quarter": 4, **dict.fromkeys(SCALES, 5)}.get(wanted.name, 500)
+    return chance.between(1, most)
+
+
 BY_SHAPE: dict[str, Callable[[Draw, Wanted], object]] = {
     "text": _text,
     "prose": _prose,
@@ -70,8 +82,8 @@ BY_SHAPE: dict[str, Callable[[Draw, Wanted], object]] = {
     "phone": lambda chance, wanted: landline(chance, any_place(chance)),
     "mobile": lambda chance, wanted: mobile(chance),
     "url": _url,
-    "money": lambda chance, wanted: Decimal(chance.between(10, 9_000) * 100).quantize(Decimal("0.01")),
-    "number": lambda chance, wanted: chance.between(1, 5 if wanted.name in SCALES else 500),
+    "money": _money,
+    "number": _number,
     "percent": lambda chance, wanted: chance.between(0, 100),
     "day": lambda chance, wanted: FIRST_DAY + timedelta(days=chance.between(-300, 120)),
     "moment": lambda chance, wanted: coming(chance, FIRST_DAY_AT_NINE, 1, 60),

@@ -18,8 +18,13 @@ from tests.world import Person
 
 LOOKS = ("open", "list", "report", "export")
 KEPT_BY_INSTRUCTOR = frozenset({"product", "category", "article"})
-KEPT_BY_MANAGER = frozenset({"campaign", "campaign_member"})
+KEPT_BY_MANAGER = frozenset({"campaign", "campaign_member", "quota", "adjustment"})
 OPEN_REACHES = frozenset({"everybody", "open", "published"})
+OTHERS = {
+    "quota": {"amount": "77.00"},
+    "forecast": {"comment": "Something else altogether"},
+    "adjustment": {"reason": "Something else altogether"},
+}
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
@@ -50,6 +55,12 @@ class Life:
         return person
 
     @property
+    def holder(self) -> Person:
+        """Whose record it is: the keeper's own, but a quota is given to Ben."""
+        person: Person = self.cast.ben if self.kind == "quota" else self.keeper
+        return person
+
+    @property
     def open_to_all(self) -> bool:
         model = self.type.model
         if model.reach == "parent":
@@ -64,9 +75,10 @@ class Life:
         """A record of the keeper's, with what it needs; its id."""
         if self.has_file:
             return self.uploaded()
-        hanging = {n: v for n, v in self.stands_on().items() if n.startswith("related_")}
+        given = (*("related_kind", "related_id"), "forecast_id")
+        hanging = {name: value for name, value in self.stands_on().items() if name in given}
         opened = {"status": "published"} if self.type.model.reach == "published" else {}
-        record_id = self.make(self.kind, self.keeper, **hanging, **opened).id
+        record_id = self.make(self.kind, self.holder, **hanging, **opened).id
         db.session.remove()
         return int(record_id)
 
@@ -78,6 +90,7 @@ class Life:
         needed = [f for f in self.type.fields.values() if f.shape == "link" and f.required]
         if self.kind == "campaign_member":
             needed.append(self.type.fields["contact_id"])
+        needed += [self.type.fields[names[0]] for names in self.type.model.ends]
         return {**{f.name: self.make(f.target, self.cast.ben).id for f in needed}, **hanging}
 
     def uploaded(self) -> int:
@@ -115,6 +128,8 @@ class Life:
         """What the rules of the kind ask of invented values."""
         if self.kind == "line":
             return {"quantity": "3", "unit_price": "100.00"}
+        if self.kind == "quota":
+            return {"owner_id": str(self.holder.membership_id)}
         if self.kind == "campaign":
             return {"start_date": "2026-09-08", "end_date": "2026-09-30", "expected_response": "20"}
         return {"code": "P-77", "floor_price": "1.00", "list_price": "9.00"} if self.kind == "product" else {}
@@ -130,6 +145,10 @@ class Life:
         """What a person changes in an edit: one field and its new value."""
         if self.kind == "line":
             return {"discount": "7"}
+        if self.kind == "relation":
+            return {"description": "Something else altogether"}
+        if self.kind in OTHERS:
+            return OTHERS[self.kind]
         if self.kind == "contact_role":
             return {"role": "decision_maker" if "decision_maker" in self.roles() else self.roles()[0]}
         if self.kind == "rival":

@@ -51,6 +51,7 @@ MAY_NOT = {
     "records.keep_view": ("olga",),
     "attachments.new": ALL_BUT_TEACHERS,
     "board.move": ALL_BUT_TEACHERS,
+    "forecasts.submit": ("olga", "tess"),
 }
 # These are everybody's own: pages before sign-in, one's own settings, notices and saved views.
 OPEN = frozenset(

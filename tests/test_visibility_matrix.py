@@ -56,6 +56,11 @@ OPEN = {  # everybody in the sandbox reads; of the owner's circle edits who has 
     "competitor": CIRCLE,
     "article": CIRCLE - {"owner", "mate"},
 }
+PERSONAL = {  # read by the owner's circle whatever the mode; edited by these
+    "forecast": {"owner", "instructor"},
+    "quota": {"superior", "top", "instructor"},
+    "adjustment": {"superior", "instructor"},  # of Ada's, on Ben's forecast
+}
 ON_CUSTOMER = {"contact", "opportunity", "activity", "note", "attachment"}
 ON_OPPORTUNITY = {"line", "contact_role", "partner", "rival"}
 REPORTS = {"lead": "status", "customer": "owner", "contact": "role", "opportunity": "pipeline"}
@@ -90,6 +95,7 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
     sale = make("opportunity", cast.ben, name="Quartz deal", customer_id=customer, stage="contact").id
     competitor = make("competitor", cast.ben, name="Quartz Rivals").id
     contact = make("contact", cast.ben, name="Quartz Person", customer_id=customer).id
+    forecast = make("forecast", cast.ben, comment="Quartz forecast").id
     made = {
         "lead": make("lead", cast.ben, name="Quartz Lead").id,
         "customer": customer,
@@ -101,11 +107,15 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
         "competitor": competitor,
         "rival": make("rival", cast.ben, opportunity_id=sale, competitor_id=competitor).id,
         "article": make("article", cast.ben, title="Quartz article", status="published").id,
+        "forecast": forecast,
+        "quota": make("quota", cast.ben).id,
+        "adjustment": make("adjustment", cast.ada, forecast_id=forecast).id,
         "product": product,
         "category": category,
         "activity": make("activity", cast.ben, subject="Quartz call", **hung).id,
         "note": make("note", cast.ben, body="Quartz note", **hung).id,
         "attachment": uploaded(app, browse(cast.ben), hung),
+        "relation": make("relation", cast.ben, from_customer_id=customer, to_contact_id=contact).id,
     }
     assert made.keys() == app.extensions["catalog"].keys(), "a new kind of record belongs into this matrix"
     return people, made
@@ -228,6 +238,8 @@ def wanted(kind: str, relation: str, mode: str, surface: str) -> bool:
         return surface != "edit" or relation in OPEN[kind]
     if kind in CATALOGUE and relation != "elsewhere":
         return surface != "edit" or relation in KEEPERS
+    if kind in PERSONAL and relation != "elsewhere":
+        return relation in PERSONAL[kind] if surface == "edit" else READS[relation][0] == "y"
     table = EDITS if surface == "edit" else READS
     return table[relation][MODES.index(mode)] == "y"
 

@@ -12,7 +12,7 @@ from labapp import clock
 from labapp.access import profiles
 from labapp.access.errors import NotFound
 from labapp.people.directory import Directory, Member, directory_of
-from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, Sandbox
+from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, STUDENT, Sandbox
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,15 @@ class Actor:
         return self.directory.below(self.id)
 
     @cached_property
+    def itself(self) -> frozenset[int]:
+        return frozenset({self.id})
+
+    @cached_property
+    def configures(self) -> bool:
+        """Whether a student keeps the set-up of the own sandbox, as its administrator would (design.md)."""
+        return self.role == STUDENT and "configurator" in self.profiles
+
+    @cached_property
     def commands(self) -> frozenset[int]:
         """Whose records are mine to delete and to transfer: my own and those of the people below."""
         return self.below | {self.id}
@@ -99,7 +108,8 @@ class Actor:
 
     @cached_property
     def writes(self) -> frozenset[str]:
-        return profiles.writes(self.role, self.profiles)
+        found = profiles.writes(self.role, self.profiles)
+        return found | profiles.GIVEN if self.role == STUDENT and self.below else found
 
     @cached_property
     def reads(self) -> frozenset[str]:

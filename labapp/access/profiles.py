@@ -9,9 +9,10 @@ SALES = frozenset(
 MARKETING = frozenset("lead customer contact campaign campaign_member document activity".split())
 SERVICE = frozenset("lead customer contact ticket survey article document activity".split())
 CATALOGUE = frozenset({"product", "category"})
-COMMON = frozenset({"note", "attachment", "activity", "document", "document_link", "competitor"})
+COMMON = frozenset({"note", "attachment", "activity", "relation", "document", "document_link", "competitor"})
 OUTREACH = frozenset({"campaign", "campaign_member"})  # what all who deal with customers read
 GIVEN = frozenset({"quota", "adjustment"})  # what superiors give: whoever has people below writes them
+NEWS = frozenset({"announcement"})  # everybody reads it; managers and instructors write it
 SET_UP = frozenset(
     "position sharing_group group code stage field rule setting quota holiday membership".split()
 )
@@ -19,12 +20,12 @@ CRM = SALES | MARKETING | SERVICE | CATALOGUE | COMMON
 
 WRITES: dict[str, frozenset[str]] = {
     "everything": CRM,
-    "manager": SALES | MARKETING | SERVICE | COMMON | GIVEN,
+    "manager": SALES | MARKETING | SERVICE | COMMON | GIVEN | NEWS,
     "sales": SALES | COMMON,
     "marketing": MARKETING | COMMON,
     "service": SERVICE | COMMON,
     "product": CATALOGUE | COMMON,
-    "configurator": SET_UP | CRM,
+    "configurator": SET_UP | CRM | NEWS,
 }
 READS: dict[str, frozenset[str]] = {
     "everything": CRM | GIVEN,
@@ -52,7 +53,7 @@ CONFIGURATOR_PAGES = frozenset("organisation service positions sharing groups co
 def writes(role: str, profiles: frozenset[str]) -> frozenset[str]:
     """The kinds a member of this role, in positions of these profiles, may write."""
     if role == INSTRUCTOR:
-        return CRM | GIVEN | SET_UP
+        return CRM | GIVEN | NEWS | SET_UP
     if role != STUDENT:
         return frozenset()
     return frozenset().union(*(WRITES[profile] for profile in profiles or {DEFAULT}))
@@ -61,8 +62,8 @@ def writes(role: str, profiles: frozenset[str]) -> frozenset[str]:
 def reads(role: str, profiles: frozenset[str]) -> frozenset[str]:
     """The kinds whose pages are open to that member."""
     if role != STUDENT:
-        return CRM | GIVEN | SET_UP
-    return frozenset().union(*(READS[profile] for profile in profiles or {DEFAULT}))
+        return CRM | GIVEN | NEWS | SET_UP
+    return NEWS.union(*(READS[profile] for profile in profiles or {DEFAULT}))
 
 
 def console(role: str, profiles: frozenset[str]) -> frozenset[str]:

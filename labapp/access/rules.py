@@ -47,7 +47,9 @@ def standing(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool
 
 def _owner_keeps(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
     """Read as its reach says, changed by its owner alone: superiors have their say beside it (product.md M6)."""
-    return RULES[model.reach](actor, model, need) if need == READ else model.owner_id.in_(sorted(actor.itself))
+    return (
+        RULES[model.reach](actor, model, need) if need == READ else model.owner_id.in_(sorted(actor.itself))
+    )
 
 
 def _superior_keeps(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
@@ -85,6 +87,28 @@ def _published(actor: Actor, model: type[Record], need: str) -> ColumnElement[bo
     """Open once its status says published; a draft is read by those who may change it."""
     mine = model.owner_id.in_(owners(actor, need))
     return or_(model.status == "published", mine) if need == READ else mine  # type: ignore[attr-defined]
+
+
+def _between(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
+    """Rows between two records: both must be readable, and for changing the row one of them editable."""
+    readable = and_(*(_at_end(actor, model, names, READ) for names in model.ends))
+    if need == READ:
+        return readable
+    return and_(readable, or_(*(_at_end(actor, model, names, EDIT) for names in model.ends)))
+
+
+def _at_end(actor: Actor, model: type[Record], names: tuple[str, ...], need: str) -> ColumnElement[bool]:
+    """Whether the record at one end stands open; the end is whichever of these columns is filled."""
+    found = []
+    for name in names:
+        column = getattr(model, name)
+        (key,) = column.property.columns[0].foreign_keys
+        target = model_of(key.column.table.name)
+        opened = select(target.id).where(
+            target.sandbox_id == actor.sandbox_id, target.deleted_at.is_(None), standing(actor, target, need)
+        )
+        found.append(column.in_(opened))
+    return or_(*found)
 
 
 def _assigned(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
@@ -144,6 +168,7 @@ RULES = {
     "parent": _follows,
     "related": _related,
     "hanging": _related,
+    "between": _between,
 }
 
 

@@ -146,6 +146,8 @@ def formatter(field: Field, actor: Actor, links: Links, *, in_list: bool = False
         return _kind_name
     if field.shape == "prose" and in_list:
         return short
+    if field.name == "year":
+        return str  # a name, not a quantity: 2026, never 2,026
     return PLAIN.get(field.shape, lambda value: EMPTY if value is None else value)
 
 

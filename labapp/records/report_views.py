@@ -198,6 +198,9 @@ def _input(ask: Ask, name: str) -> Input:
         return Input(name, words, "date", said)
     if name == "days":
         return Input(name, _("Days"), "number", str(ask.days))
+    field = ask.record_type.fields.get(name)
+    if field is not None and field.shape == "number":
+        return Input(name, field.label, "number", said)
     return Input(name, condition_label(ask, name), "select", said, (("", _("All")), *options_of(ask, name)))
 
 

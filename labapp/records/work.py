@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from labapp.access.actor import Actor
 from labapp.access.errors import NotDone, NotFound, Refused, Stale
 from labapp.access.everyone import EVERYONE
-from labapp.access.rules import in_bin, need_of, reachable, require_granted
+from labapp.access.rules import KEPT_BY, in_bin, need_of, reachable, require_granted
 from labapp.db import Record, Row, begin_write, db
 from labapp.db.fields import LINKS
 from labapp.oplog.append import Step, append, append_alone, next_number
@@ -155,7 +155,7 @@ class Work:
         model = record if isinstance(record, type) else type(record)
         require_granted(self.actor, kind_of(model), verb)
         if isinstance(record, Record) and not self._stands(record, need or need_of(verb)):
-            raise Refused(not_yours(need or need_of(verb)))
+            raise Refused(not_yours(need or need_of(verb), record))
 
     def _stands(self, record: Record, need: str) -> bool:
         if (kind_of(record), record.id) in self.fresh:
@@ -385,8 +385,10 @@ def clean(answers: dict[str, Any]) -> dict[str, Any]:
     return {name: value[:2000] if isinstance(value, str) else value for name, value in kept.items()}
 
 
-def not_yours(need: str) -> Any:
+def not_yours(need: str, record: Record) -> Any:
     """Which standing was missing, in words."""
+    if record.kept_by:
+        return KEPT_BY[record.kept_by]
     if need == "command":
         return _l("Only the owner, a superior of the owner or an instructor may do this.")
     return _l(

@@ -15,7 +15,7 @@ from labapp.records.catalog import catalog
 from labapp.web.navigation import NavItem, mark_active
 
 FIRST = ("lead", "customer", "contact", "opportunity", "activity", "product", "category")
-CHILDREN = ("parent", "hanging")
+CHILDREN = ("parent", "hanging", "between")
 CONSOLE: dict[str, tuple[Any, str]] = {
     "registrations": (_l("Registrations"), "person-check"),
     "users": (_l("People"), "people"),

@@ -53,7 +53,8 @@ def bulk(slug: str, verb: str) -> ResponseReturnValue:
     """Without `confirm`: how many may be touched, and the verb's questions. With it: do it."""
     actor, record_type = me(), type_or_404(slug)
     known = catalog().verbs(record_type)
-    if verb not in PLAIN and not (verb in known and known[verb].bulk):
+    senseless = verb == "transfer" and verb not in known
+    if senseless or (verb not in PLAIN and not (verb in known and known[verb].bulk)):
         note_attempt(record_type.name, "edit")
         require_granted(actor, record_type.name, "edit")
         raise Invalid(_("Choose what to do with the selected records."))

@@ -246,6 +246,9 @@ def address(record: Any, *, own: bool = False) -> str | None:
         return None
     if found.model.reach == "hanging":
         return f"/{catalog()[record.related_kind].slug}/{record.related_id}"
+    if found.model.reach == "between":
+        kind, there = record.end(0)
+        return f"/{catalog()[kind].slug}/{there}"
     if found.parent:
         target = found.fields[found.parent].target or ""
         return f"/{catalog()[target].slug}/{getattr(record, found.parent)}"
