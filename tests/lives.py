@@ -18,7 +18,7 @@ from tests.world import Person
 
 LOOKS = ("open", "list", "report", "export")
 KEPT_BY_INSTRUCTOR = frozenset({"product", "category", "article"})
-KEPT_BY_MANAGER = frozenset({"campaign", "campaign_member", "quota", "adjustment"})
+KEPT_BY_MANAGER = frozenset({"campaign", "campaign_member", "quota", "adjustment", "announcement"})
 OPEN_REACHES = frozenset({"everybody", "open", "published"})
 OTHERS = {
     "quota": {"amount": "77.00"},

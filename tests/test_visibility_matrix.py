@@ -55,6 +55,7 @@ CIRCLE = {"owner", "superior", "top", "mate", "instructor"}
 OPEN = {  # everybody in the sandbox reads; of the owner's circle edits who has the profile
     "competitor": CIRCLE,
     "article": CIRCLE - {"owner", "mate"},
+    "announcement": {"superior", "instructor"},
 }
 PERSONAL = {  # read by the owner's circle whatever the mode; edited by these
     "forecast": {"owner", "instructor"},
@@ -107,6 +108,7 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
         "competitor": competitor,
         "rival": make("rival", cast.ben, opportunity_id=sale, competitor_id=competitor).id,
         "article": make("article", cast.ben, title="Quartz article", status="published").id,
+        "announcement": make("announcement", cast.ben, title="Quartz news").id,
         "forecast": forecast,
         "quota": make("quota", cast.ben).id,
         "adjustment": make("adjustment", cast.ada, forecast_id=forecast).id,

@@ -163,6 +163,9 @@ def invent(catalog: Any, kind: str, owner: Person, chance: Random, /, **values: 
     for field in record_type.fields.values():
         if field.name not in values and (field.on_create or field.required):
             answers |= _answer(catalog, field, owner, chance)
+    for names in record_type.model.ends:
+        if not any(values.get(name) for name in names):
+            answers[names[0]] = invent(catalog, record_type.fields[names[0]].target, owner, chance).id
     answers |= {name: None for name in ("ends_at", "reminder_at") if name in answers}
     if kind in {"attachment", "document"}:
         answers |= stored_file(actor.sandbox_id)

@@ -68,7 +68,8 @@ class Record(Row):
     `created_at` and `updated_at` are lab time. `reach` says which rule of `access` decides who reaches it;
     `setting` names the sharing mode that opens it, if it has one. `kept_by` says who alone changes it, whoever reads
     it: `owner`, or `superior` for what is given to its owner from above. `same_by` says by what two of a kind may be the
-    same thing entered twice: (what, fields) as `records.matching` knows them.
+    same thing entered twice: (what, fields) as `records.matching` knows them. `ends` are the link columns of what lies
+    between two records, those of each end together.
     """
 
     __abstract__ = True
@@ -76,6 +77,7 @@ class Record(Row):
     setting: ClassVar[str | None] = None
     follows: ClassVar[str | None] = None
     kept_by: ClassVar[str] = ""
+    ends: ClassVar[tuple[tuple[str, ...], ...]] = ()
     same_by: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
 
     created_at: Mapped[datetime]

@@ -51,6 +51,8 @@ TABLES: dict[str, Any] = {
     "ticket_channel": _l("Ticket channel"),
     "article_category": _l("Article category"),
     "article_status": _l("Article status"),
+    "relation_type": _l("Relations: what the second is to the first"),
+    "relation_back": _l("Relations: what the first is to the second"),
     "title": _l("Title"),
     "department": _l("Department"),
     "unit": _l("Unit"),

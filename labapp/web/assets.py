@@ -65,6 +65,7 @@ BUNDLES = {
     ),
     "theme": Parts(js=("js/theme.js",)),
     "chart": Parts(js=("vendor/chart.js", "js/charts.js")),
+    "network": Parts(css=("css/network.css",), js=("vendor/cytoscape.js", "js/network.js")),
     "board": Parts(js=("vendor/sortable.js",)),
     "calendar": Parts(
         css=("vendor/fullcalendar.css", "vendor/fullcalendar-theme.css", "css/calendar.css"),

@@ -58,6 +58,47 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "announcement",
+        sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(), nullable=True),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["membership.id"], name=op.f("fk_announcement_owner_id")),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_announcement_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement")),
+    )
+    with op.batch_alter_table("announcement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_announcement_sandbox_id_id"), ["sandbox_id", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_announcement_sandbox_id_owner_id_id"),
+            ["sandbox_id", "owner_id", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_announcement_sandbox_id_serial"), ["sandbox_id", "serial"], unique=True
+        )
+        batch_op.create_index(
+            batch_op.f("ix_announcement_sandbox_id_valid_from_id"),
+            ["sandbox_id", "valid_from", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_announcement_sandbox_id_valid_until_id"),
+            ["sandbox_id", "valid_until", "id"],
+            unique=False,
+        )
+
+    op.create_table(
         "article",
         sa.Column("title", sa.String(length=255), nullable=False),
         sa.Column("category", sa.String(length=60), nullable=True),
@@ -909,6 +950,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_article_sandbox_id_category_id"))
 
     op.drop_table("article")
+    with op.batch_alter_table("announcement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_valid_until_id"))
+        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_valid_from_id"))
+        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_serial"))
+        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_owner_id_id"))
+        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_id"))
+
+    op.drop_table("announcement")
     with op.batch_alter_table("custom_field", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_custom_field_sandbox_id_serial"))
         batch_op.drop_index(batch_op.f("ix_custom_field_sandbox_id_record_kind_key"))

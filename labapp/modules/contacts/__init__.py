@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from labapp.modules.contacts.models import Contact
 from labapp.modules.contacts.reports import REPORTS
 from labapp.modules.contacts.rules import check, deleting
+from labapp.modules.relations.actions import relate
 from labapp.records.describe import RecordType, Rules
 from labapp.records.merge_form import MERGE
 from labapp.records.past import bring_back
@@ -19,7 +20,7 @@ RECORD_TYPES = [
         importable=True,
         icon="person",
         sortable=("name", "created_at"),
-        actions=(MERGE,),
+        actions=(relate, MERGE),
         reports=REPORTS,
         rules=Rules(check=check, deleting=deleting, restored=bring_back),
     ),

@@ -4,11 +4,15 @@ from flask_babel import lazy_gettext as _l
 
 from labapp.modules.customers.actions import care
 from labapp.modules.customers.models import Customer
+from labapp.modules.customers.pages import BLUEPRINT
 from labapp.modules.customers.reports import REPORTS
 from labapp.modules.customers.rules import AlongForm, check, deleting, follow_ups
+from labapp.modules.relations.actions import relate
 from labapp.records.describe import RecordType, Rules
 from labapp.records.merge_form import MERGE
 from labapp.records.past import bring_back
+
+__all__ = ["BLUEPRINT", "RECORD_TYPES"]
 
 RECORD_TYPES = [
     RecordType(
@@ -20,7 +24,7 @@ RECORD_TYPES = [
         importable=True,
         icon="building",
         sortable=("name", "number", "created_at", "last_contacted_at"),
-        actions=(care, MERGE),
+        actions=(care, relate, MERGE),
         reports=REPORTS,
         rules=Rules(
             check=check,

@@ -76,5 +76,6 @@
     allAsCards(root);
     all(root, "[data-check-all]").forEach((box) => (box.hidden = false));
     if (all(root, "canvas[data-chart]").length) load("chart").then(() => window.labapp.drawCharts(root)).catch(() => {});
+    if (all(root, "[data-network]").length) load("network").then(() => window.labapp.drawNetworks(root)).catch(() => {});
   });
 })();
