@@ -23,15 +23,19 @@ from labapp.records.words import language
 PAGE = 50
 KEPT = 2_000
 COUNTED = 10_000
+WHOLE = frozenset({"day", "moment"})
 
 
 @dataclass(frozen=True)
 class Header:
+    """The head of a column. `numeric`: set right; `whole`: its cells stay on one line."""
+
     label: str
     name: str
     sort_url: str | None = None
     direction: str | None = None
     numeric: bool = False
+    whole: bool = False
 
 
 class TableRow(NamedTuple):
@@ -230,15 +234,14 @@ _headers: dict[Hashable, tuple[Header, ...]] = {}
 
 
 def _header(question: Question, shape: Field) -> Header:
-    numeric = shape.shape in NUMERIC
+    numeric, whole = shape.shape in NUMERIC, shape.shape in WHOLE
     if shape.name not in question.record_type.sortable:
-        return Header(str(shape.label), shape.name, numeric=numeric)
+        return Header(str(shape.label), shape.name, numeric=numeric, whole=whole)
     direction = None
     if question.sort_field == shape.name:
         direction = "desc" if question.descending else "asc"
-    return Header(
-        str(shape.label), shape.name, question.address(sort=question.toggled(shape.name)), direction, numeric
-    )
+    sort_url = question.address(sort=question.toggled(shape.name))
+    return Header(str(shape.label), shape.name, sort_url, direction, numeric, whole)
 
 
 def as_json(question: Question, page: Page, actor: Actor) -> dict[str, Any]:

@@ -19,11 +19,12 @@ class Row(Protocol):
 
 class Header(Protocol):
     numeric: bool
+    whole: bool
 
 
 def table_rows(headers: Iterable[Header], rows: Iterable[Row], form: str | None, pick_label: str) -> Markup:
     """`<tr>` elements. With `form`, each begins with a check box `ids` belonging to the form of that id."""
-    styles = [' class="num"' if header.numeric else "" for header in headers]
+    styles = [style_of(header) for header in headers]
     known = list(rows)
     if not known:
         return Markup()
@@ -42,6 +43,11 @@ def table_rows(headers: Iterable[Header], rows: Iterable[Row], form: str | None,
     rest = "".join(f"<td{style}>%s</td>" for style in styles[1:])
     pattern = f'%s<th scope="row"{styles[0]}>%s</th>{rest}</tr>'
     return Markup("\n".join(map(pattern.__mod__, zip(starts, titles, *others, strict=True))))  # noqa: S704 - escaped
+
+
+def style_of(header: Header) -> str:
+    """The class of a column's cells."""
+    return ' class="num"' if header.numeric else ' class="whole"' if header.whole else ""
 
 
 PICK = (

@@ -63,7 +63,7 @@ def test_initials(name: str, sign: str) -> None:
 
 def rows_of(*cells: Any, form: str | None = "bulk") -> str:
     row = SimpleNamespace(id=7, url="/leads/7?a=1&b=2", cells=cells)
-    headers = [SimpleNamespace(numeric=False), SimpleNamespace(numeric=True)]
+    headers = [SimpleNamespace(numeric=False, whole=False), SimpleNamespace(numeric=True, whole=False)]
     return table_rows(headers, [row], form, "Select")
 
 
