@@ -25,6 +25,7 @@ from labapp.records.words import language
 
 KINDS = ("lead", "customer", "opportunity", "ticket")
 SHAPES = {"text": "text", "number": "number", "date": "day", "choice": "choice", "check": "check"}
+ENDS = ("_from", "_to", "_min", "_max", "_id")  # what filters put behind a name: no key ends so
 PREFIX, KEPT = "extra_", 64
 Shapes = Mapping[str, Field]
 

@@ -22,12 +22,11 @@ from labapp.db import db
 from labapp.records import parse
 from labapp.records.catalog import catalog
 from labapp.records.code_tables import KEY, in_order, names_typed
-from labapp.records.custom import KINDS, SHAPES, CustomField, expression, shape_of
+from labapp.records.custom import ENDS, KINDS, SHAPES, CustomField, expression, shape_of
 from labapp.records.describe import RecordType
 from labapp.records.work import Source, Work
 
 MOST, MOST_CHOICES = 40, 60
-ENDS = ("_from", "_to", "_min", "_max", "_id")
 SHAPE_NAMES = {
     "text": _l("Text"),
     "number": _l("Whole number"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from labapp.db.fields import Field
 from labapp.scenario.check_values import Cell, ValueChecker
+from labapp.scenario.own_fields import own_fields
 from labapp.scenario.problems import Problems, listed
 from labapp.scenario.shape import ScenarioFile
 from labapp.scenario.shape_records import Act, Given, Target
@@ -86,6 +87,7 @@ class RecordChecker:
         if fields is None:
             self._unknown((*path, "kind"), record.kind, sorted(self.tools.words.kinds))
             return
+        fields = {**fields, **own_fields(self.tools.said, record.kind)}
         self._values(record, fields, path)
         self._links(record, fields, path)
         self._invention(record, path)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
+from labapp.records.custom import ENDS, KINDS
 from labapp.scenario.codes import code_tables, standard_codes
+from labapp.scenario.own_fields import known_requirements
 from labapp.scenario.problems import Problems, listed
-from labapp.scenario.shape import Position, ScenarioFile
+from labapp.scenario.shape import CodeChange, Position, ScenarioFile
 from labapp.scenario.yamlfile import YamlFile
 
 DEPTH = {"instructor": 0, "class": 1, "department": 2, "staff": 3}
@@ -24,6 +26,7 @@ class Structure:
         self._positions()
         self._groups()
         self._codes()
+        self._fields()
         self._categories()
         self._products()
         self._hours()
@@ -94,8 +97,39 @@ class Structure:
                 self._wrong(
                     path, f"the new value {change.key!r} needs a label", f"新增的值 {change.key!r} 需要 label"
                 )
-            if change.probability is not None and change.table != "stage":
-                self._wrong((*path, "probability"), "only stages have a probability", "只有销售阶段才有概率")
+            self._stage(change, path)
+
+    def _stage(self, change: CodeChange, path: Path) -> None:
+        """What only stages have, and what it names."""
+        for name in change.about_stages if change.table != "stage" else ():
+            self._wrong((*path, name), f"only stages have {name!r}", f"只有销售阶段才有 {name!r}")
+        known = known_requirements(self.said.fields)
+        for at, key in enumerate(change.requires or ()):
+            self._known((*path, "requires", at), key, known)
+        positions = [position.key for position in self.said.positions.walk()]
+        for at, key in enumerate(change.notify or ()):
+            self._known((*path, "notify", at), key, positions)
+
+    def _fields(self) -> None:
+        """Custom fields: known kinds, keys once, choices where they belong."""
+        seen: set[tuple[str, str]] = set()
+        for index, own in enumerate(self.said.fields):
+            path: Path = ("fields", index)
+            self._known((*path, "kind"), own.kind, KINDS)
+            if (own.kind, own.key) in seen:
+                self._wrong((*path, "key"), f"the key {own.key!r} is used twice", f"键 {own.key!r} 重复")
+            seen.add((own.kind, own.key))
+            if own.key.endswith(ENDS):
+                ends = listed(ENDS)
+                self._wrong((*path, "key"), f"a key does not end in {ends}", f"键不能以 {ends} 结尾")
+            if (own.shape == "choice") != bool(own.choices):
+                self._wrong(
+                    path, "a choice, and nothing else, has choices", "只有 choice 必须且可以设置 choices"
+                )
+            keys = [choice.key for choice in own.choices]
+            for at, key in enumerate(keys):
+                if key in keys[:at]:
+                    self._wrong((*path, "choices", at), f"the key {key!r} is used twice", f"键 {key!r} 重复")
 
     def _categories(self) -> None:
         parents = {category.key: category.parent for category in self.said.categories}

@@ -90,7 +90,7 @@ class ValueChecker:
             )
 
     def choice(self, cell: Cell) -> None:
-        table = self.tables.get(cell.field.codes or "")
+        table = dict(cell.field.choices) or self.tables.get(cell.field.codes or "")
         if table is not None and cell.value not in table:
             known = listed(table)
             self.wrong(cell, f"{cell.value!r} is none of {known}", f"{cell.value!r} 不在可选值之内：{known}")

@@ -25,7 +25,7 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class CodeValue:
-    """One value of one table. `probability`, `outcome` and `meaning` only for stages."""
+    """One value of one table. What follows `retired` only for stages; `notify` are keys of positions."""
 
     table: str
     key: str
@@ -34,6 +34,9 @@ class CodeValue:
     probability: int = 0
     outcome: str = "open"
     meaning: Words | None = None
+    requires: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
+    remind_after: int | None = None
 
 
 @cache
@@ -78,6 +81,5 @@ def codes_with(changes: Iterable[CodeChange]) -> tuple[CodeValue, ...]:
 def _changed(old: CodeValue | None, change: CodeChange) -> CodeValue:
     if old is None:
         label = change.label or Words(en=change.key, zh=change.key)
-        return CodeValue(change.table, change.key, label, change.retired, change.probability or 0)
-    probability = old.probability if change.probability is None else change.probability
-    return replace(old, label=change.label or old.label, retired=change.retired, probability=probability)
+        old = CodeValue(change.table, change.key, label)
+    return replace(old, label=change.label or old.label, retired=change.retired, **change.about_stages)

@@ -151,9 +151,10 @@ def _join_code() -> str:
 
 
 def _structure(writer: Writer, scenario: Scenario) -> dict[str, int]:
-    """Positions and code tables. Returns position ids by the scenario's keys."""
+    """Positions, code tables and custom fields. Returns position ids by the scenario's keys."""
     places = writer.positions(scenario.said.positions)
-    writer.codes(codes_with(scenario.said.codes))
+    writer.codes(codes_with(scenario.said.codes), places)
+    writer.fields(scenario.said.fields)
     writer.keep(restamp=True)
     return places
 

@@ -16,6 +16,7 @@ Price = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Mode = Literal["private", "read_only", "read_write"]
 Volume = Annotated[int, Field(ge=0, le=500)]
+STAGE_ONLY = ("probability", "meaning", "requires", "notify", "remind_after")
 RELATIVE_DAY = re.compile(r"[+-]\d{1,4}d")
 RELATIVE_MOMENT = re.compile(r"[+-]\d{1,4}d ([01]\d|2[0-3]):[0-5]\d")
 
@@ -105,13 +106,43 @@ class Group(Said):
 
 
 class CodeChange(Said):
-    """A value added to a code table, renamed, or retired; `probability` for stages only."""
+    """A value added to a code table, renamed, or retired. All but `label` and `retired` are for stages only.
+
+    `requires` are entry conditions, `notify` keys of positions, `remind_after` days without a follow-up.
+    """
 
     table: Key
     key: Key
     label: Words | None = None
     probability: Annotated[int, Field(ge=0, le=100)] | None = None
+    meaning: Words | None = None
+    requires: tuple[str, ...] | None = None
+    notify: tuple[Key, ...] | None = None
+    remind_after: Annotated[int, Field(ge=1, le=365)] | None = None
     retired: bool = False
+
+    @property
+    def about_stages(self) -> dict[str, Any]:
+        """What only stages have, as far as it is said."""
+        said = {name: getattr(self, name) for name in STAGE_ONLY}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+class Choice(Said):
+    key: Key
+    label: Words
+
+
+class OwnField(Said):
+    """A custom field: records.yaml fills it in as `extra_KEY`, rubrics name it `extra.KEY`."""
+
+    kind: Key
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    label: Words
+    shape: Literal["text", "number", "date", "choice", "check"]
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+    help: Words | None = None
 
 
 class Category(Said):
@@ -166,6 +197,7 @@ class ScenarioFile(Said):
     sharing: Sharing = Sharing()
     groups: tuple[Group, ...] = ()
     codes: tuple[CodeChange, ...] = ()
+    fields: tuple[OwnField, ...] = ()
     categories: tuple[Category, ...] = ()
     products: tuple[Product, ...] = ()
     volumes: Volumes = Volumes()

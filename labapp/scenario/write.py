@@ -13,14 +13,15 @@ from labapp.oplog.append import Step, append_all
 from labapp.people.models import Membership, Position, Sandbox, SharingGroup, new_stamp
 from labapp.records.catalog import catalog
 from labapp.records.codes import Code, Stage
+from labapp.records.custom import PREFIX, CustomField
 from labapp.records.setup import Setup
 from labapp.records.snapshot import Serials
-from labapp.records.values import typed
+from labapp.records.values import plain, typed
 from labapp.records.work import Source
 from labapp.scenario.codes import CodeValue
 from labapp.scenario.deal import Plan, Ref
+from labapp.scenario.shape import OwnField, Words
 from labapp.scenario.shape import Position as PositionSaid
-from labapp.scenario.shape import Words
 
 
 class Collected(Setup):
@@ -91,8 +92,8 @@ class Writer:
         for number, child in enumerate(said.below):
             self._position(child, row, number, ids)
 
-    def codes(self, values: Iterable[CodeValue]) -> None:
-        """The code tables and the stages, in their order."""
+    def codes(self, values: Iterable[CodeValue], places: Mapping[str, int]) -> None:
+        """The code tables and the stages, in their order. `places` are position ids by the scenario's keys."""
         for sort, value in enumerate(values):
             stage = value.table == "stage"
             with self.step("stage.create" if stage else "code.create") as work:
@@ -104,10 +105,37 @@ class Writer:
                 }
                 if stage:
                     meaning = _names("meaning", value.meaning) if value.meaning else {}
-                    more = {"probability": value.probability, "outcome": value.outcome, "requires": []}
-                    work.create(Stage, **common, **meaning, **more)
+                    work.create(Stage, **common, **meaning, **self._stage(value, places))
                 else:
                     work.create(Code, code_table=value.table, **common)
+
+    def _stage(self, value: CodeValue, places: Mapping[str, int]) -> dict[str, Any]:
+        """What only a stage has. Positions are named by their serials."""
+        serials = [self.serials.of("position", places[key]) for key in value.notify]
+        return {
+            "probability": value.probability,
+            "outcome": value.outcome,
+            "requires": list(value.requires),
+            "notify": [f"position:{serial}" for serial in serials],
+            "remind_after": value.remind_after,
+        }
+
+    def fields(self, fields: Iterable[OwnField]) -> None:
+        """The custom fields, in their order."""
+        for sort, own in enumerate(fields):
+            with self.step("field.create") as work:
+                work.create(
+                    CustomField,
+                    record_kind=own.kind,
+                    key=own.key,
+                    **_names("name", own.label),
+                    shape=own.shape,
+                    choices=[{"key": one.key, "en": one.label.en, "zh": one.label.zh} for one in own.choices],
+                    required=own.required,
+                    **(_names("help", own.help) if own.help else {}),
+                    sort=sort,
+                    retired=False,
+                )
 
     def member(self, key: str, role: str, **values: Any) -> Membership:
         """An active membership with this key."""
@@ -144,6 +172,8 @@ class Writer:
         values = {
             name: typed(fields[name].shape, value) for name, value in plan.values.items() if name in fields
         }
+        extra = {n.removeprefix(PREFIX): plain(v) for n, v in plan.values.items() if n.startswith(PREFIX)}
+        values |= {"extra": extra} if extra else {}
         for name, target in plan.links.items():
             kind, row_id = self.made[target]
             values[f"{name}_id"] = row_id

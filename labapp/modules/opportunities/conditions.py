@@ -18,13 +18,14 @@ from labapp.modules.opportunities.models import ContactRole, Line, Opportunity
 from labapp.records import custom
 from labapp.records.catalog import catalog
 from labapp.records.links import getter
+from labapp.records.snapshot import fields_by_model
 
 FIELD, DOCUMENT = "field:", "document"
 TYPES = {
-    "pdf": (_l("a PDF file"), (".pdf",)),
-    "text": (_l("a text document"), (".doc", ".docx", ".wps", ".odt", ".txt", ".md")),
-    "sheet": (_l("a spreadsheet"), (".xls", ".xlsx", ".et", ".ods", ".csv")),
-    "image": (_l("a picture"), (".png", ".jpg", ".jpeg", ".gif", ".webp")),
+    "pdf": (_l("an attached PDF file"), (".pdf",)),
+    "text": (_l("an attached text document"), (".doc", ".docx", ".wps", ".odt", ".txt", ".md")),
+    "sheet": (_l("an attached spreadsheet"), (".xls", ".xlsx", ".et", ".ods", ".csv")),
+    "image": (_l("an attached picture"), (".png", ".jpg", ".jpeg", ".gif", ".webp")),
 }
 
 
@@ -62,8 +63,17 @@ def conditions(actor: Actor) -> Mapping[str, Condition]:
 
 def fields(actor: Actor) -> list[Field]:
     """The fields that one may leave empty, custom ones too."""
-    shapes = custom.fields_in(actor, catalog()["opportunity"]).values()
-    return [s for s in shapes if s.on_edit and s.shape != "data" and (s.custom or not s.required)]
+    return [s for s in custom.fields_in(actor, catalog()["opportunity"]).values() if _can_be_empty(s)]
+
+
+def _can_be_empty(shape: Field) -> bool:
+    return shape.on_edit and shape.shape != "data" and (shape.custom or not shape.required)
+
+
+def standard_keys() -> list[str]:
+    """The conditions of every sandbox, without its custom fields."""
+    own = [FIELD + shape.log for shape in fields_by_model(Opportunity).values() if _can_be_empty(shape)]
+    return ["lines", "contact_role", DOCUMENT, *(f"{DOCUMENT}:{key}" for key in TYPES), *own]
 
 
 def labels(actor: Actor, keys: Iterable[str]) -> list[Any]:
