@@ -22,6 +22,7 @@ from labapp.records.listing import json_value
 from labapp.records.related import related_lists
 from labapp.records.snapshot import kind_of
 from labapp.records.views.common import bp, crumbs, note_attempt, open_type, page, record_or_404, wants_json
+from labapp.records.views.duplicates import tell_similar
 
 HIDDEN = frozenset({"related_kind"})
 
@@ -34,6 +35,7 @@ def detail(slug: str, record_id: int) -> ResponseReturnValue:
     if wants_json():
         answer: Any = jsonify(record_json(record, record_type, actor))
     else:
+        tell_similar(actor, record_type, record)
         standing = standing_of(actor, record)
         answer = page(
             record_type,

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from flask import abort, g, redirect, request
+from flask import abort, flash, g, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import inspect
 
 from labapp.access.actor import Actor
 from labapp.access.rules import granted
@@ -88,3 +90,27 @@ def similar_to(actor: Actor, record_type: RecordType, values: Any, but: int | No
     model: Any = record_type.model
     ids = matching.same_as(actor, model, values, but=but)
     return query.rows(model, actor, model.id.in_(ids), order=model.id) if ids else []
+
+
+NEW = "labapp_new"
+
+
+def announce(record_type: RecordType, record: Any) -> None:
+    """Have the page that follows say so if this new record may have been there already (003 two-3)."""
+    if record_type.model.same_by:
+        (record_id,) = inspect(record).identity
+        session[NEW] = [record_type.name, record_id]
+
+
+def tell_similar(actor: Actor, record_type: RecordType, record: Any) -> None:
+    """On the page of a record that was just created: the visible ones that share a key with it."""
+    if session.get(NEW) != [record_type.name, record.id]:
+        return
+    session.pop(NEW)
+    found = similar_to(actor, record_type, lambda name: getattr(record, name), but=record.id)
+    if found:
+        link = Markup('<a href="/{}/{}">{}</a>')
+        names = [link.format(record_type.slug, row.id, record_type.title_of(row)) for row in found]
+        sentence = Markup("{} {}. ").format(_("This may have been there already:"), Markup(", ").join(names))
+        merging = Markup('<a href="/{}/{}/merge">{}</a>').format(record_type.slug, record.id, _("Merge"))
+        flash(sentence + merging, "warning")

@@ -5,7 +5,6 @@ from typing import Any
 from flask import abort, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 from sqlalchemy import inspect
 
 from labapp.access.actor import Actor
@@ -29,7 +28,7 @@ from labapp.records.views.common import (
     type_or_404,
 )
 from labapp.records.views.detail import offered, standing_of
-from labapp.records.views.duplicates import similar_to
+from labapp.records.views.duplicates import announce
 from labapp.records.work import Work, not_yours
 
 COPIED_NOT = frozenset({"number"})
@@ -50,25 +49,13 @@ def create(slug: str) -> ResponseReturnValue:
             title = record_type.title_of(record)
     except Invalid as error:
         return again(error, record_type, form, heading)
-    tell_similar(actor, record_type, form.answers, record)
+    announce(record_type, record)
     return done(
         record_type,
         record,
         _("%(what)s “%(title)s” is saved.", what=record_type.label, title=title),
         own=True,
     )
-
-
-def tell_similar(actor: Actor, record_type: RecordType, answers: dict[str, Any], record: Any) -> None:
-    """Say so where the new record may have been there already (003 two-3)."""
-    (record_id,) = inspect(record).identity
-    found = similar_to(actor, record_type, answers.get, but=record_id) if record_type.model.same_by else []
-    if found:
-        link = Markup('<a href="/{}/{}">{}</a>')
-        names = [link.format(record_type.slug, row.id, record_type.title_of(row)) for row in found]
-        sentence = Markup("{} {}. ").format(_("This may have been there already:"), Markup(", ").join(names))
-        merging = Markup('<a href="/{}/{}/merge">{}</a>').format(record_type.slug, record_id, _("Merge"))
-        flash(sentence + merging, "warning")
 
 
 def _given(actor: Actor, record_type: RecordType) -> dict[str, Any]:
