@@ -130,6 +130,8 @@ class Life:
             return {"quantity": "3", "unit_price": "100.00"}
         if self.kind == "quota":
             return {"owner_id": str(self.holder.membership_id)}
+        if self.kind == "announcement":
+            return {"start_date": "2026-09-08", "end_date": "2026-09-30"}
         if self.kind == "campaign":
             return {"start_date": "2026-09-08", "end_date": "2026-09-30", "expected_response": "20"}
         return {"code": "P-77", "floor_price": "1.00", "list_price": "9.00"} if self.kind == "product" else {}
@@ -167,6 +169,8 @@ class Life:
         """What a clone must say anew."""
         if self.kind == "product":
             return {"code": "P-78"}
+        if self.kind == "relation":
+            return {"to_customer_id": str(self.make("customer", self.cast.ben).id)}
         if self.kind in {"contact_role", "campaign_member"}:
             return {"contact_id": str(self.make("contact", self.cast.ben).id)}
         if self.kind == "document_link":

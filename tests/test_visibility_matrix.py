@@ -5,8 +5,8 @@ School (Ines instructs, Tess assists, Olga observes)
 │   └── Sales: Ada, superior
 │       └── Staff: Ben owns; Cy, his peer
 └── Class B
-    └── Sales B
-        └── Staff B: Dee, a stranger; Finn, who shares a group with Ben
+    └── Sales B: Hal
+        └── Staff B: Dee, a stranger; Finn, who shares a group with Ben; Gia, to whom Ben's ticket is assigned
 another sandbox: its own instructor
 """
 
@@ -37,6 +37,8 @@ READS = {
     "peer": OPENED,
     "mate": ALWAYS,
     "stranger": OPENED,
+    "assignee": OPENED,
+    "assignee_superior": OPENED,
     "observer": ALWAYS,
     "instructor": ALWAYS,
     "assistant": ALWAYS,
@@ -46,6 +48,8 @@ EDITS = {
     **READS,
     "peer": OPENED_WIDE,
     "stranger": OPENED_WIDE,
+    "assignee": OPENED_WIDE,
+    "assignee_superior": OPENED_WIDE,
     "observer": NEVER,
     "assistant": NEVER,
 }
@@ -62,10 +66,15 @@ PERSONAL = {  # read by the owner's circle whatever the mode; edited by these
     "quota": {"superior", "top", "instructor"},
     "adjustment": {"superior", "instructor"},  # of Ada's, on Ben's forecast
 }
-ON_CUSTOMER = {"contact", "opportunity", "activity", "note", "attachment"}
+HANDLERS = CIRCLE | {
+    "assignee",
+    "assignee_superior",
+}  # edit a ticket, whatever the mode; read by the staff too
+TICKET_READERS = HANDLERS | {"observer", "assistant"}
+ON_CUSTOMER = {"ticket", "survey", "contact", "opportunity", "activity", "note", "attachment"}
 ON_OPPORTUNITY = {"line", "contact_role", "partner", "rival"}
 REPORTS = {"lead": "status", "customer": "owner", "contact": "role", "opportunity": "pipeline"}
-REPORTS |= {"competitor": "threat", "rival": "performance"}
+REPORTS |= {"ticket": "overview", "survey": "satisfaction", "competitor": "threat", "rival": "performance"}
 SURFACES = (
     *("list", "json", "detail", "record_json", "edit", "search", "suggest"),
     *("related", "report", "board", "export", "download"),
@@ -82,6 +91,8 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
         "peer": cast.cy,
         "mate": joined("Finn", "s006", "staff_b", cast),
         "stranger": cast.dee,
+        "assignee": joined("Gia", "s007", "staff_b", cast),
+        "assignee_superior": joined("Hal", "s008", "sales_b", cast),
         "observer": cast.olga,
         "instructor": cast.ines,
         "assistant": cast.tess,
@@ -112,6 +123,14 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
         "forecast": forecast,
         "quota": make("quota", cast.ben).id,
         "adjustment": make("adjustment", cast.ada, forecast_id=forecast).id,
+        "ticket": make(
+            "ticket",
+            cast.ben,
+            subject="Quartz ticket",
+            customer_id=customer,
+            assignee_id=people["assignee"].membership_id,
+        ).id,
+        "survey": make("survey", cast.ben, subject="Quartz survey", customer_id=customer).id,
         "product": product,
         "category": category,
         "activity": make("activity", cast.ben, subject="Quartz call", **hung).id,
@@ -240,6 +259,9 @@ def wanted(kind: str, relation: str, mode: str, surface: str) -> bool:
         return surface != "edit" or relation in OPEN[kind]
     if kind in CATALOGUE and relation != "elsewhere":
         return surface != "edit" or relation in KEEPERS
+    if kind == "ticket" and relation != "elsewhere":
+        on_its_customer = surface != "related" or READS[relation][MODES.index(mode)] == "y"
+        return relation in (HANDLERS if surface == "edit" else TICKET_READERS) and on_its_customer
     if kind in PERSONAL and relation != "elsewhere":
         return relation in PERSONAL[kind] if surface == "edit" else READS[relation][0] == "y"
     table = EDITS if surface == "edit" else READS
