@@ -113,6 +113,8 @@ def result_of(campaign: Campaign, actor: Actor) -> Result:
 
 def made(campaign_id: int, cost: Decimal | None, numbers: dict[str, Any]) -> Result:
     """The numbers with their amounts as decimals; what is missing is nought."""
-    found = {name: numbers.get(name) or 0 for name in NUMBERS}
-    amounts = {name: Decimal(found.pop(name)).quantize(CENT) for name in ("revenue", "pipeline")}
+    found: dict[str, Any] = {name: numbers.get(name) or 0 for name in NUMBERS}
+    amounts: dict[str, Any] = {
+        name: Decimal(found.pop(name)).quantize(CENT) for name in ("revenue", "pipeline")
+    }
     return Result(campaign_id, **found, **amounts, cost=cost)
