@@ -124,6 +124,9 @@ class Compiled:
         return self.shape._make(cells)
 
 
+NUMERIC = 1700  # PostgreSQL's number for the type of a column with decimals; other types do not ask, nor does SQLite
+
+
 def to_driver(bind: BindParameter[Any], dialect: Dialect) -> Processor | None:
     """What makes a parameter's value fit for the driver; None if nothing has to be done."""
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
@@ -131,5 +134,5 @@ def to_driver(bind: BindParameter[Any], dialect: Dialect) -> Processor | None:
 
 def from_driver(column: Any, dialect: Dialect) -> Processor | None:
     """What makes of the driver's value what the column's type promises."""
-    process: Processor | None = column.type.dialect_impl(dialect).result_processor(dialect, None)
+    process: Processor | None = column.type.dialect_impl(dialect).result_processor(dialect, NUMERIC)
     return process

@@ -27,6 +27,7 @@ from labapp.records.describe import RecordType
 from labapp.records.work import Source, Work
 
 MOST, MOST_CHOICES = 40, 60
+RESERVED = frozenset({"merged_into"})  # what a merge leaves in `extra`
 SHAPE_NAMES = {
     "text": _l("Text"),
     "number": _l("Whole number"),
@@ -112,7 +113,7 @@ def _check_choices(found: list[dict[str, str]]) -> None:
 def _new_key(said: str, stem: str, taken: set[str]) -> str:
     """A key from a name: small letters, digits, underscores; a number where the name gives none."""
     made = re.sub(r"[^a-z0-9]+", "_", said.lower()).strip("_")[:40]
-    if KEY.fullmatch(made) and made not in taken and not made.endswith(ENDS):
+    if KEY.fullmatch(made) and made not in taken | RESERVED and not made.endswith(ENDS):
         return made
     return next(key for key in _numbered(stem) if key not in taken)
 
@@ -137,7 +138,7 @@ def _typed_key(form: Form, rows: list[CustomField]) -> str:
         )
     elif key.endswith(ENDS):
         sentence = _("A key does not end in %(ends)s: filters speak like that.", ends=", ".join(ENDS))
-    elif key in taken:
+    elif key in taken or key in RESERVED:
         sentence = _("There is a field with the key %(key)s already.", key=key)
     if sentence:
         raise Invalid(sentence, {"key": sentence})

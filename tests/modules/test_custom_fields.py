@@ -108,6 +108,7 @@ def test_a_new_field_is_a_step_and_offered_at_once(cast: Any, browse: Any, ours:
     [
         ({"key": "Trade"}, "key"),
         ({"key": "due_from"}, "key"),
+        ({"key": "merged_into"}, "key"),
         ({"name_zh": "", "name_en": ""}, "name_zh"),
         ({"shape": "money"}, "shape"),
         ({"shape": "choice"}, "choices"),
