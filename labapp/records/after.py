@@ -1,10 +1,10 @@
 """What goes with every change of a row: running numbers, the search column, the check of what it points at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from labapp.access.errors import Invalid
 from labapp.access.everyone import EVERYONE
@@ -13,7 +13,7 @@ from labapp.db.fields import Field
 from labapp.oplog.append import next_number
 from labapp.people.models import Membership
 from labapp.records import matching, search
-from labapp.records.snapshot import table_models
+from labapp.records.snapshot import kind_of, table_models
 
 
 def number_of(work: Any, row: Any) -> None:
@@ -55,3 +55,11 @@ def unindex(row: Any) -> None:
     if isinstance(row, Record):
         search.drop(row)
         matching.drop(row)
+
+
+def unindex_all(rows: Sequence[Record]) -> None:
+    """The same for many records of one kind at once."""
+    ids = [row.id for row in rows]
+    for model in (search.SearchEntry, matching.MatchKey) if ids else ():
+        gone = delete(model).where(model.kind == kind_of(rows[0]), model.record_id.in_(ids))
+        db.session.execute(gone.execution_options(synchronize_session=False))

@@ -26,7 +26,7 @@ from labapp.records import after
 from labapp.records.custom import folded
 from labapp.records.describe import RecordType, Rules
 from labapp.records.snapshot import Serials, fields_by_model, snapshot
-from labapp.records.standard import delete, edit
+from labapp.records.standard import edit
 from labapp.records.values import plain
 from labapp.records.work import Source, Work, label_of, not_yours
 
@@ -107,13 +107,20 @@ class Many:
         return self._each("edit", list(wanted), answers, one)
 
     def delete(self, ids: Sequence[int], answers: Sequence[dict[str, Any]] = ()) -> list[Written]:
-        """To the recycle bin, with what the module says goes along."""
+        """To the recycle bin. Only for records to which nothing links and on which nothing hangs: none goes along."""
         rows = self._standing("delete", list(ids))
+        gone: list[Any] = []
 
         def one(part: Part, row_id: int, written: Written) -> None:
-            delete(part, self.type, self._row(part, rows, row_id, written))
+            row = self._row(part, rows, row_id, written)
+            part._note("deleted", row, before=snapshot(row, self.serials))
+            row.deleted_at, row.version = self.actor.lab_now, row.version + 1
+            gone.append(row)
 
-        return self._each("delete", list(ids), answers, one)
+        outcomes = self._each("delete", list(ids), answers, one)
+        db.session.flush()
+        after.unindex_all(gone)
+        return outcomes
 
     def flush(self) -> None:
         """Write the rows that wait, so that a question asked of the database sees them."""
@@ -134,12 +141,12 @@ class Many:
     ) -> list[Written]:
         require_granted(self.actor, self.type.name, verb)
         outcomes = []
-        guarded = self._has_hook("created", "changed", "deleting")
+        guarded = verb == "edit" and self._has_hook("changed")
         for number, what in enumerate(wanted):
             part = Part(self, verb, answers[number] if answers else {})
             written = Written()
             try:
-                if guarded and verb != "create":
+                if guarded:
                     with db.session.begin_nested():
                         one(part, what, written)
                 else:

@@ -61,8 +61,8 @@ def upgrade() -> None:
         "announcement",
         sa.Column("title", sa.String(length=255), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("start_date", sa.Date(), nullable=True),
+        sa.Column("end_date", sa.Date(), nullable=True),
         sa.Column("pinned", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
@@ -78,6 +78,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_announcement")),
     )
     with op.batch_alter_table("announcement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_announcement_sandbox_id_end_date_id"),
+            ["sandbox_id", "end_date", "id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_announcement_sandbox_id_id"), ["sandbox_id", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_announcement_sandbox_id_owner_id_id"),
@@ -88,13 +93,8 @@ def upgrade() -> None:
             batch_op.f("ix_announcement_sandbox_id_serial"), ["sandbox_id", "serial"], unique=True
         )
         batch_op.create_index(
-            batch_op.f("ix_announcement_sandbox_id_valid_from_id"),
-            ["sandbox_id", "valid_from", "id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_announcement_sandbox_id_valid_until_id"),
-            ["sandbox_id", "valid_until", "id"],
+            batch_op.f("ix_announcement_sandbox_id_start_date_id"),
+            ["sandbox_id", "start_date", "id"],
             unique=False,
         )
 
@@ -772,7 +772,11 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_survey_ticket_id"), ["ticket_id"], unique=False)
 
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
+
     with op.batch_alter_table("lead", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("campaign_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_lead_campaign_id"), ["campaign_id"], unique=False)
         batch_op.create_foreign_key(batch_op.f("fk_lead_campaign_id"), "campaign", ["campaign_id"], ["id"])
@@ -784,6 +788,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("opportunity", schema=None) as batch_op:
         batch_op.add_column(sa.Column("campaign_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
         batch_op.create_index(batch_op.f("ix_opportunity_campaign_id"), ["campaign_id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_opportunity_campaign_id"), "campaign", ["campaign_id"], ["id"]
@@ -802,6 +807,7 @@ def downgrade() -> None:
     with op.batch_alter_table("opportunity", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_opportunity_campaign_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_opportunity_campaign_id"))
+        batch_op.drop_column("tags")
         batch_op.drop_column("campaign_id")
 
     with op.batch_alter_table("notice", schema=None) as batch_op:
@@ -811,6 +817,10 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_lead_campaign_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_lead_campaign_id"))
         batch_op.drop_column("campaign_id")
+        batch_op.drop_column("tags")
+
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_column("tags")
 
     with op.batch_alter_table("survey", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_survey_ticket_id"))
@@ -951,11 +961,11 @@ def downgrade() -> None:
 
     op.drop_table("article")
     with op.batch_alter_table("announcement", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_valid_until_id"))
-        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_valid_from_id"))
+        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_start_date_id"))
         batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_serial"))
         batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_owner_id_id"))
         batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_id"))
+        batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_end_date_id"))
 
     op.drop_table("announcement")
     with op.batch_alter_table("custom_field", schema=None) as batch_op:

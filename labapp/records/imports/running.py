@@ -27,8 +27,8 @@ from labapp.records.values import typed
 from labapp.records.work import Source, writing
 
 AT_ONCE = 500  # rows that are checked together, and written in one transaction
-BATCH = 80  # rows between two looks at the watch
-HOLD = 0.25  # seconds after which a part ends
+BATCH = 40  # rows between two looks at the watch
+HOLD = 0.2  # seconds after which a part ends
 PAUSE = 0.12  # seconds for others between two parts: SQLite wakes who waits for the lock every 0.1 s
 Progress = Callable[[int, int], object]
 _never = Event()
@@ -119,7 +119,7 @@ def write(run_id: int, membership_id: int, progress: Progress) -> None:
 def _write_part(task: Task, progress: Progress) -> bool:
     """As many rows as there is time for. Returns whether there are more."""
     began, longest, after = clock.monotonic(), 0.0, max(task.run.written, task.run.head_row)
-    while task.is_small or clock.monotonic() - began + longest < HOLD:
+    while task.is_small or longest == 0.0 or clock.monotonic() - began + longest < HOLD:
         batch_began = clock.monotonic()
         rows = store.rows(task.run.id, after=after, limit=BATCH)
         if not rows:

@@ -83,9 +83,9 @@ def undo(run_id: int, membership_id: int, source: Source, progress: Progress) ->
 def _undo_part(task: Task, progress: Progress) -> bool:
     """As many rows as there is time for. `written` is the row before which the next part goes on."""
     began, longest, before = clock.monotonic(), 0.0, task.run.written
-    while task.is_small or clock.monotonic() - began + longest < HOLD:
+    while task.is_small or longest == 0.0 or clock.monotonic() - began + longest < HOLD:
         batch_began = clock.monotonic()
-        rows = store.rows_before(task.run.id, before, BATCH // 2)
+        rows = store.rows_before(task.run.id, before, BATCH)
         if not rows:
             counts = store.counts_of(task.run.id, task.run.head_row)
             store.change(task.run.id, state=UNDONE, counts=counts, written=0)
