@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from instructor.common import answer_again, back_to, bp, console_page, me
 from labapp.access.errors import Invalid
 from labapp.modules.opportunities import stage_settings
+from labapp.modules.opportunities.conditions import labels
 from labapp.people.words import language
 from labapp.records import code_tables, looks
 from labapp.records.codes import codes_of
@@ -56,6 +57,10 @@ def table_page(table: str, error: Invalid | None = None) -> str:
         table=table,
         label=code_tables.table_label(table),
         stages=table == code_tables.STAGE,
+        outcomes=stage_settings.OUTCOMES,
+        asks={row.key: labels(actor, row.requires or ()) for row in rows}
+        if table == code_tables.STAGE
+        else {},
         rows=rows,
         typed=request.form,
         problem=str(error) if error else "",

@@ -340,7 +340,7 @@ def test_the_house_sees_every_sale(cast: Any, browse: Any, make: Any) -> None:
     make("opportunity", cast.dee)
     decide(cast, browse, "contact", remind_after="7")
     days_pass(cast, 8)
-    assert [one.topic for one in notices(cast.dee)] == ["stage_reminder"]
+    assert [one.topic for one in notices(cast.dee)].count("stage_reminder") == 1
     sandbox = db.session.get(Sandbox, cast.dee.sandbox_id)
     assert sandbox is not None
     assert system_actor(sandbox).sees_all

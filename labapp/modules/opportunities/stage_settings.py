@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, select
 from werkzeug.datastructures import MultiDict
 
@@ -21,6 +22,7 @@ from labapp.records.words import language
 from labapp.records.work import Source, Work
 
 MOST_DAYS = 365
+OUTCOMES = {"open": _l("In progress"), "won": _l("Won"), "lost": _l("Lost")}
 
 
 @dataclass(frozen=True)
