@@ -62,6 +62,11 @@ class Actor:
         return self.role == INSTRUCTOR
 
     @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What reading for this actor has worked out once, for as long as the request."""
+        return {}
+
+    @cached_property
     def sees_all(self) -> bool:
         """Instructors and assistants see the whole sandbox; an observer without a position too (P3)."""
         return self.role in {INSTRUCTOR, ASSISTANT} or (self.role == OBSERVER and not self.member.positions)

@@ -1,5 +1,6 @@
 """Forms from fields. What is typed is parsed by shape (`parse`); the form keeps it whatever is wrong with it."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +79,9 @@ class IntegerField(Typed):
 class TagsField(Typed):
     """Short words parted by commas."""
 
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ",".join(self.data or ())
+
 
 class LongField(Typed):
     """Several lines."""
@@ -142,6 +146,22 @@ CLASSES: dict[str, type[Typed]] = {
 
 def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> type[LabForm]:
     """The form for creating (`record` None) or editing one record of this type."""
+    if record is not None:
+        return _record_form(actor, record_type, record)
+    key = (record_type.name, actor.sandbox_id, actor.id, actor.stamp, language())
+    found = _begun_forms.get(key)
+    if found is None:
+        if len(_begun_forms) >= KEPT:
+            _begun_forms.clear()
+        found = _begun_forms[key] = _record_form(actor, record_type, None)
+    return found
+
+
+KEPT = 1_000
+_begun_forms: dict[Hashable, type[LabForm]] = {}  # for new records; one of a member at one stamp is always the same
+
+
+def _record_form(actor: Actor, record_type: RecordType, record: Any) -> type[LabForm]:
     shapes = custom.fields_in(actor, record_type).values()
     if record is None:
         inputs = {s.name: input_for(_begun(s), actor) for s in shapes if s.on_create}
@@ -151,7 +171,14 @@ def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> ty
     else:
         inputs = {s.name: input_for(s, actor, getter(s)(record)) for s in shapes if s.on_edit}
         inputs["version"] = HiddenField()
+    if "tags" in inputs and record_type.fields["tags"].shape == "tags":
+        inputs["tags"].kwargs["render_kw"] = tags_known(record_type)
     return type(f"{record_type.name}_form", (LabForm,), inputs)
+
+
+def tags_known(record_type: RecordType) -> dict[str, str]:
+    """An input of tags offers those in use and takes new ones."""
+    return {"data-tags": "", "data-remote": f"/{record_type.slug}/tags"}
 
 
 def _begun(shape: Shape) -> Shape:

@@ -16,6 +16,7 @@ from labapp.web.assets import SOURCES, Catalogue
 from labapp.web.client_messages import client_messages
 from labapp.web.headers import init_headers
 from labapp.web.navigation import initials, sections
+from labapp.web.parts import definitions, history_items
 from labapp.web.rows import table_rows
 from labapp.web.static_files import init_static
 from labapp.web.words import install_words
@@ -28,7 +29,8 @@ def init_frame(app: Flask) -> None:
 
     `app` is made with `static_folder=None`, has the setting DATA (or ASSETS_FOLDER) and Flask-Babel.
     Templates get `asset_url(name)`, `bundle_url(name, kind)`, `lazy_bundles`, `icon(name)`,
-    `client_messages()`, `initials(name)`, `table_rows`, `language()` and `kept(macro, …)`.
+    `client_messages()`, `initials(name)`, `language()`, `table_rows`, `definitions`, `history_items` and
+    `kept(macro, …)`.
     """
     init_headers(app)
     install_words(app)
@@ -46,6 +48,8 @@ def init_frame(app: Flask) -> None:
         initials=initials,
         nav_sections=sections,
         table_rows=table_rows,
+        definitions=definitions,
+        history_items=history_items,
     )
     app.add_url_rule("/licences", endpoint="licences", view_func=licences)
 
@@ -72,17 +76,20 @@ class Keeper:
         self.made: OrderedDict[Hashable, list[str]] = OrderedDict()
         self.mark = token_hex(8)  # nobody can write it into a text that a macro shows
 
-    def __call__(self, macro: Macro, *values: Any, **holes: object) -> Markup:
+    def __call__(self, macro: Macro, *values: Any, source: Any = None, **holes: object) -> Markup:
         """The outcome of the macro for these values (hashable, or lists of such), of which one names the language.
 
         `holes` are what differs from request to request: the macro gets marks in their place, which may stand in
-        texts and attributes but decide nothing, and the values are put in, escaped, every time.
+        texts and attributes but decide nothing, and the values are put in, escaped, every time. `source` is handed
+        to the macro as it is, for what the values say by name.
         """
         key = (macro.name, *(tuple(value) if type(value) is list else value for value in values))
         pieces = self.made.get(key)
         if pieces is None:
             marks = {name: Markup(f"{self.mark}{name}.") for name in holes}  # noqa: S704 - hexadecimal digits
-            pieces = self.made[key] = re.split(rf"{self.mark}(\w+)\.", macro(*values, **marks))
+            pieces = self.made[key] = re.split(
+                rf"{self.mark}(\w+)\.", macro(*values, **marks, **({} if source is None else {"source": source}))
+            )
             while len(self.made) > KEPT:
                 self.made.popitem(last=False)
         if len(pieces) == 1:

@@ -23,6 +23,7 @@ from labapp.records.related import related_lists
 from labapp.records.snapshot import kind_of
 from labapp.records.views.common import bp, crumbs, note_attempt, open_type, page, record_or_404, wants_json
 from labapp.records.views.duplicates import tell_similar
+from labapp.records.words import said
 
 HIDDEN = frozenset({"related_kind"})
 
@@ -88,7 +89,7 @@ def offered(verb: Action, record: Any) -> bool:
         return False
 
 
-def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[Any, Any, bool]]:
+def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[str, Any, bool]]:
     """(label, what is shown, whether it is long) for every field, the owner and the stamps."""
     links = Links(actor)
     shapes = [
@@ -98,7 +99,7 @@ def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[A
     ]
     links.want_for(shapes, [record])
     return [
-        (shape.label, formatter(shape, actor, links)(getter(shape)(record)), shape.shape == "prose")
+        (said(shape.label), formatter(shape, actor, links)(getter(shape)(record)), shape.shape == "prose")
         for shape in shapes
     ]
 

@@ -1,0 +1,52 @@
+"""Parts of a record's page as markup. In Python, because every page has dozens of them and a template takes longer."""
+
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from labapp.web.rows import markup_of
+
+Pair = tuple[str, object, bool]
+
+
+def definitions(pairs: Iterable[Pair]) -> Markup:
+    """`<div>`s of a definition list: (label, value, whether it is long); what is not there shows as a dash."""
+    nothing = f'<span class="nothing" aria-label="{escape(_("empty"))}">–</span>'
+    made = [
+        f"<div{WIDE if long else ''}><dt>{escape(str(label))}</dt><dd>{markup_of(value) or nothing}</dd></div>"
+        for label, value, long in pairs
+    ]
+    return Markup("\n".join(made))  # noqa: S704 - escaped above and by markup_of
+
+
+WIDE = ' class="definition-wide"'
+
+
+def history_items(entries: Iterable[Any], origin_label: Callable[[str], str], mark: str) -> Markup:
+    """`<li>`s of a record's timeline, one per `records.history.Entry`; `mark` is the drawing before each."""
+    return Markup("\n".join(_item(entry, origin_label, mark) for entry in entries))  # noqa: S704 - escaped there
+
+
+def _item(entry: Any, origin_label: Callable[[str], str], mark: str) -> str:
+    badges = [_("merged: %(title)s", title=entry.of)] if entry.of else []
+    badges += [origin_label(entry.origin)] if entry.origin != "screen" else []
+    title = escape(str(entry.verb_label))
+    title += "".join(f' <span class="badge tone-secondary">{escape(text)}</span>' for text in badges)
+    moment = entry.lab_at.isoformat()
+    said = escape(f"{entry.member} · {_('step %(number)s', number=entry.step)}")
+    moved = "".join(map(_moved, entry.moved))
+    moved = f'<ul class="moved">{moved}</ul>' if moved else ""
+    return (
+        f'<li class="timeline-item"><span class="timeline-mark" aria-hidden="true">{mark}</span>'
+        f'<div class="timeline-body"><p class="timeline-title">{title}</p>'
+        f'<p class="timeline-meta"><time datetime="{moment}">{moment[:10]} {moment[11:16]}</time> · {said}</p>'
+        f"{moved}</div></li>"
+    )
+
+
+def _moved(move: Any) -> str:
+    label, before, after = (escape(str(text)) for text in (move.label, move.before or "–", move.after or "–"))
+    return f"<li>{label}: <del>{before}</del> → <ins>{after}</ins></li>"
