@@ -5,15 +5,24 @@ School (Ines instructs, Tess assists, Olga observes)
 └── Class B ── Sales B ── Staff B: Dee
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import select
 
+from labapp import clock
 from labapp.access.everyone import EVERYONE
-from labapp.db import db
+from labapp.db import begin_write, db
+from labapp.grading import grade, read_log, read_rubric
+from labapp.lifecycle.chores import sweep
 from labapp.modules.tickets.models import Ticket
-from tests import world
+from labapp.modules.tickets.pages import planned
+from labapp.oplog.export import export
+from labapp.people.models import Sandbox
+from labapp.records.agenda import Stretch
+from labapp.records.organisation import change_settings
+from labapp.records.work import Source
+from tests.forms import form_on
 from tests.lives import last_step, steps_since
 
 
@@ -60,8 +69,327 @@ def test_the_whole_way_of_a_complaint(cast, browse):
         assert cy.post(f"{here}/{verb}", answers).status_code == 302, verb
     ticket = the_ticket(ticket_id)
     assert (ticket.status, ticket.satisfaction, ticket.resolution) == ("closed", 5, "New chairs sent")
-    assert ticket.first_response_at and ticket.resolved_at and ticket.closed_at
-    assert [s.verb for s in steps_since(cast.cy, before)][:5] == ["start", "wait", "resume", "resolve", "close"]
+    assert ticket.first_response_at
+    assert ticket.resolved_at
+    assert ticket.closed_at
+    assert [s.verb for s in steps_since(cast.cy, before)][:5] == [
+        "start",
+        "wait",
+        "resume",
+        "resolve",
+        "close",
+    ]
     assert ben.get(here).status_code == 200
     assert ben.post(f"{here}/reopen", {"reason": "Broken again"}).status_code == 302
     assert the_ticket(ticket_id).status == "assigned"
+
+
+# -- promises in working time ------------------------------------------------------------------------------
+
+
+def clock_at(cast, moment):
+    """Put the sandbox clock to this moment of lab time, and let it run on from there."""
+    begin_write()
+    sandbox = db.session.get(Sandbox, cast.ben.sandbox_id, populate_existing=True)
+    sandbox.clock_base, sandbox.clock_set_at = datetime.fromisoformat(moment), clock.now()
+    db.session.commit()
+
+
+def configure(cast, **values):
+    """Settings by path, with __ for the dot."""
+    paths = {name.replace("__", "."): value for name, value in values.items()}
+    change_settings(cast.ines.actor, Source(), paths)
+    db.session.remove()
+
+
+def about(moment, expected):
+    """The sandbox clock ran on by a few seconds while the test did."""
+    return timedelta(0) <= moment - datetime.fromisoformat(expected) < timedelta(minutes=2)
+
+
+def test_due_times_count_working_hours_without_nights_weekends_and_holidays(cast, browse):
+    configure(cast, organisation__holidays=["2026-09-14"])
+    clock_at(cast, "2026-09-11T16:00")  # a Friday
+    ticket = the_ticket(taken_in(browse(cast.ben), priority="high"))
+    assert about(ticket.respond_by, "2026-09-15T11:00")  # 4 h: two on Friday, Monday is a holiday
+    assert about(ticket.due_at, "2026-09-16T14:00")  # 16 h
+
+
+def test_waiting_for_the_customer_moves_the_due_time_by_the_working_time_waited(cast, browse):
+    ben = browse(cast.ben)
+    clock_at(cast, "2026-09-08T10:00")
+    here = f"/tickets/{taken_in(ben, priority='urgent')}"
+    ben.post(f"{here}/start")
+    ben.post(f"{here}/wait", {"reason": "A photo"})
+    clock_at(cast, "2026-09-09T11:00")
+    assert "stands still" in ben.get(here).text
+    assert sweep("autumn-a") == 0, "it waits: nothing is overdue"
+    ben.post(f"{here}/resume")
+    ticket = the_ticket(int(here.rsplit("/", 1)[1]))
+    assert abs(ticket.waited_minutes - 10 * 60) <= 1  # eight hours of Tuesday, two of Wednesday
+    assert about(ticket.due_at, "2026-09-09T18:59") or about(ticket.due_at, "2026-09-10T10:00")
+    clock_at(cast, "2026-09-09T13:00")
+    ben.post(f"{here}/resolve", {"resolution": "New chairs"})
+    ticket = the_ticket(int(here.rsplit("/", 1)[1]))
+    assert abs(ticket.resolution_minutes - 2 * 60) <= 2
+    assert ticket.response_minutes == 0
+    assert not ticket.overdue
+
+
+def test_another_priority_promises_anew_from_the_submission(cast, browse):
+    ben = browse(cast.ben)
+    clock_at(cast, "2026-09-08T09:00")
+    ticket = the_ticket(taken_in(ben, kind="feedback"))
+    form = form_on(ben, f"/tickets/{ticket.id}/edit", "subject")
+    clock_at(cast, "2026-09-08T15:00")
+    assert ben.post(f"/tickets/{ticket.id}/edit", {**form, "priority": "urgent"}).status_code == 302
+    assert about(the_ticket(ticket.id).due_at, "2026-09-08T17:00")
+
+
+def test_what_is_overdue_is_escalated_once_and_both_are_told(cast, browse):
+    ben = browse(cast.ben)
+    clock_at(cast, "2026-09-08T09:00")
+    ticket_id = taken_in(ben, priority="urgent")
+    ben.post(f"/tickets/{ticket_id}/assign", {"assignee_id": cast.cy.membership_id})
+    before = last_step(cast.ben)
+    clock_at(cast, "2026-09-08T16:59")
+    assert sweep("autumn-a") == 0
+    clock_at(cast, "2026-09-08T17:30")
+    assert (sweep("autumn-a"), sweep("autumn-a")) == (1, 0)
+    (step,) = [s for s in steps_since(cast.ben, before) if s.verb == "escalate"]
+    assert (step.origin, step.member, step.outcome) == ("automation", None, "done")
+    ticket = the_ticket(ticket_id)
+    assert ticket.overdue
+    assert ticket.escalated_to_id == cast.ada.membership_id
+    assert ticket.assignee_id == cast.cy.membership_id
+    for person in (cast.cy, cast.ada):
+        assert "is overdue" in browse(person).get("/notices").text
+    assert "is overdue" not in browse(cast.ben).get("/notices").text
+    shown = ben.get("/tickets/?overdue=1&format=json").json["rows"]
+    assert [row["id"] for row in shown] == [ticket_id]
+    assert "Overdue by" in ben.get(f"/tickets/{ticket_id}").text
+
+
+# -- who gets it -------------------------------------------------------------------------------------------
+
+
+def place_serial(cast, name):
+    return next(p.serial for p in cast.ines.actor.directory.places.values() if p.name_en == name)
+
+
+def test_in_turn_goes_round_the_team_and_the_least_busy_gets_the_next(cast, browse):
+    ben = browse(cast.ben)
+    team = f"position:{place_serial(cast, 'staff')}"
+    configure(cast, service__assignment__complaint="round_robin", service__team__complaint=team)
+    given = [the_ticket(taken_in(ben)).assignee_id for _number in range(3)]
+    assert given == [cast.ben.membership_id, cast.cy.membership_id, cast.ben.membership_id]
+    configure(cast, service__assignment__service="least_busy", service__team__service=team)
+    ticket = the_ticket(taken_in(ben, kind="service"))
+    assert (ticket.assignee_id, ticket.status) == (cast.cy.membership_id, "assigned")
+    assert "assigned to you" in browse(cast.cy).get("/notices").text
+    assert the_ticket(taken_in(ben, kind="feedback")).assignee_id is None
+
+
+def test_handed_over_along_the_flow_to_its_end(cast, browse):
+    ben, ada = browse(cast.ben), browse(cast.ada)
+    here = f"/tickets/{taken_in(ben)}"
+    answer = ben.post(f"{here}/hand_over", {"assignee_id": cast.ada.membership_id})
+    assert answer.status_code == 403
+    assert "No flow is set up" in answer.text
+    configure(cast, service__flow=[place_serial(cast, "staff"), place_serial(cast, "sales")])
+    wrong = ben.post(f"{here}/hand_over", {"assignee_id": cast.ada.membership_id})
+    assert wrong.status_code == 422
+    assert "choose somebody there" in wrong.text
+    assert ben.post(f"{here}/hand_over", {"assignee_id": cast.cy.membership_id}).status_code == 302
+    assert (
+        browse(cast.cy).post(f"{here}/hand_over", {"assignee_id": cast.ada.membership_id}).status_code == 302
+    )
+    assert the_ticket(int(here.rsplit("/", 1)[1])).assignee_id == cast.ada.membership_id
+    last = ada.post(f"{here}/hand_over", {"assignee_id": cast.ada.membership_id})
+    assert last.status_code == 403
+    assert "last position of the flow" in last.text
+    assert "Hand over" in ben.get(here).text
+
+
+def test_escalated_by_hand_the_superior_takes_it_over(cast, browse):
+    ben = browse(cast.ben)
+    here = f"/tickets/{taken_in(ben)}"
+    assert ben.post(f"{here}/escalate", {"reason": "Threatens to go to the press"}).status_code == 302
+    ticket = the_ticket(int(here.rsplit("/", 1)[1]))
+    assert (ticket.assignee_id, ticket.escalated_to_id) == (cast.ada.membership_id,) * 2
+    assert "It is assigned to you." in browse(cast.ada).get(here).text
+
+
+def test_the_assignee_and_their_superiors_read_and_edit_but_do_not_give_away(cast, browse):
+    ben, dee = browse(cast.ben), browse(cast.dee)
+    here = f"/tickets/{taken_in(ben)}"
+    ben.post(f"{here}/assign", {"assignee_id": cast.dee.membership_id})
+    assert dee.get(f"{here}/edit").status_code == 200
+    for verb in ("delete", "transfer"):
+        assert dee.post(f"{here}/{verb}", {"owner_id": cast.dee.membership_id}).status_code == 403
+    assert "It is assigned to you." in dee.get(here).text
+    assert "assignee" in ben.get(here).text
+    assert browse(cast.cy).get(here).status_code == 404
+    assert dee.get("/tickets/?format=json").json["rows"][0]["assignee"] == cast.dee.key
+    ben.post(f"{here}/assign", {"assignee_id": cast.ben.membership_id})
+    assert dee.get(here).status_code == 404
+    assert dee.get("/tickets/?format=json").json["rows"] == []
+
+
+# -- what else ---------------------------------------------------------------------------------------------
+
+
+def test_states_are_kept_and_answers_checked(cast, browse):
+    ben = browse(cast.ben)
+    here = f"/tickets/{taken_in(ben)}"
+    assert ben.post(f"{here}/close", {"satisfaction": "5"}).status_code == 403
+    assert ben.post(f"{here}/resolve", {"resolution": "Done"}).status_code == 403
+    ben.post(f"{here}/start")
+    missing = ben.post(f"{here}/resolve", {"resolution": "  "})
+    assert missing.status_code == 422
+    ben.post(f"{here}/resolve", {"resolution": "New chairs"})
+    assert ben.post(f"{here}/close", {"satisfaction": "6"}).status_code == 422
+    assert ben.post(f"{here}/close", {"satisfaction": "1"}).status_code == 302
+    form = form_on(ben, f"{here}/edit", "subject")
+    closed = ben.post(f"{here}/edit", {**form, "subject": "Something else"})
+    assert closed.status_code == 422
+    assert "Reopen it first" in closed.text
+
+
+def test_a_contact_belongs_to_the_customer(cast, browse, make):
+    ben = browse(cast.ben)
+    one, other = make("customer", cast.ben).id, make("customer", cast.ben).id
+    contact = make("contact", cast.ben, customer_id=one).id
+    answers = {"kind": "service", "subject": "Visit", "channel": "phone", "contact_id": contact}
+    wrong = ben.post("/tickets/new", {**answers, "customer_id": other})
+    assert wrong.status_code == 422
+    assert "another customer" in wrong.text
+    assert the_ticket(taken_in(ben, **answers)).customer_id == one
+
+
+def test_an_article_of_the_knowledge_base_resolves_it(cast, browse, make):
+    ben = browse(cast.ben)
+    article = make("article", cast.ines, title="Loose backrests", status="published").id
+    here = f"/tickets/{taken_in(ben)}"
+    ben.post(f"{here}/start")
+    ben.post(f"{here}/resolve", {"resolution": "As the article says", "article_id": article})
+    assert the_ticket(int(here.rsplit("/", 1)[1])).article_id == article
+    assert "Loose backrests" in ben.get(here).text
+
+
+def test_a_customer_with_open_tickets_stays(cast, browse, make):
+    ben = browse(cast.ben)
+    customer = make("customer", cast.ben).id
+    here = f"/tickets/{taken_in(ben, customer_id=customer)}"
+    refused = ben.post(f"/customers/{customer}/delete")
+    assert refused.status_code == 403
+    assert "Two chairs are broken" in refused.text
+    ben.post(f"{here}/start")
+    ben.post(f"{here}/resolve", {"resolution": "New chairs"})
+    assert ben.post(f"/customers/{customer}/delete").status_code == 302
+
+
+def test_service_is_scheduled_from_the_customer_and_stands_in_the_calendar(cast, browse, make):
+    ben = browse(cast.ben)
+    customer = make("customer", cast.ben, name="Quartz Trading").id
+    answers = {"subject": "Yearly check", "planned_at": "2026-09-10T14:00"}
+    done = ben.post(f"/customers/{customer}/schedule_service", answers)
+    ticket = the_ticket(int(done.location.rsplit("/", 1)[1]))
+    assert (ticket.kind, ticket.customer_id, ticket.number[:2]) == ("service", customer, "FW")
+    assert "Yearly check" in ben.get(f"/customers/{customer}").text
+    stretch = Stretch(cast.ben.actor, datetime(2026, 9, 7), datetime(2026, 9, 14))  # noqa: DTZ001
+    (entry,) = planned(stretch)
+    assert (entry.url, entry.owner_id) == (f"/tickets/{ticket.id}", cast.ben.membership_id)
+    assert planned(replace(stretch, actor=cast.cy.actor)) == []
+    assert planned(replace(stretch, owners={cast.cy.membership_id})) == []
+    assert len(planned(replace(stretch, about=[("customer", customer)]))) == 1
+
+
+def test_a_lead_and_a_task_come_out_of_a_ticket(cast, browse, app):
+    ben = browse(cast.ben)
+    here = f"/tickets/{taken_in(ben)}"
+    lead = {"name": "Wang", "company": "Hangzhou Lifts", "assignee_id": cast.cy.membership_id}
+    assert ben.post(f"{here}/create_lead", lead).status_code == 302
+    assert "Hangzhou Lifts" in browse(cast.cy).get("/leads/").text
+    task = {"task": "Ask what they would pay", "assignee_id": cast.ben.membership_id}
+    assert ben.post(f"{here}/create_task", task).status_code == 302
+    assert "Ask what they would pay" in ben.get(here).text
+
+
+def test_a_real_log_is_graded_by_kind_status_and_measures(cast, browse, tmp_path):
+    ben, cy = browse(cast.ben), browse(cast.cy)
+    clock_at(cast, "2026-09-08T09:00")
+    here = f"/tickets/{taken_in(ben)}"
+    ben.post(f"{here}/assign", {"assignee_id": cast.cy.membership_id})
+    clock_at(cast, "2026-09-08T11:00")
+    cy.post(f"{here}/start")
+    clock_at(cast, "2026-09-08T13:00")
+    cy.post(f"{here}/resolve", {"resolution": "New chairs"})
+    cy.post(f"{here}/close", {"satisfaction": "4"})
+    rubric = """
+rubric: 1
+title: {en: Service, zh: 客服}
+tasks:
+  - key: one
+    title: {en: One, zh: 一}
+    points: 5
+    checks:
+      - holds: {kind: ticket, owner: anyone, where: {kind: complaint, status: closed, priority: high, assignee: me}}
+      - in_order: {steps: [ticket.start, ticket.resolve, ticket.close]}
+      - within: {start: ticket.create, finish: ticket.resolve, limit: 5h, clock: working}
+      - measure: {name: first_response_hours, full: 2.1, zero: 48}
+      - measure: {name: resolution_hours, full: 4.1, zero: 96}
+      - measure: {name: satisfaction, full: 4, zero: 1}
+"""
+    file = tmp_path / "log.jsonl"
+    export(db.session.get(Sandbox, cast.ben.sandbox_id), file)
+    log = read_log(file)
+    results = {
+        r.member.member: r for r in grade(log, read_rubric(rubric.encode(), "rubric.yaml", log=log)).members
+    }
+    assert [float(c.share) for c in results[cast.cy.key].tasks[0].findings] == [1.0] * 6
+    assert float(results[cast.ben.key].tasks[0].share) < 0.5
+
+
+def test_customers_write_in_by_the_public_form(cast, browse):
+    visitor = browse()
+    assert "Tell us" in visitor.get("/public/autumn-a/feedback").text
+    said = {"kind": "complaint", "subject": "Late again", "content": "Third time.", "name": "Ms Li"}
+    missing = visitor.post("/public/autumn-a/feedback", said)
+    assert missing.status_code == 422
+    before = last_step(cast.ben)
+    sent = visitor.post("/public/autumn-a/feedback", {**said, "email": "li@example.test"})
+    assert sent.status_code == 200
+    (step,) = steps_since(cast.ben, before)
+    assert (step.verb, step.origin, step.member) == ("create", "public", None)
+    row = browse(cast.ines).get("/tickets/?format=json").json["rows"][0]
+    ticket = the_ticket(row["id"])
+    assert (ticket.kind, ticket.priority, ticket.channel) == ("complaint", "high", "web")
+    assert "Ms Li · li@example.test" in ticket.content
+    before = last_step(cast.ben)
+    trapped = visitor.post("/public/autumn-a/feedback", {**said, "email": "x@y.zz", "fax_number": "1"})
+    assert trapped.status_code == 200
+    assert last_step(cast.ben) == before
+    configure(cast, service__web_enabled=False)
+    assert visitor.get("/public/autumn-a/feedback").status_code == 404
+    assert visitor.get("/public/nowhere/feedback").status_code == 404
+
+
+def test_surveys_keep_to_their_scales_and_count_in_the_report(cast, browse, make):
+    ben = browse(cast.ben)
+    customer = make("customer", cast.ben).id
+    answers = {"customer_id": customer, "subject": "Yearly visit", "channel": "visit", "satisfaction": "4"}
+    assert ben.post("/surveys/new", {**answers, "satisfaction": "9"}).status_code == 422
+    assert ben.post("/surveys/new", {**answers, "recommend": "10"}).status_code == 302
+    assert ben.post("/surveys/new", {**answers, "satisfaction": "5"}).status_code == 302
+    lines = ben.get("/surveys/reports/satisfaction.csv").get_data(as_text=True).splitlines()
+    month, count, mean = lines[1].split(",")[:3]
+    assert (month, count, float(mean)) == ("2026-09", "2", 4.5)
+
+
+def test_the_report_by_fiscal_year_follows_the_setting(cast, browse):
+    ben = browse(cast.ben)
+    taken_in(ben)
+    configure(cast, organisation__fiscal_year_start=10)
+    lines = ben.get("/tickets/reports/overview.csv?group=fiscal_year").get_data(as_text=True).splitlines()
+    assert lines[1].startswith("Fiscal year 2025,1,")
