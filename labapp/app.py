@@ -16,10 +16,10 @@ from labapp.db import db
 from labapp.lifecycle import chores
 from labapp.records import views
 from labapp.records.catalog import catalog_of
-from labapp.records.report_views import bp as reports
+from labapp.records.report_fronts import bp as reports
 from labapp.records.views.common import not_done
 from labapp.scenario.open import deal_seat
-from labapp.web import account, calendar, coach, context, health, home, notices, requestlog, search
+from labapp.web import account, calendar, coach, context, health, home, notices, requestlog, search, team
 from labapp.web.errors import init_errors
 from labapp.web.frame import init_frame
 from labapp.web.identity import init_identity
@@ -63,6 +63,7 @@ def create_app(
     app.register_blueprint(notices.bp)
     app.register_blueprint(coach.bp)
     app.register_blueprint(search.bp)
+    app.register_blueprint(team.bp)
     for blueprint in known.blueprints:
         app.register_blueprint(blueprint)
     app.register_blueprint(reports)

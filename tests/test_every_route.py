@@ -33,6 +33,7 @@ VALUES = {
     "account_id": lambda cast, ids: cast.ben.account_id,
     "course_id": lambda cast, ids: 1,
     "job_id": lambda cast, ids: 1,
+    "run_id": lambda cast, ids: 1,
     "table": lambda cast, ids: "source",
     "code_id": lambda cast, ids: 1,
     "field_id": lambda cast, ids: 1,
@@ -49,19 +50,32 @@ MAY_NOT = {
     "records.choose": ("olga", "tess"),
     "records.bulk": ("olga", "tess"),
     "records.keep_view": ("olga",),
+    "records.import_file": ("olga", "tess"),
+    "records.mend": ALL_BUT_TEACHERS,
+    "records.import_check": ALL_BUT_TEACHERS,
+    "records.import_rows": ALL_BUT_TEACHERS,
+    "records.import_undo": ALL_BUT_TEACHERS,
+    "records.import_drop": ALL_BUT_TEACHERS,
+    "reports.keep": ("olga",),
+    "records.tag": ALL_BUT_TEACHERS,
     "attachments.new": ALL_BUT_TEACHERS,
     "board.move": ALL_BUT_TEACHERS,
+    "documents.new": ("olga", "tess"),
+    "documents.upload": ALL_BUT_TEACHERS,
     "forecasts.submit": ("olga", "tess"),
 }
 # These are everybody's own: pages before sign-in, one's own settings, notices and saved views.
 OPEN = frozenset(
     "account.login_page account.logout account.register account.join account.language account.theme account.setup "
     "account.reset account.sandbox account.profile account.password web_to_lead.form tickets.feedback notices.read "
-    "records.forget_view coach.check".split()
+    "records.forget_view reports.forget coach.check".split()
 )
 FORMS = {
     "attachments.new": lambda ids: {"related_kind": "lead", "related_id": str(ids["lead"])},
     "board.move": lambda ids: {"id": str(ids["opportunity"]), "stage": "needs"},
+    "reports.keep": lambda ids: {"name": "Mine", "address": "/leads/reports/status"},
+    "records.tag": lambda ids: {"add": "quartz"},
+    "records.mend": lambda ids: {"id": str(ids["lead"]), "field": "email", "value": "ben@school.test"},
     "records.choose": lambda ids: {"verb": "transfer", "ids": str(ids["lead"])},
     "records.bulk": lambda ids: {"confirm": "1", "ids": str(ids["lead"])},
 }

@@ -19,7 +19,8 @@ class Action:
 
     `run(work, record, answers)` does it and returns the record to show next. `form(actor, record_type, record)`
     gives the form class that asks its questions, or None. `offered(record)` says whether it makes sense now, and
-    `refusal(actor, record)` gives the error to raise where it does not (None: the usual one). `page` is the template that asks its questions.
+    `refusal(actor, record)` gives the error to raise where it does not (None: the usual one). `page` is the template
+    that asks its questions.
     """
 
     name: str
@@ -47,6 +48,19 @@ def action(label: Any, **more: Any) -> Callable[[Callable[..., Any]], Action]:
     return wrap
 
 
+@dataclass(frozen=True)
+class Derived:
+    """What lists filter by and reports group by though it is no column: `key(actor)` is SQL that gives a word.
+
+    `options(actor)` are (word, label) in their order.
+    """
+
+    name: str
+    label: Any
+    options: Callable[[Any], list[tuple[str, Any]]]
+    key: Callable[[Any], Any]
+
+
 Filters = Mapping[str, tuple[str, ...]]  # parameters of a list's address, with their values
 ELSEWHERE = "@kind"  # among the filters of a link: the list is that of another kind
 
@@ -71,7 +85,8 @@ class ReportRow:
     """A line of a report: values under the columns.
 
     `links[i]` are the list filters of exactly the records behind `values[i]` (None: no link); `records` is
-    how many there are behind `links[0]`. A line about one record has its address in `url`.
+    how many there are behind `links[0]`. A line about one record has its address in `url`; one that the reader should
+    look at has a word for why in `mark`.
     """
 
     values: tuple[Any, ...]
@@ -79,6 +94,7 @@ class ReportRow:
     url: str = ""
     records: int | None = None
     total: bool = False
+    mark: Any = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +104,8 @@ class Report:
     `rows(ask)` and `columns(ask)` get a `records.reports.Ask`. `base(ask)` are the filters that the report
     always has, `dated` the column that the conditions from and to speak of, `days` the first value of the
     condition days. `groups` are what one may group by, the first unless asked otherwise ('': one line per
-    record); `series` the columns drawn in the chart.
+    record); `series` the columns drawn in the chart. `family` is one of `report_families.FAMILIES`, by default that of
+    the kind it is about.
     """
 
     name: str
@@ -103,6 +120,7 @@ class Report:
     dated: str = "created_at"
     days: int = 30
     explain: Any = ""
+    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +175,7 @@ class RecordType:
     reports: tuple[Report, ...] = ()
     rules: Rules = Rules()
     parent: str | None = None
+    derived: tuple[Derived, ...] = ()
     importable: bool = False
 
     @property
@@ -174,6 +193,10 @@ class RecordType:
         """What a list can be filtered by: choices, links, checks, days and moments, tags."""
         shapes = {"choice", "link", "check", "day", "moment", "money", "number", "percent", "tags"}
         return tuple(f for f in self.fields.values() if f.shape in shapes)
+
+    def derived_by(self, name: str) -> Derived | None:
+        """What is derived under this name."""
+        return next((one for one in self.derived if one.name == name), None)
 
     @cached_property
     def same_fields(self) -> tuple[str, ...]:

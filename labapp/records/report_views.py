@@ -1,11 +1,11 @@
-"""The pages of reports: all there are, those of one kind, one report, and one as a file."""
+"""The pages of reports: those of one kind, one report, and one as a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,15 +13,15 @@ from flask_babel import lazy_gettext as _l
 from labapp.access.actor import Actor
 from labapp.people.directory import Place
 from labapp.records import cells, looks
-from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.describe import Column, RecordType, Report, ReportRow
 from labapp.records.export import table_file
 from labapp.records.question import shown_columns
+from labapp.records.report_families import family_of
 from labapp.records.report_groups import group_of
 from labapp.records.reports import Ask, ask_of, condition_names, people_offered, places_offered
 from labapp.records.values import plain
-from labapp.records.views.common import crumbs, me, open_type, page
+from labapp.records.views.common import crumbs, open_type, page
 from labapp.records.words import language
 
 DRAWN = 60
@@ -48,14 +48,6 @@ class Input:
     options: tuple[tuple[str, Any], ...] = ()
 
 
-@bp.get("/reports/")
-def all_reports() -> ResponseReturnValue:
-    """Every report on the kinds one may read."""
-    actor = me()
-    kinds = [t for t in catalog().values() if t.reports and t.name in actor.reads]
-    return render_template("records/reports.html", kinds=kinds, crumbs=[(_("Reports"), None)])
-
-
 @bp.get("/<slug>/reports/")
 def reports_of(slug: str) -> ResponseReturnValue:
     """The reports of one kind."""
@@ -72,6 +64,8 @@ def report(slug: str, name: str) -> ResponseReturnValue:
     """One report: conditions, chart, table, and from every number to its records."""
     ask = asked(slug, name)
     columns, rows = ask.report.columns(ask), ask.report.rows(ask)
+    family = family_of(ask.record_type, ask.report)
+    g.form_sandbox = ask.actor.sandbox_id
     answer = page(
         ask.record_type,
         "report",
@@ -87,7 +81,13 @@ def report(slug: str, name: str) -> ResponseReturnValue:
             for form in ("csv", "xlsx")
         ],
         list_url=ask.address(ask.filters),
-        crumbs=crumbs(ask.record_type, (_("Reports"), f"/{slug}/reports/"), (ask.report.label, None)),
+        family=family,
+        may_keep=ask.actor.role != "observer",
+        crumbs=[
+            (_("Reports"), "/reports/"),
+            (family.label, f"/reports/{family.name}"),
+            (ask.report.label, None),
+        ],
     )
     looks.looked(ask.actor, ask.record_type.name, "report", answers=answers_of(ask))
     return answer
@@ -102,11 +102,6 @@ def report_file(slug: str, name: str, form: str) -> ResponseReturnValue:
     answer = table_file(form, str(ask.report.label), heads, rows)
     looks.looked(ask.actor, ask.record_type.name, "export", answers={**answers_of(ask), "format": form})
     return answer
-
-
-def file_url(form: str) -> str:
-    query = request.query_string.decode("utf-8", "replace")
-    return f"{request.path}.{form}?{query}" if query else f"{request.path}.{form}"
 
 
 def asked(slug: str, name: str, verb: str = "report") -> Ask:

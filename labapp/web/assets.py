@@ -45,6 +45,7 @@ BUNDLES = {
             "css/records.css",
             "css/plan.css",
             "css/markdown.css",
+            "css/reports.css",
             "css/print.css",
         ),
         js=(

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from labapp.access import profiles
 from labapp.db import db
 from labapp.modules.customers.models import Customer
 from labapp.oplog.models import Operation
+from labapp.records.report_families import reports_for
 from labapp.records.setup import Setup
 from tests.world import START
 
@@ -130,3 +132,78 @@ def test_all_reports_are_listed(cast, browse, catalog):
 def test_odd_addresses_are_left_out(cast, browse, leads):
     odd = "from=2026-02-30&to=x&owner=nobody&position=99999&group=nonsense&days=-1&source=%00"
     assert browse(cast.ben).get(f"/leads/reports/status?{odd}").status_code == 200
+
+
+FAMILY_OF = {
+    "customers": ("customers/reports/neglected", "contacts/reports/role"),
+    "opportunities": ("opportunities/reports/pipeline", "opportunities/reports/dwell"),
+    "sales": ("opportunities/reports/sales", "opportunities/reports/team", "opportunities/reports/personal"),
+    "leads": ("leads/reports/status", "leads/reports/conversion"),
+    "competitors": ("competitors/reports/threat", "rivals/reports/performance"),
+    "service": ("tickets/reports/overview",),
+}
+
+
+@pytest.mark.parametrize("family", FAMILY_OF)
+def test_each_family_has_a_front_that_lists_its_reports_with_a_line(cast, browse, family):
+    ines = browse(cast.ines)
+    page = ines.get(f"/reports/{family}").text
+    for address in FAMILY_OF[family]:
+        assert f'href="/{address}"' in page
+        assert f'href="/reports/{family}"' in ines.get(f"/{address}").text
+    assert f'href="/reports/{family}"' in ines.get("/reports/").text
+
+
+def test_every_report_is_in_one_family_and_says_what_it_tells(cast, catalog):
+    listed = [pair for pairs in reports_for(cast.ines.actor).values() for pair in pairs]
+    every = [(t.name, r.name) for t in catalog.values() for r in t.reports]
+    assert sorted((t.name, r.name) for t, r in listed) == sorted(every)
+    assert [f"{t.name}.{r.name}" for t, r in listed if not str(r.explain)] == []
+
+
+def test_families_show_only_what_the_profile_opens(cast, browse, monkeypatch):
+    monkeypatch.setitem(profiles.READS, "sales", frozenset({"lead"}))
+    ben = browse(cast.ben)
+    page = ben.get("/reports/").text
+    assert "/leads/reports/status" in page
+    assert "/customers/reports/" not in page
+    assert "There are no reports on what you may read." in ben.get("/reports/service").text
+
+
+def test_a_report_is_kept_with_its_conditions_for_oneself_alone(cast, browse, leads):
+    ben = browse(cast.ben)
+    sent = {"name": " My  web leads ", "address": "/leads/reports/status?source=web&group=owner&nonsense=1"}
+    kept = ben.post("/reports/mine", sent)
+    assert kept.headers["Location"] == "/leads/reports/status?source=web&group=owner"
+    page = ben.get("/reports/").text
+    assert "My web leads" in page
+    assert 'href="/leads/reports/status?source=web&amp;group=owner"' in page
+    assert "My web leads" in ben.get("/reports/leads").text
+    assert "My web leads" not in ben.get("/reports/sales").text
+    assert "My web leads" not in browse(cast.cy).get("/reports/").text
+
+
+def test_a_kept_report_is_removed_by_its_keeper_alone(cast, browse, leads):
+    ben = browse(cast.ben)
+    ben.post("/reports/mine", {"name": "Mine", "address": "/leads/reports/status"})
+    (number,) = re.findall(r"/reports/mine/(\d+)/delete", ben.get("/reports/").text)
+    browse(cast.cy).post(f"/reports/mine/{number}/delete", {})
+    assert f"/reports/mine/{number}/delete" in ben.get("/reports/").text
+    assert ben.post(f"/reports/mine/{number}/delete", {}).status_code == 302
+    assert f"/reports/mine/{number}/delete" not in ben.get("/reports/").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "/leads/", "/leads/reports/nonsense", "//evil.test/leads/reports/status", "http://[", "/login"],
+)
+def test_only_reports_are_kept(cast, browse, address):
+    answer = browse(cast.ben).post("/reports/mine", {"name": "x", "address": address})
+    assert answer.status_code == 422 or answer.headers["Location"].startswith("/leads/reports/")
+    assert "evil" not in browse(cast.ben).get("/reports/").text
+
+
+def test_a_kept_report_without_a_name_or_by_an_observer_is_refused(cast, browse):
+    sent = {"name": " ", "address": "/leads/reports/status"}
+    assert browse(cast.ben).post("/reports/mine", sent).status_code == 422
+    assert browse(cast.olga).post("/reports/mine", {**sent, "name": "x"}).status_code == 422

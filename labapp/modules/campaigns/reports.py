@@ -101,6 +101,7 @@ by_status = grouped(
     groups=("status", "campaign_type", "industry", "owner", "month"),
     conditions=("from", "to", "owner", "campaign_type", "status", "industry"),
     dated="start_date",
+    explain=_l("How many campaigns there are in each state, with budget and cost."),
 )
 REPORTS = (effect, by_status)
 
@@ -138,6 +139,7 @@ leads_report = grouped(
     groups=("campaign", "status", "owner", "month"),
     conditions=("from", "to", "owner", "source", "status"),
     series=(1, 2),
+    explain=_l("How many leads each campaign brought, and how many became customers."),
 )
 sales_report = grouped(
     "campaign",
@@ -147,4 +149,6 @@ sales_report = grouped(
     conditions=CONDITIONS,
     dated="close_date",
     series=(3,),
+    family="sales",
+    explain=_l("Which opportunities and which revenue each campaign brought."),
 )

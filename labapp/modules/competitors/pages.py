@@ -28,11 +28,11 @@ class Meeting:
     id: int
     name: str
     stage: str
-    stage_label: str
     amount: str
     outcome: str
     price: str
     remark: str
+    owner_id: int
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,16 @@ def meetings(competitor: Competitor, actor: Actor) -> list[Meeting]:
     """The newest meetings with what became of the opportunity."""
     rival: Any = model_of("rival")
     sale: Any = model_of("opportunity")
-    columns = sale.id, sale.name, sale.stage, sale.amount, rival.outcome, rival.price, rival.remark
+    columns = (
+        sale.id,
+        sale.name,
+        sale.stage,
+        sale.amount,
+        sale.owner_id,
+        rival.outcome,
+        rival.price,
+        rival.remark,
+    )
     joined = select(*columns).join_from(rival, sale, rival.opportunity_id == sale.id)
     newest = joined.where(rival.competitor_id == competitor.id).order_by(rival.id.desc()).limit(SHOWN)
     book, word = codes_of(actor.sandbox_id, actor.stamp), language()
@@ -94,12 +103,12 @@ def meetings(competitor: Competitor, actor: Actor) -> list[Meeting]:
         Meeting(
             row.id,
             row.name,
-            row.stage,
             book.label("stage", row.stage, word),
             cells.money(row.amount),
             book.label("rival_outcome", row.outcome, word),
             cells.money(row.price),
             row.remark or "",
+            row.owner_id,
         )
         for row in query.answers(newest, actor)
     ]

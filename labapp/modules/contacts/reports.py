@@ -24,9 +24,25 @@ contacts = listed(
     (COUNT,),
     groups=GROUPS,
     conditions=CONDITIONS,
+    explain=_l("The people at our customers with telephone and e-mail."),
 )
 by_role = grouped(
-    "role", _l("Contacts by role"), (COUNT,), groups=GROUPS, conditions=CONDITIONS, chart="doughnut"
+    "role",
+    _l("Contacts by role"),
+    (COUNT,),
+    groups=GROUPS,
+    conditions=CONDITIONS,
+    chart="doughnut",
+    explain=_l("Who decides, advises, uses, buys and pays."),
 )
 
-REPORTS = (contacts, by_role)
+by_tag = grouped(
+    "tags",
+    _l("Contacts by tag"),
+    (COUNT,),
+    groups=("tags", *GROUPS),
+    conditions=CONDITIONS,
+    explain=_l("How many contacts carry each tag."),
+)
+
+REPORTS = (contacts, by_role, by_tag)

@@ -13,10 +13,29 @@ def first(group: str) -> tuple[str, ...]:
     return (group, *(name for name in GROUPS if name != group))
 
 
-by_status = grouped("status", _l("Leads by status"), (COUNT,), groups=first("status"), conditions=CONDITIONS)
-by_source = grouped("source", _l("Leads by source"), (COUNT,), groups=first("source"), conditions=CONDITIONS)
+by_status = grouped(
+    "status",
+    _l("Leads by status"),
+    (COUNT,),
+    groups=first("status"),
+    conditions=CONDITIONS,
+    explain=_l("How far the leads have come."),
+)
+by_source = grouped(
+    "source",
+    _l("Leads by source"),
+    (COUNT,),
+    groups=first("source"),
+    conditions=CONDITIONS,
+    explain=_l("Which way the leads came to us."),
+)
 by_industry = grouped(
-    "industry", _l("Leads by industry"), (COUNT,), groups=first("industry"), conditions=CONDITIONS
+    "industry",
+    _l("Leads by industry"),
+    (COUNT,),
+    groups=first("industry"),
+    conditions=CONDITIONS,
+    explain=_l("In which industries the leads are."),
 )
 conversion = grouped(
     "conversion",
@@ -30,6 +49,16 @@ conversion = grouped(
     groups=first("source"),
     conditions=CONDITIONS,
     series=(1, 2),
+    explain=_l("How many became customers, by where they came from."),
 )
 
-REPORTS = (by_status, by_source, by_industry, conversion)
+by_tag = grouped(
+    "tags",
+    _l("Leads by tag"),
+    (COUNT,),
+    groups=("tags", *GROUPS),
+    conditions=CONDITIONS,
+    explain=_l("How many leads carry each tag."),
+)
+
+REPORTS = (by_status, by_source, by_industry, conversion, by_tag)

@@ -82,6 +82,8 @@ won = listed(
     base=won_ones,
     dated="close_date",
     series=(2,),
+    explain=_l("Every opportunity that was won, with customer, amount and close date."),
+    family="sales",
 )
 
 lost = listed(
@@ -93,6 +95,7 @@ lost = listed(
     conditions=(*CONDITIONS, "lost_reason"),
     base=lost_ones,
     dated="close_date",
+    explain=_l("What was lost and for which reason."),
 )
 
 win_rate = grouped(
@@ -104,6 +107,7 @@ win_rate = grouped(
     base=closed_ones,
     dated="close_date",
     series=(1, 2),
+    explain=_l("Won and lost against each other."),
 )
 
 sales = grouped(
@@ -115,6 +119,8 @@ sales = grouped(
     base=won_ones,
     dated="close_date",
     chart="line",
+    explain=_l("What was won in each month, and whether it grows."),
+    family="sales",
 )
 
 personal = grouped(
@@ -127,6 +133,7 @@ personal = grouped(
     dated="close_date",
     series=(2,),
     explain=_l("Your own opportunities only."),
+    family="sales",
 )
 
 team = grouped(
@@ -138,6 +145,7 @@ team = grouped(
     dated="close_date",
     series=(2,),
     explain=_l("Everybody whose opportunities you may see, and the total."),
+    family="sales",
 )
 
 
@@ -220,4 +228,14 @@ dwell = Report(
     explain=_l("Days on the clock of the sandbox. From and to speak of the day the opportunity was created."),
 )
 
-REPORTS = (pipeline, sales, won, lost, win_rate, dwell, team, personal)
+by_tag = grouped(
+    "tags",
+    _l("Opportunities by tag"),
+    (COUNT, amount(_l("Amount"))),
+    groups=("tags", *GROUPS),
+    conditions=CONDITIONS,
+    series=(1,),
+    explain=_l("What is in the making, by tag."),
+)
+
+REPORTS = (pipeline, sales, won, lost, win_rate, dwell, team, personal, by_tag)

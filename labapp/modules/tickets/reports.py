@@ -110,6 +110,7 @@ feedback = grouped(
     base=of_kind(FEEDBACK),
     series=(1, 2),
     **COMMON,
+    explain=_l("Feedback that came in, by customer, product and channel."),
 )
 complaints = grouped(
     "complaints",
@@ -118,6 +119,7 @@ complaints = grouped(
     base=of_kind(COMPLAINT),
     series=(1, 2),
     **COMMON,
+    explain=_l("Complaints that came in, by customer, product and channel."),
 )
 handled_feedback = averaged(
     "handled-feedback",
@@ -172,5 +174,6 @@ satisfaction = averaged(
     conditions=("from", "to", "owner", "channel"),
     dated="asked_on",
     series=(2, 3, 4),
+    explain=_l("Marks from 1 to 5 that customers gave when they were asked."),
 )
 SURVEY_REPORTS = (satisfaction,)
