@@ -40,14 +40,14 @@ DEFAULT = "everything"
 
 CONSOLE: dict[str, frozenset[str]] = {
     INSTRUCTOR: frozenset(
-        "registrations positions sharing groups organisation service codes fields quotas roster users courses "
+        "registrations positions sharing groups organisation segments service codes fields quotas roster users courses "
         "scenarios sandboxes matrix log grades wall disputes exams integrity jobs semester".split()
     ),
     ASSISTANT: frozenset("registrations log grades wall disputes".split()),
     STUDENT: frozenset(),
     OBSERVER: frozenset(),
 }
-CONFIGURATOR_PAGES = frozenset("organisation service positions sharing groups codes fields quotas".split())
+CONFIGURATOR_PAGES = frozenset("organisation segments service positions sharing groups codes fields quotas".split())
 
 
 def writes(role: str, profiles: frozenset[str]) -> frozenset[str]:

@@ -44,9 +44,10 @@ def _column(shape: str, label: Any, sql: Any, *args: Any, **more: Any) -> Any:
     default = more.get("default")
     required = more.get("required", False)
     index = more.pop("index", False)
+    made_later = {"server_default": more.pop("server_default")} if "server_default" in more else {}
     info = {"shape": shape, "label": label, **more}
     nullable = not required and shape not in {"check", "tags"}
-    return mapped_column(sql, *args, nullable=nullable, default=default, info=info, index=index)
+    return mapped_column(sql, *args, nullable=nullable, default=default, info=info, index=index, **made_later)
 
 
 def text(label: Any, **more: Any) -> Any:
@@ -115,7 +116,7 @@ def choice(label: Any, codes: str, **more: Any) -> Any:
 
 
 def tags(label: Any, **more: Any) -> Any:
-    """A list of short words."""
+    """A list of short words. On a kind that got them later: server_default="[]"."""
     more["default"] = list
     return _column("tags", label, JSON, **more)
 

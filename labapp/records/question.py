@@ -22,7 +22,7 @@ from labapp.records.describe import RecordType
 from labapp.records.values import plain
 
 NONE = "-"
-OWN = frozenset("q sort after cols format mine position quiet_days view page".split())
+OWN = frozenset("q sort after cols format mine team position quiet_days view page".split())
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,15 @@ def _condition(record_type: RecordType, actor: Actor, name: str, values: list[st
     model: Any = record_type.model
     if name == "mine" and values[0] == "1":
         return model.owner_id == actor.id
+    if name == "team" and values[0] == "1":
+        return model.owner_id.in_(sorted(actor.commands))
     if name == "position":
         return _in_position(model, actor, values[0])
     if name == "quiet_days":
         return _quiet(model, actor, values[0])
+    derived = record_type.derived_by(name)
+    if derived is not None:
+        return derived.key(actor).in_(values)
     stem, _, end = name.rpartition("_")
     if end in {"from", "to", "min", "max"} and stem:
         return _bound(record_type, actor, (stem, end), values[0])
@@ -131,7 +136,7 @@ def _equal(model: Any, shape: Field, values: list[str], actor: Actor) -> Any:
     if shape.custom and shape.shape == "text":
         return or_(*(_in_text(column, value) for value in values))
     if shape.shape == "tags":
-        return and_(*(_has_tag(column, value) for value in values))
+        return and_(*(_has_tag(column, value) if value != NONE else has_no_tag(column) for value in values))
     known = [_value(shape, value, actor) for value in values if value != NONE]
     known = [plain(value) for value in known] if shape.custom else known
     wanted = [value for value in known if value is not None]
@@ -165,6 +170,11 @@ def _parsed(shape: str, value: str) -> Any:
         return parse.PARSERS[shape](value)
     except ValueError:
         return None
+
+
+def has_no_tag(column: Any) -> Any:
+    """Whether the list of tags is empty."""
+    return func.json_array_length(column) == 0
 
 
 def _has_tag(column: Any, value: str) -> Any:
@@ -206,15 +216,15 @@ def _in_position(model: Any, actor: Actor, value: str) -> Any:
 
 
 def _quiet(model: Any, actor: Actor, value: str) -> Any:
-    """Nobody made contact for so many lab days, nor was the record made within them."""
-    if (
-        not value.isascii()
-        or not value.isdigit()
-        or len(value) > 4
-        or not hasattr(model, "last_contacted_at")
-    ):
+    """Nobody made contact for so many lab days, nor was the record made within them.
+
+    What knows no contact, like an opportunity: nobody changed it.
+    """
+    if not value.isascii() or not value.isdigit() or len(value) > 4:
         return None
     since = actor.lab_now - timedelta(days=int(value))
+    if not hasattr(model, "last_contacted_at"):
+        return model.updated_at < since
     return func.coalesce(model.last_contacted_at, model.created_at) < since
 
 

@@ -1,20 +1,22 @@
 """What a report can be grouped by: each group says its key in SQL and how keys become lines with filters."""
 
+import json
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func
+from sqlalchemy import Text, cast, func
 
 from labapp.db import is_sqlite
 from labapp.db.fields import Field
 from labapp.records.codes import codes_of
-from labapp.records.describe import Filters
+from labapp.records.describe import Derived, Filters
 from labapp.records.fiscal import Quarter, fiscal_calendar
 from labapp.records.links import Links
 from labapp.records.question import NONE
@@ -54,7 +56,12 @@ def group_of(ask: Ask, name: str) -> Group:
         )
     if name in SPECIAL:
         return SPECIAL[name]
+    derived = ask.record_type.derived_by(name)
+    if derived is not None:
+        return Group(derived.label, lambda model: derived.key(ask.actor), partial(_derived, one=derived))
     field = ask.record_type.fields.get(name) or ask.record_type.fields[f"{name}_id"]
+    if field.shape == "tags":
+        return Group(field.label, lambda model: cast(getattr(model, field.name), Text), _tags)
     fold = {"choice": _choices, "link": _links, "related": _links, "member": _people}.get(field.shape, _texts)
     return Group(
         field.label, lambda model: getattr(model, field.name), lambda ask, found: fold(ask, field, found)
@@ -113,6 +120,27 @@ def _links(ask: Ask, field: Field, found: Sequence[tuple[Any, Numbers]]) -> list
         if key is not None
     ]
     return biggest_first(lines) + _empty(field, by_key)
+
+
+def _derived(ask: Ask, found: Sequence[tuple[Any, Numbers]], one: Derived) -> list[Line]:
+    """One line for each word that some record has, in the order of the words."""
+    by_key = dict(found)
+    return [
+        Line(str(label), {one.name: (key,)}, by_key[key])
+        for key, label in one.options(ask.actor)
+        if key in by_key
+    ]
+
+
+def _tags(ask: Ask, found: Sequence[tuple[Any, Numbers]]) -> list[Line]:
+    """One line a tag: a record with two tags is in both lines, in the total once."""
+    by_tag: dict[Any, Numbers] = {}
+    for said, numbers in found:
+        for tag in json.loads(said or "[]") or [NONE]:
+            by_tag[tag] = add(by_tag[tag], numbers) if tag in by_tag else numbers
+    empty = by_tag.pop(NONE, None)
+    lines = biggest_first([Line(tag, {"tags": (tag,)}, numbers) for tag, numbers in by_tag.items()])
+    return lines + ([Line(_("(not filled in)"), {"tags": (NONE,)}, empty)] if empty is not None else [])
 
 
 def _texts(ask: Ask, field: Field, found: Sequence[tuple[Any, Numbers]]) -> list[Line]:

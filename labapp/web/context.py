@@ -26,6 +26,7 @@ CONSOLE: dict[str, tuple[Any, str]] = {
     "matrix": (_l("Visibility matrix"), "grid"),
     "organisation": (_l("Organisation"), "building-gear"),
     "service": (_l("Service desk"), "headset"),
+    "segments": (_l("Segments"), "pie-chart"),
     "codes": (_l("Code tables"), "list-ul"),
     "fields": (_l("Custom fields"), "toggles2"),
     "quotas": (_l("Quotas"), "bullseye"),

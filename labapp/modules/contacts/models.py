@@ -31,6 +31,7 @@ class Contact(Record):
     preferred_channel: Mapped[str | None] = f.choice(_l("Preferred channel"), "channel")
     reports_to_id: Mapped[int | None] = f.link(_l("Reports to"), "contact")
     address: Mapped[str | None] = f.text(_l("Address"))
+    tags: Mapped[list[str]] = f.tags(_l("Tags"), server_default="[]")
     description: Mapped[str | None] = f.prose(_l("Description"))
 
     @classmethod

@@ -7,6 +7,7 @@ from labapp.modules.customers.models import Customer
 from labapp.modules.customers.pages import BLUEPRINT
 from labapp.modules.customers.reports import REPORTS
 from labapp.modules.customers.rules import AlongForm, check, deleting, follow_ups
+from labapp.modules.customers.segments import BOUGHT, SEGMENT
 from labapp.modules.relations.actions import relate
 from labapp.records.describe import RecordType, Rules
 from labapp.records.merge_form import MERGE
@@ -25,6 +26,7 @@ RECORD_TYPES = [
         icon="building",
         sortable=("name", "number", "created_at", "last_contacted_at"),
         actions=(care, relate, MERGE),
+        derived=(SEGMENT, BOUGHT),
         reports=REPORTS,
         rules=Rules(
             check=check,

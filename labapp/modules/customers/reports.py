@@ -6,9 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from labapp.modules.customers.segments import won_total
 from labapp.records.describe import Column, Filters, Report, ReportRow
 from labapp.records.report_groups import days_of, month_days, month_of, span
-from labapp.records.report_kinds import COUNT, grouped, listed, measured
+from labapp.records.report_kinds import COUNT, Measure, grouped, listed, measured
 from labapp.records.reports import Ask, merged
 
 CONDITIONS = ("from", "to", "owner", "industry", "source", "level", "customer_type", "nature")
@@ -38,6 +39,7 @@ mine = listed(
     groups=GROUPS,
     conditions=tuple(name for name in CONDITIONS if name != "owner"),
     base=my_own,
+    explain=_l("Your own customers with how to reach them."),
 )
 neglected = listed(
     "neglected",
@@ -55,6 +57,7 @@ by_owner = grouped(
     (COUNT,),
     groups=("owner", *(name for name in GROUPS if name != "owner")),
     conditions=CONDITIONS,
+    explain=_l("How many customers each person looks after."),
 )
 newest = listed(
     "new",
@@ -73,13 +76,16 @@ contact_methods = listed(
     (COUNT,),
     groups=GROUPS,
     conditions=CONDITIONS,
+    explain=_l("Telephone, fax, e-mail and address of every customer in sight."),
 )
 
 
 def analysis(field: str, label: Any) -> Report:
     """Customers by one field."""
     groups = (field, *(name for name in GROUPS if name != field))
-    return grouped(field.replace("_", "-"), label, (COUNT,), groups=groups, conditions=CONDITIONS)
+    told = _l("How many customers there are of each, also by owner, department and month.")
+    name = field.replace("_", "-")
+    return grouped(name, label, (COUNT,), groups=groups, conditions=CONDITIONS, explain=told)
 
 
 def trend_columns(ask: Ask) -> tuple[Column, ...]:
@@ -127,6 +133,35 @@ trend = Report(
     chart="line",
     series=(1, 2),
     conditions=CONDITIONS,
+    explain=_l("How many customers came each month, and how many there are in all."),
+)
+
+VALUE = (
+    COUNT,
+    Measure(_l("With a purchase"), {"purchases": ("once", "repeat")}),
+    Measure(_l("Bought again"), {"purchases": ("repeat",)}),
+    Measure(_l("Repeat rate"), share=(2, 1)),
+    Measure(_l("Lifetime value"), value=won_total),
+)
+by_segment = grouped(
+    "segment",
+    _l("Customers by segment"),
+    VALUE,
+    groups=("segment", *GROUPS),
+    conditions=CONDITIONS,
+    explain=_l(
+        "Segments follow rules: at risk and lost by the days without contact, high value by what was won in the "
+        "last 12 months, potential by the open pipeline. The first rule that holds decides, in the order lost, at "
+        "risk, high value, potential. Sales that you cannot see do not count."
+    ),
+)
+by_tag = grouped(
+    "tags",
+    _l("Customers by tag"),
+    (COUNT,),
+    groups=("tags", *GROUPS),
+    conditions=CONDITIONS,
+    explain=_l("A customer with two tags is in both lines, in the total once."),
 )
 
 REPORTS = (
@@ -140,4 +175,6 @@ REPORTS = (
     analysis("nature", _l("Customers by nature of company")),
     analysis("level", _l("Customers by level")),
     trend,
+    by_segment,
+    by_tag,
 )

@@ -34,6 +34,7 @@ class Lead(Record):
     province: Mapped[str | None] = f.text(_l("Province"))
     city: Mapped[str | None] = f.text(_l("City"))
     address: Mapped[str | None] = f.text(_l("Address"))
+    tags: Mapped[list[str]] = f.tags(_l("Tags"), server_default="[]")
     description: Mapped[str | None] = f.prose(_l("Description"))
     campaign_id: Mapped[int | None] = f.link(_l("Campaign"), "campaign", index=True)
     next_follow_up_at: Mapped[datetime | None] = f.moment(_l("Next follow-up"))

@@ -36,6 +36,7 @@ class Opportunity(Record):
         _l("Lost reason"), "lost_reason", on_create=False, on_edit=False
     )
     next_step: Mapped[str | None] = f.text(_l("Next step"), search=True)
+    tags: Mapped[list[str]] = f.tags(_l("Tags"), server_default="[]")
     description: Mapped[str | None] = f.prose(_l("Description"))
     stage_since: Mapped[datetime | None] = f.moment(_l("In this stage since"), on_create=False, on_edit=False)
     stage_history: Mapped[list[dict[str, str]]] = f.data(_l("Earlier stages"), default=list)

@@ -18,9 +18,10 @@ from labapp.records.bulk import MOST, Outcome, reach_of, run_each
 from labapp.records.catalog import catalog
 from labapp.records.custom import fields_in
 from labapp.records.describe import RecordType
-from labapp.records.forms import LabForm, Typed, add_errors, input_for
+from labapp.records.forms import LabForm, TagsField, add_errors, input_for, tags_known
 from labapp.records.listing import ids as ids_behind
 from labapp.records.question import question_of, with_search
+from labapp.records.tags import with_tags, without_tags
 from labapp.records.transferring import transfer_form
 from labapp.records.views.common import bp, crumbs, me, note_attempt, page, type_or_404
 from labapp.records.views.writing import checked, require_offered
@@ -31,6 +32,7 @@ PLAIN = {
     "delete": _l("Delete"),
     "update": _l("Change one field"),
     "tag": _l("Tag"),
+    "untag": _l("Take off tags"),
 }
 
 
@@ -79,7 +81,7 @@ def bulk(slug: str, verb: str) -> ResponseReturnValue:
 
 def logged_verb(verb: str) -> str:
     """Changing one field and tagging are edits."""
-    return "edit" if verb in {"update", "tag"} else verb
+    return "edit" if verb in {"update", "tag", "untag"} else verb
 
 
 def selection(record_type: RecordType, actor: Actor) -> Selection:
@@ -97,16 +99,20 @@ def _pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query.lstrip("?"))
 
 
-class TagForm(LabForm):
-    tags = Typed(_l("Tags to add"), shape="tags")
+def tag_form(record_type: RecordType, verb: str) -> type[LabForm]:
+    """Which tags to put on, or to take off."""
+    label = _("Tags to add") if verb == "tag" else _("Tags to take off")
+    return type(
+        "tag_form", (LabForm,), {"tags": TagsField(label, shape="tags", render_kw=tags_known(record_type))}
+    )
 
 
 def bulk_form(actor: Actor, record_type: RecordType, verb: str) -> LabForm:
     """The questions of a verb done to many."""
     if verb == "transfer":
         return transfer_form(actor, record_type)(request.form)
-    if verb == "tag":
-        return TagForm(request.form)
+    if verb in {"tag", "untag"}:
+        return tag_form(record_type, verb)(request.form)
     if verb == "update":
         return update_form(actor, record_type)(request.form)
     if verb == "delete":
@@ -150,9 +156,10 @@ def doing(record_type: RecordType, verb: str, answers: dict[str, Any]) -> Any:
     """A function `(work, record)` that does the verb to one record."""
     if verb == "delete":
         return lambda work, record: standard.delete(work, record_type, record)
-    if verb == "tag":
+    if verb in {"tag", "untag"}:
+        change = with_tags if verb == "tag" else without_tags
         return lambda work, record: standard.edit(
-            work, record_type, record, {"tags": list(dict.fromkeys([*(record.tags or []), *answers["tags"]]))}
+            work, record_type, record, {"tags": change(record, answers["tags"] or ())}
         )
     if verb == "update":
         if not answers:

@@ -14,7 +14,7 @@ from labapp.db.fields import Field
 from labapp.records import saved
 from labapp.records.codes import codes_of
 from labapp.records.custom import custom_in, is_retired
-from labapp.records.describe import RecordType
+from labapp.records.describe import Derived, RecordType
 from labapp.records.forms import choices, targets
 from labapp.records.question import NONE, question_of, shown_columns
 from labapp.records.views.common import bp, crumbs, me, open_type, page, type_or_404
@@ -71,6 +71,7 @@ def filter_inputs(record_type: RecordType, actor: Actor, given: dict[str, list[s
             "options": places,
             "value": given.get("position", []),
         },
+        *(_derived(one, actor, given) for one in record_type.derived),
         *found,
         _input(created, actor, given),
     ]
@@ -94,6 +95,17 @@ def _input(shape: Any, actor: Actor, given: dict[str, list[str]]) -> dict[str, A
     return {**common, "kind": "pick", "options": [*offered, (NONE, _("(not filled)"))]}
 
 
+def _derived(one: Derived, actor: Actor, given: dict[str, list[str]]) -> dict[str, Any]:
+    options = [(key, str(label)) for key, label in one.options(actor)]
+    return {
+        "kind": "pick",
+        "name": one.name,
+        "label": one.label,
+        "options": options,
+        "value": given.get(one.name, []),
+    }
+
+
 def _all_choices(shape: Any, actor: Actor) -> list[Any]:
     """What a filter offers: retired codes and end stages too, for old records have them."""
     return choices(replace(shape, on_edit=True), actor)
@@ -115,6 +127,11 @@ def chip_label(record_type: RecordType, name: str, value: str) -> str:
     shape = shapes.get(name) or shapes.get(f"{name}_id")
     if name == "mine":
         return _("Mine only")
+    if name == "team":
+        return _("Mine and those of my people")
+    derived = record_type.derived_by(name)
+    if derived is not None:
+        return f"{derived.label}: {dict(derived.options(actor)).get(value, value)}"
     if name == "quiet_days":
         return _("No contact for %(days)s days", days=value)
     if name == "position":

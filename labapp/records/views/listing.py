@@ -13,6 +13,7 @@ from labapp.records.catalog import catalog
 from labapp.records.export import exported
 from labapp.records.listing import as_json, count, read_page, table_of
 from labapp.records.question import Question, question_of, with_search
+from labapp.records.tags import has_tags
 from labapp.records.views.common import bp, crumbs, open_type, page, wants_json
 from labapp.records.words import language
 
@@ -57,7 +58,7 @@ def bulk_verbs(kind: str, _language: str) -> tuple[tuple[str, str], ...]:
         *own,
         ("transfer", _("Transfer")),
         *([("update", _("Change one field"))] if any(f.on_edit for f in record_type.fields.values()) else []),
-        *([("tag", _("Tag"))] if "tags" in record_type.fields else []),
+        *([("tag", _("Tag")), ("untag", _("Take off tags"))] if has_tags(record_type) else []),
         ("delete", _("Delete")),
     ]
     return tuple((name, str(label)) for name, label in found)
