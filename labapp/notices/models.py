@@ -27,4 +27,5 @@ class Notice(Model):
         Index(None, "membership_id", "read_at"),
         Index(None, "membership_id", "id"),
         Index(None, "membership_id", "url"),
+        Index(None, "sandbox_id", "topic", "at"),
     )

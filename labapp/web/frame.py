@@ -2,12 +2,13 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, MutableMapping
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 from flask import Flask, render_template
+from flask.templating import Environment
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
@@ -32,6 +33,7 @@ def init_frame(app: Flask) -> None:
     `client_messages()`, `initials(name)`, `language()`, `table_rows`, `definitions`, `history_items` and
     `kept(macro, …)`.
     """
+    app.jinja_environment = LabEnvironment
     init_headers(app)
     install_words(app)
     catalogue = init_static(app)
@@ -52,6 +54,13 @@ def init_frame(app: Flask) -> None:
         history_items=history_items,
     )
     app.add_url_rule("/licences", endpoint="licences", view_func=licences)
+
+
+class LabEnvironment(Environment):
+    """Templates whose names for everybody are one plain mapping: each import of macros compares them."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
 
 
 class IconMaker:

@@ -2,37 +2,33 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from sqlalchemy import func, select
 
 from labapp.access.actor import Actor
+from labapp.access.rules import granted
 from labapp.db import db
-from labapp.modules.activities.models import Activity
+from labapp.notices.board import notices_of
 from labapp.oplog.models import Operation
 from labapp.people.models import PENDING, Course, Membership
 from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.records.words import language
+from labapp.web import prelaunch
+from labapp.web.calendar.quick import quick_form
 from labapp.web.context import has_page
 from labapp.web.identity import ACCOUNT, is_staff, open_to
+from labapp.web.today import late_count, sections
 
 bp = Blueprint("home", __name__)
-TASKS, RECENT, STEPS_READ = 8, 8, 60
+bp.add_url_rule("/checklist", view_func=prelaunch.confirm, methods=["POST"])
+RECENT, STEPS_READ, NOTICES = 8, 60, 6
 QUICK = ("lead", "customer", "contact", "opportunity", "activity")
-
-
-@dataclass(frozen=True)
-class Task:
-    """An open activity of mine. `at` is when it is due or begins, lab time."""
-
-    title: str
-    url: str
-    at: datetime | None
-    late: bool
 
 
 @dataclass(frozen=True)
@@ -61,8 +57,13 @@ def home() -> ResponseReturnValue:
         return outside()
     return render_template(
         "home.html",
-        tasks=tasks(actor),
+        day=sections(actor) if "activity" in actor.reads else [],
         late=late_count(actor),
+        form=quick_form(actor)() if granted(actor, "activity", "create") else None,
+        notices=fresh_notices(actor),
+        cards=cards(actor),
+        checklist=prelaunch.items(actor),
+        team=bool(actor.below) or actor.sees_all,
         recent=recent(actor),
         quick=[t for t in known_types(QUICK) if t.name in actor.writes and not actor.frozen],
         waiting=waiting(actor),
@@ -82,27 +83,20 @@ def known_types(names: Iterable[str]) -> list[RecordType]:
     return [known[name] for name in names if name in known]
 
 
-def mine_and_open(actor: Actor) -> tuple[Any, ...]:
-    return Activity.owner_id == actor.id, Activity.status == "open"
+def cards(actor: Actor) -> list[Markup]:
+    """What the modules put on the first page, drawn, in their order."""
+    found = []
+    for card in sorted(catalog().cards, key=lambda card: (card.place, card.name)):
+        values = card.values(actor)
+        if values is not None:
+            found.append(Markup(current_app.jinja_env.get_template(card.template).render(**values)))  # noqa: S704
+    return found
 
 
-def tasks(actor: Actor) -> list[Task]:
-    """My open activities, the most urgent first; those without a time last."""
-    at = func.coalesce(Activity.due_at, Activity.starts_at)
-    found = query.rows(Activity, actor, *mine_and_open(actor), order=at.asc().nulls_last(), limit=TASKS)
-    slug, now = catalog()["activity"].slug, actor.lab_now
-    return [
-        Task(row.subject, f"/{slug}/{row.id}", when, bool(when and when < now))
-        for row in found
-        for when in [row.due_at or row.starts_at]
-    ]
-
-
-def late_count(actor: Actor) -> int:
-    """How many of my open activities are overdue."""
-    overdue = func.coalesce(Activity.due_at, Activity.starts_at) < actor.lab_now
-    counted = select(func.count(Activity.id)).where(*mine_and_open(actor), overdue)
-    return int(query.answers(counted, actor)[0][0])
+def fresh_notices(actor: Actor) -> list[tuple[str, str, Any]]:
+    """(text, address, lab time) of the last notices one has not read."""
+    unread = [notice for notice in notices_of(actor.id)[:NOTICES] if notice.read_at is None]
+    return [(n.text_zh if language() == "zh" else n.text_en, n.url, n.at) for n in unread]
 
 
 def recent(actor: Actor) -> list[Recent]:

@@ -135,7 +135,8 @@ def place_query() -> Quick:
             account.c.disabled.is_(False),
         )
         .order_by(first, member.c.id)
-        .limit(1)
+        .limit(1),
+        same=frozenset({"settings", "first_settings"}),
     )
 
 

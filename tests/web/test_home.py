@@ -1,17 +1,21 @@
 """The first page and the frame around every page: each sees what is theirs."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from labapp.db import begin_write, db
+from labapp.notices.board import Words, tell
 from labapp.people.addresses import reset_address
 from labapp.people.models import Account, Course, Membership, Sandbox
+from labapp.records.organisation import change_settings
 from labapp.records.work import Source, Work
 from labapp.web.identity import level_of
+from tests.listening import heard
 
 LATE = datetime(2026, 9, 1, 9)  # noqa: DTZ001 (lab time has no zone)
 
@@ -129,6 +133,8 @@ def test_every_page_asks_for_sign_in_unless_it_says_otherwise(app: Any, browse: 
         "healthz",
         "health.healthz",
         "web_to_lead.form",
+        "tickets.feedback",
+        "calendar.ics",
     }
 
 
@@ -170,3 +176,192 @@ def test_chinese_pages_of_accounts_open(url: str, cast: SimpleNamespace, browse:
     answer = ben.get(url)
     assert answer.status_code == 200
     assert 'lang="zh-Hans"' in answer.text
+
+
+# -- what is on the first page ---------------------------------------------------------------------
+
+
+def test_home_parts_my_day_and_completes_in_one_click(cast: SimpleNamespace, make: Any, browse: Any) -> None:
+    make("activity", cast.ben, subject="Late", due_at=LATE, starts_at=None, activity_type="call")
+    make("activity", cast.ben, subject="Now", starts_at=datetime(2026, 9, 7, 15), due_at=None)  # noqa: DTZ001
+    make("activity", cast.ben, subject="Soon", starts_at=datetime(2026, 9, 9, 15), due_at=None)  # noqa: DTZ001
+    ben = browse(cast.ben)
+    page = ben.get("/").text
+    order = [page.index(word) for word in (">Overdue<", "Late<", ">Today<", "Now<", ">Coming<", "Soon<")]
+    assert order == sorted(order)
+    number = page.split("Complete: Late")[0].rsplit('name="id" value="', 1)[1].split('"')[0]
+    assert ben.post("/calendar/complete", {"id": number, "next": "/"}).location == "/"
+    page = ben.get("/").text
+    assert ">Overdue<" not in page
+    assert "Done: Late" in page
+
+
+def test_quick_add_stands_on_home_for_who_may_write(cast: SimpleNamespace, browse: Any) -> None:
+    assert 'action="/calendar/add"' in browse(cast.ben).get("/").text
+    assert 'action="/calendar/add"' not in browse(cast.olga).get("/").text
+
+
+def test_pipeline_is_mine_and_of_my_people(cast: SimpleNamespace, make: Any, browse: Any) -> None:
+    for owner, amount in ((cast.ben, "1000.00"), (cast.cy, "200.00"), (cast.dee, "7777.00")):
+        make("opportunity", owner, stage="needs", amount=Decimal(amount))
+    make("opportunity", cast.ben, stage="won", amount=Decimal("5000.00"))
+    ben, ada = browse(cast.ben).get("/").text, browse(cast.ada).get("/").text
+    assert "My pipeline" in ben
+    assert "￥1,000.00" in ben
+    assert "Pipeline of my team" in ada
+    assert "￥1,200.00" in ada
+    assert "￥7,777.00" not in ada + ben
+    assert "pipeline-card" not in browse(cast.ines).get("/").text
+    link = (
+        ada.split('id="pipeline-card"')[1]
+        .split('<th scope="row"><a href="')[1]
+        .split('"')[0]
+        .replace("&amp;", "&")
+    )
+    rows = browse(cast.ada).get(f"{link}&format=json").get_json()["rows"]
+    assert len(rows) == 2
+
+
+def test_announcements_of_today_are_on_everybodys_home(cast: SimpleNamespace, make: Any, browse: Any) -> None:
+    today, day = datetime(2026, 9, 7).date(), timedelta(days=1)  # noqa: DTZ001
+    make(
+        "announcement",
+        cast.ines,
+        title="Welcome",
+        body="**Read** <b>this</b>",
+        start_date=None,
+        end_date=None,
+    )
+    make("announcement", cast.ines, title="Tomorrow", start_date=today + day, end_date=None)
+    make("announcement", cast.ines, title="Yesterday", start_date=None, end_date=today - day)
+    make("announcement", cast.ines, title="Pinned", start_date=today, end_date=today, pinned=True)
+    for person in (cast.ben, cast.dee, cast.olga, cast.ines):
+        page = browse(person).get("/").text.split('id="announcements-card"')[1].split("</section>")[0]
+        assert page.index("Pinned") < page.index("Welcome")
+        assert "<strong>Read</strong> &lt;b&gt;" in page
+        assert "Tomorrow" not in page
+        assert "Yesterday" not in page
+    assert "/announcements/new" in browse(cast.ada).get("/").text
+    assert "/announcements/new" not in browse(cast.ben).get("/").text
+
+
+def test_unread_notices_are_on_home(cast: SimpleNamespace, browse: Any) -> None:
+    begin_write()
+    tell(cast.ben.sandbox_id, [cast.ben.membership_id], "hint", Words("Look here", "看这里"), LATE, "/leads/")
+    db.session.commit()
+    ben = browse(cast.ben)
+    assert "Look here" in ben.get("/").text
+    ben.post("/notices/read")
+    assert "Look here" not in ben.get("/").text
+
+
+def test_checklist_tells_the_real_state(cast: SimpleNamespace, make: Any, browse: Any) -> None:
+    ines = browse(cast.ines)
+    page = ines.get("/").text
+    assert "Before the class begins" in page
+    assert "still missing: name, address, phone" in page
+    assert "0 products" in page
+    make("product", cast.ines)
+    change_settings(
+        cast.ines.actor,
+        Source(),
+        {
+            "organisation.name.en": "Dawn",
+            "organisation.address.en": "1 Lane",
+            "organisation.phone": "0571-88123456",
+        },
+    )
+    before = ines.get("/").text.count('class="met"')
+    ines.post("/checklist", {"name": "codes"})
+    after = ines.get("/").text
+    assert after.count('class="met"') == before + 1
+    assert "still missing" not in after
+    assert "1 products" in after
+    for person in (cast.ada, cast.tess, cast.olga):
+        assert "Before the class begins" not in browse(person).get("/").text
+        assert browse(person).post("/checklist", {"name": "codes"}).status_code == 403
+
+
+def test_home_costs_the_same_however_much_there_is(cast: SimpleNamespace, make: Any, browse: Any) -> None:
+    browser = browse(cast.ada)
+
+    def count() -> int:
+        browser.get("/")
+        with heard() as said:
+            assert browser.get("/").status_code == 200
+        return len(said)
+
+    for kind in ("activity", "opportunity", "announcement"):
+        make(kind, cast.ben, **({"stage": "needs"} if kind == "opportunity" else {}))
+    before = count()
+    for _number in range(8):
+        make("activity", cast.ben)
+        make("opportunity", cast.ben, stage="quote")
+        make("announcement", cast.ines)
+    assert count() <= before
+    assert before <= 18
+
+
+# -- the team --------------------------------------------------------------------------------------
+
+
+def test_team_page_has_workload_and_results_of_those_below(
+    cast: SimpleNamespace, make: Any, browse: Any
+) -> None:
+    make("activity", cast.ben, subject="Late", due_at=LATE, starts_at=None)
+    make("activity", cast.ben, subject="Open", due_at=None, starts_at=None)
+    make("opportunity", cast.ben, stage="needs", amount=Decimal("1000.00"))
+    day = datetime(2026, 9, 5).date()  # noqa: DTZ001
+    make("opportunity", cast.cy, stage="won", amount=Decimal("300.00"), close_date=day)
+    page = browse(cast.ada).get("/team").text
+    assert "Ben" in page
+    assert "Cy" in page
+    assert "Dee" not in page
+    row = page.split(">Ben<")[1].split("</tr>")[0]
+    assert "/activities/?owner=s002&amp;status=open" in row
+    assert ">2</a>" in row
+    assert 'tone-danger">1<' in row
+    assert "￥1,000.00" in row
+    assert "￥300.00" in page.split(">Cy<")[1].split("</tr>")[0]
+
+
+def test_team_page_is_for_those_with_people_below(cast: SimpleNamespace, browse: Any) -> None:
+    assert browse(cast.ben).get("/team").status_code == 403
+    for person in (cast.ada, cast.ines, cast.tess, cast.olga):
+        assert browse(person).get("/team").status_code == 200
+
+
+def test_team_page_tells_what_the_team_did(cast: SimpleNamespace, make: Any, browse: Any) -> None:
+    customer = make("customer", cast.ben, name="Quartz")
+    values = {
+        "related_kind": "customer",
+        "related_id": customer.id,
+        "activity_type": "call",
+        "status": "open",
+    }
+    number = make("activity", cast.ben, subject="Ring them", **values).id
+    browse(cast.ben).post(f"/activities/{number}/complete", {"result": "They will buy"})
+    page = browse(cast.ada).get("/team").text
+    assert "Ring them" in page
+    assert "They will buy" in page
+    assert "Quartz" in page.split('id="interactions"')[1]
+
+
+def test_team_page_costs_the_same_however_many_they_are(
+    cast: SimpleNamespace, make: Any, browse: Any
+) -> None:
+    browser = browse(cast.ines)
+
+    def count() -> int:
+        browser.get("/team")
+        with heard() as said:
+            assert browser.get("/team").status_code == 200
+        return len(said)
+
+    make("activity", cast.ben)
+    before = count()
+    for person in (cast.ben, cast.cy, cast.dee, cast.ada):
+        make("activity", person)
+        make("opportunity", person, stage="needs")
+    assert count() == before
+    assert before <= 14

@@ -4,9 +4,13 @@ from flask_babel import lazy_gettext as _l
 
 from labapp.modules.activities.actions import cancel, complete
 from labapp.modules.activities.agenda import AGENDA
+from labapp.modules.activities.figures import TEAM_FIGURES
 from labapp.modules.activities.models import Activity
+from labapp.modules.activities.reminders import SWEEPS
 from labapp.modules.activities.rules import check
 from labapp.records.describe import RecordType, Rules
+
+__all__ = ["AGENDAS", "RECORD_TYPES", "SWEEPS", "TEAM_FIGURES"]
 
 AGENDAS = (AGENDA,)
 RECORD_TYPES = [

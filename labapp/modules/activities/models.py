@@ -34,5 +34,7 @@ class Activity(Record):
 
     @classmethod
     def more_indexes(cls) -> tuple[Index, ...]:
-        sorted_by = tuple(Index(None, "sandbox_id", name, "id") for name in ("due_at", "starts_at"))
+        sorted_by = tuple(
+            Index(None, "sandbox_id", name, "id") for name in ("due_at", "starts_at", "reminder_at")
+        )
         return (Index(None, "sandbox_id", "related_kind", "related_id", "id"), *sorted_by)

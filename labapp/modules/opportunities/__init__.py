@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from labapp.modules.opportunities.board import BLUEPRINT
+from labapp.modules.opportunities.cards import HOME_CARDS, TEAM_FIGURES
 from labapp.modules.opportunities.models import ContactRole, Line, Opportunity, Partner, Rival
 from labapp.modules.opportunities.operations import ACTIONS
 from labapp.modules.opportunities.reports import REPORTS
@@ -12,7 +13,7 @@ from labapp.modules.opportunities.rules import LINE_RULES, OPPORTUNITY_RULES, PA
 from labapp.modules.opportunities.stage_notices import SWEEPS
 from labapp.records.describe import RecordType
 
-__all__ = ["BLUEPRINT", "RECORD_TYPES", "SWEEPS"]
+__all__ = ["BLUEPRINT", "HOME_CARDS", "RECORD_TYPES", "SWEEPS", "TEAM_FIGURES"]
 
 RECORD_TYPES = [
     RecordType(

@@ -1,0 +1,155 @@
+"""Reminders by the sandbox clock: of an activity at its time, and of customers nobody followed up (003 two-4)."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import String, cast, exists, literal, select
+from werkzeug.datastructures import MultiDict
+
+from labapp.access.actor import Actor, actor_of
+from labapp.db import db
+from labapp.modules.activities.models import Activity
+from labapp.notices.board import Words, tell
+from labapp.notices.models import Notice
+from labapp.people.models import ACTIVE, STUDENT, Sandbox
+from labapp.records import query
+from labapp.records.catalog import catalog
+from labapp.records.codes import codes_of
+from labapp.records.question import Question, question_of
+from labapp.records.sweeps import Automation, Sweep
+from labapp.records.work import writing
+
+REMINDER, NEGLECTED = "reminder", "neglected"
+QUIET_DAYS, USUAL_DAYS = "reminders.quiet_days", 7
+AT_ONCE, COUNTED = 200, 100
+LATE = timedelta(days=60)  # what should have been told longer ago than this is not told any more
+
+
+# -- of an activity, at the time its owner chose ---------------------------------------------------
+
+
+def remind(house: Actor) -> int:
+    """Tell the owners of open activities whose reminder has come, once for each time chosen. Returns how many."""
+    found = query.answers(due(house), house)
+    for row in found:
+        with Automation(house, "activity.remind") as work:
+            work.header.record, work.header.label = row.serial, row.subject
+            tell(
+                house.sandbox_id, [row.owner_id], REMINDER, words_for(row), work.now, f"/activities/{row.id}"
+            )
+    return len(found)
+
+
+def due(house: Actor) -> Any:
+    """The activities to remind of: their owner was not told since the time chosen."""
+    a: Any = Activity
+    address = literal("/activities/") + cast(a.id, String)
+    known = exists().where(
+        Notice.membership_id == a.owner_id,
+        Notice.url == address,
+        Notice.topic == REMINDER,
+        Notice.at >= a.reminder_at,
+    )
+    now = house.lab_now
+    return (
+        select(a.id, a.serial, a.subject, a.owner_id, a.starts_at, a.due_at)
+        .where(a.reminder_at <= now, a.reminder_at > now - LATE, a.status == "open", ~known)
+        .order_by(a.reminder_at, a.id)
+        .limit(AT_ONCE)
+    )
+
+
+def words_for(row: Any) -> Words:
+    when = row.starts_at or row.due_at
+    at = f" ({when.strftime('%Y-%m-%d %H:%M')})" if when else ""
+    return Words(f"Reminder: “{row.subject}”{at}", f"提醒：“{row.subject}”{at}")
+
+
+# -- of what nobody followed up --------------------------------------------------------------------
+
+
+def remind_of_neglected(house: Actor) -> int:
+    """Tell every student which leads, customers and sales nobody followed up for so many days, once a period.
+
+    The first time a period after the sandbox began: what was left lying before is nobody's fault. At most a few
+    short statements a member, whatever the number of records.
+    """
+    days = quiet_days(house)
+    sandbox = db.session.get_one(Sandbox, house.sandbox_id)
+    since = house.lab_now - timedelta(days=days)
+    if not days or sandbox.starts_at > since:
+        return 0
+    told = set(db.session.scalars(told_since(house.sandbox_id, since)))
+    waiting = [m for m in house.directory.members.values() if m.role == STUDENT and m.state == ACTIVE]
+    return sum(_tell_of(actor_of(sandbox, member.id), days) for member in waiting if member.id not in told)
+
+
+def quiet_days(house: Actor) -> int:
+    """After how many lab days without contact a reminder comes (003: seven); 0 for never."""
+    return int(house.settings.get(QUIET_DAYS, USUAL_DAYS))
+
+
+def told_since(sandbox_id: int, since: Any) -> Any:
+    """The members who were told of something neglected since then."""
+    return (
+        select(Notice.membership_id)
+        .where(Notice.sandbox_id == sandbox_id, Notice.topic == NEGLECTED, Notice.at > since)
+        .distinct()
+    )
+
+
+def _tell_of(member: Actor, days: int) -> int:
+    found = [
+        (question, count) for question in questions(member, days) if (count := counted(question, member))
+    ]
+    with writing():
+        for question, count in found:
+            words = neglected_words(question, count, days)
+            tell(member.sandbox_id, [member.id], NEGLECTED, words, member.lab_now, question.address())
+    return len(found)
+
+
+def questions(member: Actor, days: int) -> list[Question]:
+    """The lists of what is neglected: my open leads, my customers, my open sales."""
+    stages = codes_of(member.sandbox_id, member.stamp).values("stage")
+    filters: dict[str, tuple[str, tuple[str, ...]]] = {
+        "lead": ("status", ("new", "contacted", "qualified")),
+        "customer": ("", ()),
+        "opportunity": ("stage", tuple(stage.key for stage in stages if stage.outcome == "open")),
+    }
+    known = catalog()
+    return [
+        question_of(
+            known[kind],
+            member,
+            MultiDict([("mine", "1"), ("quiet_days", str(days)), *((name, value) for value in values)]),
+        )
+        for kind, (name, values) in filters.items()
+        if kind in known and kind in member.writes
+    ]
+
+
+def counted(question: Question, member: Actor) -> int:
+    """How many there are, counted to a hundred."""
+    chosen = select(question.record_type.model.id).where(*question.where).limit(COUNTED)
+    return len(query.answers(chosen, member))
+
+
+PLURALS = {
+    "lead": ("leads", "条线索"),
+    "customer": ("customers", "个客户"),
+    "opportunity": ("opportunities", "个销售机会"),
+}
+
+
+def neglected_words(question: Question, count: int, days: int) -> Words:
+    english, chinese = PLURALS[question.record_type.name]
+    more = "+" if count == COUNTED else ""
+    zh_more = "以上" if count == COUNTED else ""
+    return Words(
+        f"Nobody has followed up {count}{more} of your {english} for {days} days.",
+        f"您有{count}{zh_more}{chinese}已超过 {days} 天未跟进。",
+    )
+
+
+SWEEPS = (Sweep("activity.remind", remind), Sweep("neglected.remind", remind_of_neglected))
