@@ -42,6 +42,7 @@ def index(row: Any, moved: Iterable[str] | None = None) -> None:
     if isinstance(row, Record):
         search.keep(row, None if moved is None else set(moved))
         matching.keep(row, None if moved is None else set(moved))
+        row.written(None if moved is None else set(moved))
 
 
 def index_all(rows: Iterable[Record]) -> None:
@@ -49,6 +50,8 @@ def index_all(rows: Iterable[Record]) -> None:
     made = list(rows)
     search.keep_all([search.entry_of(row) for row in made if search.searched(type(row))])
     matching.keep_all(entry for row in made for entry in matching.entries_of(row))
+    for row in made:
+        row.written(None)
 
 
 def unindex(row: Any) -> None:

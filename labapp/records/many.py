@@ -20,6 +20,7 @@ from labapp.access.actor import Actor
 from labapp.access.errors import NotDone, NotFound, Refused
 from labapp.access.rules import READ, need_of, reachable, require_granted
 from labapp.db import db
+from labapp.db.fields import LINKS
 from labapp.oplog.append import Step, append_all, next_number
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after
@@ -66,9 +67,9 @@ class Part(Work):
 
     def _check_links(self, row: Any, values: dict[str, Any]) -> None:
         """Many rows point at the same few records: each is looked up once."""
-        known = self.many.known_links
-        shapes = fields_by_model(type(row))
-        fresh = {n: v for n, v in values.items() if n in shapes and (shapes[n].target, v) not in known}
+        known, shapes = self.many.known_links, fields_by_model(type(row))
+        links = {n: v for n, v in values.items() if n in shapes and shapes[n].shape in LINKS}
+        fresh = {n: v for n, v in links.items() if (shapes[n].target, v) not in known}
         super()._check_links(row, fresh)
         known.update((shapes[name].target, value) for name, value in fresh.items())
 

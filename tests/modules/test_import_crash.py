@@ -13,8 +13,8 @@ from labapp.db import begin_write, db
 from labapp.modules.leads.models import Lead
 from labapp.records.imports import running, undoing
 from labapp.records.imports.models import ImportRow
+from tests.bringing import all_of, check, run_of, send, whole
 from tests.listening import KILLED, die_at
-from tests.modules.test_import import all_of, check, run_of, send, whole
 
 ROWS, PART = 9, 3
 EVERY = 9  # of the statements a kill is tried before; a prime to the rhythm of a part

@@ -7,7 +7,7 @@ import pytest
 from labapp import jobs
 from labapp.modules.leads.models import Lead
 from labapp.records.imports import running, undoing
-from tests.modules.test_import import LEADS, all_of, check, rows_of, run_of, send, whole
+from tests.bringing import LEADS, all_of, check, rows_of, run_of, send, whole
 
 ROWS = 6_000
 LONGEST = 0.4  # seconds of processor time that a part may hold the write lock
