@@ -21,6 +21,7 @@ from labapp.records.words import language
 SHOWN = 20
 SAID = {
     "create": _l("Created"),
+    "remind": _l("Reminded"),
     "restore": _l("Restored"),
     "sign_in": _l("Signed in"),
     "sign_out": _l("Signed out"),

@@ -63,7 +63,9 @@ def whole(cast: Any) -> bool:
 @pytest.fixture
 def sale(cast: Any, make: Any) -> int:
     customer = make("customer", cast.ben)
-    return int(make("opportunity", cast.ben, customer_id=customer.id, name="Lifts", next_step=None).id)
+    return int(
+        make("opportunity", cast.ben, customer_id=customer.id, name="Lifts", next_step=None, tags=[]).id
+    )
 
 
 # -- the console -------------------------------------------------------------------------------------------
@@ -118,7 +120,7 @@ def test_others_decide_nothing(cast: Any, browse: Any, who: str) -> None:
 
 
 def test_how_many_would_not_pass(cast: Any, browse: Any, make: Any, sale: int) -> None:
-    other = make("opportunity", cast.ben, next_step="Call")
+    other = make("opportunity", cast.ben, next_step="Call", tags=["big"])
     make("line", cast.ben, opportunity_id=other.id)
     make("attachment", cast.ben, related_kind="opportunity", related_id=other.id, file_name="offer.PDF")
     make("opportunity", cast.ben, stage="won")
@@ -128,6 +130,7 @@ def test_how_many_would_not_pass(cast: Any, browse: Any, make: Any, sale: int) -
     assert lacking["contact_role"] == 2
     assert (lacking["document"], lacking["document:pdf"], lacking["document:image"]) == (1, 1, 2)
     assert lacking["field:next_step"] == 1
+    assert lacking["field:tags"] == 1
     assert "1 lack it" in browse(cast.ines).get(f"{URL}/{stage('quote').id}").text
 
 

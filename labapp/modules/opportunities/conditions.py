@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_
 
 from labapp.access.actor import Actor
 from labapp.access.rules import record_models
@@ -161,6 +161,8 @@ def _is_filled(field: Field) -> Ways:
         column = custom.column(Opportunity, field)
         if field.shape == "check":
             return ~column
+        if field.shape == "tags":
+            return or_(column.is_(None), cast(column, String) == "[]")
         text = field.shape in {"text", "prose"}
         return or_(column.is_(None), column == "") if text else column.is_(None)
 
