@@ -7,6 +7,7 @@ wrapping its result. For the few statements of every page that is paid once here
 
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -18,6 +19,7 @@ from labapp.db import connection as running
 
 Processor = Callable[[Any], Any]
 Values = Mapping[str, Any]
+REMEMBERED = 500
 
 
 class Rows(list[Any]):
@@ -38,12 +40,16 @@ class Rows(list[Any]):
 class Quick:
     """A Core select, insert or update whose parameters are all named; lists are bindparams that expand.
 
-    An insert names its columns in `columns`. Rows come as named tuples, where the statement gives any.
+    An insert names its columns in `columns`. Rows come as named tuples, where the statement gives any. `same` are
+    columns whose values hardly change: what a text stands for is worked out once, and is for reading only.
     """
 
-    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, statement: Executable, columns: Sequence[str] | None = None, same: frozenset[str] = frozenset()
+    ) -> None:
         self.statement: Any = statement
         self.columns = columns
+        self.same = same
         self.lists: tuple[str, ...] | None = None
         self.made: dict[Hashable, Compiled] = {}
 
@@ -62,17 +68,15 @@ class Quick:
         key = (dialect.name, *(len(values[name]) for name in self.lists))
         found = self.made.get(key)
         if found is None:
-            found = self.made[key] = Compiled(self.statement, self.columns, dialect, values)
+            found = self.made[key] = Compiled(self, dialect, values)
         return found
 
 
 class Compiled:
     """The statement's text for one dialect and for lists of these lengths, with what turns values to and fro."""
 
-    def __init__(
-        self, statement: Any, columns: Sequence[str] | None, dialect: Dialect, values: Values
-    ) -> None:
-        compiler: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
+    def __init__(self, quick: Quick, dialect: Dialect, values: Values) -> None:
+        compiler: SQLCompiler = quick.statement.compile(dialect=dialect, column_keys=quick.columns)
         fixed = {name: bind.value for name, bind in compiler.binds.items() if not bind.required}
         state = compiler.construct_expanded_state({**fixed, **values})
         self.text = state.statement
@@ -82,10 +86,12 @@ class Compiled:
         processors = {name: to_driver(bind, dialect) for name, bind in compiler.binds.items()}
         self.single = [(name, p) for name, p in processors.items() if name not in self.parts]
         self.many = [(name, parts, processors[name]) for name, parts in self.parts.items()]
-        given = list(getattr(statement, "exported_columns", ()))
+        given = list(getattr(quick.statement, "exported_columns", ()))
         self.shape: Any = namedtuple("Row", [c.key for c in given], rename=True) if given else None
         self.back = [
-            (place, made) for place, column in enumerate(given) if (made := from_driver(column, dialect))
+            (place, lru_cache(REMEMBERED)(made) if column.key in quick.same else made)
+            for place, column in enumerate(given)
+            if (made := from_driver(column, dialect))
         ]
 
     def parameters(self, values: Values) -> Any:

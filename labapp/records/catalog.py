@@ -1,6 +1,5 @@
 """Every record type in the program, found by looking in labapp/modules."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
@@ -60,12 +59,18 @@ class Catalog(dict[str, RecordType]):
         known = (*record_type.actions, *(verb for verb in STANDARD if verb.name not in senseless))
         return {verb.name: verb for verb in known}
 
-    def pointing_at(self, record_type: RecordType) -> Iterator[tuple[RecordType, Field]]:
+    def pointing_at(self, record_type: RecordType) -> list[tuple[RecordType, Field]]:
         """(other type, field) for every link that ends here: the related lists of a page."""
+        return self._pointing.get(record_type.name, [])
+
+    @cached_property
+    def _pointing(self) -> dict[str, list[tuple[RecordType, Field]]]:
+        found: dict[str, list[tuple[RecordType, Field]]] = {}
         for other in self.values():
             for field in other.fields.values():
-                if field.target == record_type.name:
-                    yield other, field
+                if field.target:
+                    found.setdefault(field.target, []).append((other, field))
+        return found
 
 
 def catalog_of(package: ModuleType) -> Catalog:
