@@ -88,17 +88,21 @@ def bring_up_to_date() -> bool:
 
     from labapp.db import db, migrate
     from labapp.lifecycle.backup import CannotBackUp, before_migration
+    from labapp.modules.opportunities.models import fill_stays
 
     with db.engine.connect() as connection:
         found = migrate.current(connection)
     if found is not None and found > migrate.head():
         raise Failed(_("This database was made by a newer version of the program."))
     try:
-        return migrate.upgrade(before_migration)
+        done = migrate.upgrade(before_migration)
     except CannotBackUp as error:
         raise Failed(
             _("Nothing was changed, as no backup could be made first: %(why)s", why=str(error))
         ) from error
+    if done and found is not None:
+        fill_stays()
+    return done
 
 
 def data_of(app: "Flask") -> Path:

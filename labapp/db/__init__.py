@@ -1,6 +1,6 @@
 """The database: engine settings, and the bases of every table."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -103,6 +103,9 @@ class Record(Row):
     def more_indexes(cls) -> tuple[Index, ...]:
         """Indexes behind the columns this list can be sorted by: (sandbox_id, column, id)."""
         return ()
+
+    def written(self, moved: Container[str] | None) -> None:
+        """Keep what follows from this row, in the step that made it (None) or moved these fields (by log name)."""
 
     @property
     def kind(self) -> str:

@@ -98,10 +98,16 @@ def report_file(slug: str, name: str, form: str) -> ResponseReturnValue:
     """The table of a report as a file."""
     ask = asked(slug, name, "export")
     heads = [str(column.label) for column in ask.report.columns(ask)]
-    rows = [["" if value is None else plain(value) for value in row.values] for row in ask.report.rows(ask)]
+    rows = [line_of_file(row) for row in ask.report.rows(ask)]
     answer = table_file(form, str(ask.report.label), heads, rows)
     looks.looked(ask.actor, ask.record_type.name, "export", answers={**answers_of(ask), "format": form})
     return answer
+
+
+def line_of_file(row: ReportRow) -> list[Any]:
+    """The values of a line as a file has them, its mark behind the first."""
+    first, *rest = ["" if value is None else plain(value) for value in row.values]
+    return [f"{first} ({row.mark})" if row.mark else first, *rest]
 
 
 def asked(slug: str, name: str, verb: str = "report") -> Ask:

@@ -29,6 +29,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "opportunity_stay",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("opportunity_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(length=60), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity_stay")),
+    )
+    with op.batch_alter_table("opportunity_stay", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_opportunity_stay_opportunity_id_stage_seconds"),
+            ["opportunity_id", "stage", "seconds"],
+            unique=False,
+        )
+
+    op.create_table(
         "custom_field",
         sa.Column("record_kind", sa.String(length=255), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
@@ -987,6 +1002,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_custom_field_sandbox_id_record_kind_key"))
 
     op.drop_table("custom_field")
+    with op.batch_alter_table("opportunity_stay", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opportunity_stay_opportunity_id_stage_seconds"))
+
+    op.drop_table("opportunity_stay")
     with op.batch_alter_table("match_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_match_key_sandbox_id_kind_what_key"))
         batch_op.drop_index(batch_op.f("ix_match_key_kind_record_id"))

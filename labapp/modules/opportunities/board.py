@@ -16,8 +16,8 @@ from labapp.access.errors import Invalid, NotDone, NotFound
 from labapp.access.rules import EDIT, granted, reachable
 from labapp.modules.opportunities import operations
 from labapp.modules.opportunities.conditions import labels
+from labapp.modules.opportunities.dwell import days
 from labapp.modules.opportunities.models import Opportunity
-from labapp.modules.opportunities.reports import days
 from labapp.modules.opportunities.stages import CLOSED, LOST, WON, book_of, open_stages
 from labapp.records import cells, looks, query
 from labapp.records.codes import Value

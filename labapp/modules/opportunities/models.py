@@ -1,14 +1,29 @@
 """A sale in the making: its stages, product lines, the people and partners in it."""
 
+from collections.abc import Container, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Index, String, delete, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
 
-from labapp.db import Record
+from labapp.db import Model, Record, begin_write, db
 from labapp.db import fields as f
+
+
+class Stay(Model):
+    """A stay in a stage that is over, as reports add it up; follows from an opportunity's `stage_history`."""
+
+    __tablename__ = "opportunity_stay"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opportunity_id: Mapped[int]
+    stage: Mapped[str] = mapped_column(String(60))
+    seconds: Mapped[int]
+
+    __table_args__ = (Index(None, "opportunity_id", "stage", "seconds"),)
 
 
 class Opportunity(Record):
@@ -45,6 +60,39 @@ class Opportunity(Record):
     def more_indexes(cls) -> tuple[Index, ...]:
         columns = ("name", "amount", "close_date", "stage")
         return tuple(Index(None, "sandbox_id", column, "id") for column in columns)
+
+    def written(self, moved: Container[str] | None) -> None:
+        """Keep the stays in step with the history."""
+        if not self.stage_history if moved is None else "stage_history" not in moved:
+            return
+        old = delete(Stay).where(Stay.opportunity_id == self.id)
+        db.session.execute(old.execution_options(synchronize_session=False))
+        if stays := stays_of(self.id, self.stage_history or ()):
+            db.session.connection().execute(insert(Stay), stays)
+
+
+def stays_of(opportunity_id: int, history: Iterable[dict[str, str]]) -> list[dict[str, Any]]:
+    """The rows of `Stay` of a history."""
+    rows = []
+    for stay in history:
+        start, end = (datetime.fromisoformat(stay[name]) for name in ("entered_at", "left_at"))
+        seconds = int((end - start).total_seconds())
+        rows.append({"opportunity_id": opportunity_id, "stage": stay["stage"], "seconds": seconds})
+    return rows
+
+
+def fill_stays() -> int:
+    """The stays of a database that was made before they were kept. Returns how many opportunities got theirs."""
+    begin_write()
+    row = Opportunity.__table__.c
+    lacking = select(row.id, row.stage_history).where(row.id.not_in(select(Stay.opportunity_id)))
+    filled = 0
+    for opportunity_id, history in db.session.connection().execute(lacking).all():
+        if stays := stays_of(opportunity_id, history or ()):
+            db.session.connection().execute(insert(Stay), stays)
+            filled += 1
+    db.session.commit()
+    return filled
 
 
 class Line(Record):
