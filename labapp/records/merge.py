@@ -13,15 +13,17 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, NotFound
 from labapp.access.everyone import EVERYONE
 from labapp.db import Record, db
 from labapp.db.fields import Field
 from labapp.oplog.models import Operation
-from labapp.records import past
+from labapp.records import custom, past
 from labapp.records.catalog import catalog
 from labapp.records.dependents import hanging_types
 from labapp.records.describe import RecordType
+from labapp.records.links import getter
 from labapp.records.snapshot import kind_of
 
 MARK = "merged_into"
@@ -39,7 +41,7 @@ def merge(work: Any, record_type: RecordType, record: Any, answers: dict[str, An
     check_versions(record, other, answers.get("versions"))
     not_between(work, record_type, record, other)
     record_type.rules.merging(work, record, other)
-    values = values_kept(record_type, record, other, answers)
+    values = values_kept(work.actor, record_type, (record, other), answers)
     record_type.rules.check(work, record, values)
     work.header.answers["other"] = other.serial
     moved = work.update(record, **values)
@@ -88,12 +90,16 @@ def versions_of(record: Any, other: Any) -> str:
 # -- which values stay -----------------------------------------------------------------------------------------------
 
 
-def asked(record_type: RecordType, record: Any, other: Any) -> list[Field]:
-    """The fields in which the two differ and that a person may set: those one chooses."""
-    shapes = [f for f in record_type.fields.values() if f.on_edit and f.shape not in {"tags", "data"}]
-    return [
-        f for f in shapes if getattr(record, f.name) != getattr(other, f.name) and not _own(f, record, other)
-    ]
+def asked(actor: Actor, record_type: RecordType, record: Any, other: Any) -> list[Field]:
+    """The fields in which the two differ and that a person may set, custom ones too: those one chooses."""
+    shapes = custom.fields_in(actor, record_type).values()
+    settable = [f for f in shapes if f.on_edit and f.shape not in {"tags", "data"}]
+    return [f for f in settable if _differ(f, record, other) and not _own(f, record, other)]
+
+
+def _differ(field: Field, record: Any, other: Any) -> bool:
+    read = getter(field)
+    return bool(read(record) != read(other))
 
 
 def _own(field: Field, record: Any, other: Any) -> bool:
@@ -105,15 +111,20 @@ def _own(field: Field, record: Any, other: Any) -> bool:
 
 def usual(field: Field, record: Any) -> str:
     """Whose value is offered first: that of the record that stays, if it has one."""
-    return OTHER if getattr(record, field.name) in (None, "", False) else THIS
+    value = getter(field)(record)
+    return OTHER if value is None or value is False or value == "" else THIS
 
 
-def values_kept(record_type: RecordType, record: Any, other: Any, answers: dict[str, Any]) -> dict[str, Any]:
+def values_kept(
+    actor: Actor, record_type: RecordType, pair: tuple[Any, Any], answers: dict[str, Any]
+) -> dict[str, Any]:
     """The new values of the record that stays: as chosen; tags of both, the later of two contacts."""
-    found: dict[str, Any] = {}
-    for field in asked(record_type, record, other):
-        if (answers.get(f"keep_{field.name}") or usual(field, record)) == OTHER:
-            found[field.name] = getattr(other, field.name)
+    record, other = pair
+    chosen = [
+        (field, other if (answers.get(f"keep_{field.name}") or usual(field, record)) == OTHER else record)
+        for field in asked(actor, record_type, record, other)
+    ]
+    found = {f.name: getattr(row, f.name) for f, row in chosen if row is other and not f.custom}
     for field in record_type.fields.values():
         mine, theirs = getattr(record, field.name), getattr(other, field.name)
         if field.shape == "tags":
@@ -122,8 +133,17 @@ def values_kept(record_type: RecordType, record: Any, other: Any, answers: dict[
             found[field.name] = max((m for m in (mine, theirs) if m is not None), default=None)
         elif field.target == kind_of(record) and mine == other.id:
             found[field.name] = theirs if theirs != record.id else None
-    kept = {name: value for name, value in (other.extra or {}).items() if name != MARK}
-    return {**found, "extra": {**kept, **(record.extra or {})}}
+    sources = {custom.key_of(field): row for field, row in chosen if field.custom}
+    return {**found, "extra": _extra_kept(record, other, sources)}
+
+
+def _extra_kept(record: Any, other: Any, sources: dict[str, Any]) -> dict[str, Any]:
+    """The custom values of both, the record's first; those of `sources` as the record named there has them."""
+    theirs = {key: value for key, value in (other.extra or {}).items() if key != MARK}
+    both = {**theirs, **(record.extra or {})}
+    kept = {key: value for key, value in both.items() if key not in sources}
+    said = {key: source.extra[key] for key, source in sources.items() if key in (source.extra or {})}
+    return {**kept, **said}
 
 
 # -- what points at the other ----------------------------------------------------------------------------------------

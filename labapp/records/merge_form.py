@@ -52,7 +52,7 @@ def merge_form(actor: Actor, record_type: RecordType, record: Any) -> type[LabFo
     chosen: list[Choice] = []
     if other is not None:
         inputs["versions"] = Seen(now=merge.versions_of(record, other))
-        for field in merge.asked(record_type, record, other):
+        for field in merge.asked(actor, record_type, record, other):
             inputs[f"keep_{field.name}"] = RadioField(
                 field.label,
                 [Optional()],
@@ -82,7 +82,7 @@ def other_asked(actor: Actor, record_type: RecordType, record: Any) -> Any:
 def choices_of(actor: Actor, record_type: RecordType, record: Any, other: Any) -> list[Choice]:
     """The fields in which the two differ, with both values."""
     links = Links(actor)
-    fields: list[Field] = merge.asked(record_type, record, other)
+    fields: list[Field] = merge.asked(actor, record_type, record, other)
     links.want_for(fields, [record, other])
     return [
         Choice(

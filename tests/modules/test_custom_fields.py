@@ -319,6 +319,31 @@ def test_changing_one_field_of_many(cast: Any, browse: Any, ours: None) -> None:
     assert whole(cast)
 
 
+def test_merging_asks_which_value_stays(cast: Any, browse: Any, ours: None) -> None:
+    first = new_customer(cast, browse, extra_slogan="", extra_seen="").id
+    second = new_customer(cast, browse, extra_years="0", extra_trade="steel").id
+    url = f"/customers/{first}/merge"
+    page = browse(cast.ben).get(f"{url}?other_id={second}").text
+    assert "Years together" in page
+    versions = re.search(r'name="versions"[^>]*value="([^"]*)"', page)
+    assert versions is not None
+    said = {
+        "other_id": str(second),
+        "versions": versions.group(1),
+        "keep_extra_years": "other",
+        "keep_extra_trade": "this",
+        "keep_extra_seen": "this",
+        "keep_extra_slogan": "other",
+    }
+    assert browse(cast.ben).post(url, said).status_code == 302
+    (stays,) = query.rows(Customer, cast.ben.actor)
+    assert (stays.id, stays.extra) == (
+        first,
+        {"trade": "catering", "years": 0, "vip": True, "slogan": "Fresh & fast"},
+    )
+    assert whole(cast)
+
+
 # -- lists -------------------------------------------------------------------------------------------------
 
 COLUMNS = "name,extra_trade,extra_years,extra_seen,extra_vip,extra_slogan"
