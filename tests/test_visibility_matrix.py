@@ -60,6 +60,8 @@ OPEN = {  # everybody in the sandbox reads; of the owner's circle edits who has 
     "competitor": CIRCLE,
     "article": CIRCLE - {"owner", "mate"},
     "announcement": {"superior", "instructor"},
+    "campaign": CIRCLE - {"owner", "mate"},
+    "campaign_member": CIRCLE - {"owner", "mate"},
 }
 PERSONAL = {  # read by the owner's circle whatever the mode; edited by these
     "forecast": {"owner", "instructor"},
@@ -71,7 +73,16 @@ HANDLERS = CIRCLE | {
     "assignee_superior",
 }  # edit a ticket, whatever the mode; read by the staff too
 TICKET_READERS = HANDLERS | {"observer", "assistant"}
-ON_CUSTOMER = {"ticket", "survey", "contact", "opportunity", "activity", "note", "attachment"}
+ON_CUSTOMER = {
+    "ticket",
+    "survey",
+    "contact",
+    "opportunity",
+    "activity",
+    "note",
+    "attachment",
+    "document_link",
+}
 ON_OPPORTUNITY = {"line", "contact_role", "partner", "rival"}
 REPORTS = {"lead": "status", "customer": "owner", "contact": "role", "opportunity": "pipeline"}
 REPORTS |= {"ticket": "overview", "survey": "satisfaction", "competitor": "threat", "rival": "performance"}
@@ -136,6 +147,8 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
         "activity": make("activity", cast.ben, subject="Quartz call", **hung).id,
         "note": make("note", cast.ben, body="Quartz note", **hung).id,
         "attachment": uploaded(app, browse(cast.ben), hung),
+        **outreach(make, cast),
+        **papers(make, cast, hung),
         "relation": make("relation", cast.ben, from_customer_id=customer, to_contact_id=contact).id,
     }
     assert made.keys() == app.extensions["catalog"].keys(), "a new kind of record belongs into this matrix"
@@ -151,6 +164,24 @@ def joined(name: str, key: str, place: str, cast: Any) -> world.Person:
     }
     course = db.session.get(Course, sandbox.course_id)
     return world._person(system_actor(sandbox), course, sandbox, (name, key, "student", place), places, None)
+
+
+def outreach(make: Any, cast: Any) -> dict[str, int]:
+    """A campaign of Ben's with a member."""
+    campaign = make("campaign", cast.ben, name="Quartz fair").id
+    return {
+        "campaign": campaign,
+        "campaign_member": make("campaign_member", cast.ben, campaign_id=campaign, comment="Quartz card").id,
+    }
+
+
+def papers(make: Any, cast: Any, hung: dict[str, Any]) -> dict[str, int]:
+    """A document of Ben's that stands on the customer."""
+    document = make("document", cast.ben, title="Quartz terms").id
+    return {
+        "document": document,
+        "document_link": make("document_link", cast.ben, document_id=document, **hung).id,
+    }
 
 
 def uploaded(app: Any, ben: Any, hung: dict[str, Any]) -> int:
@@ -246,7 +277,7 @@ class Looker:
         return len(self.text(f"{self.base}export.csv").strip().splitlines()) > 1
 
     def see_download(self) -> bool | None:
-        if self.kind != "attachment":
+        if self.kind not in {"attachment", "document"}:
             return None
         answer = self.browser.get(f"{self.here}/file")
         answer.close()

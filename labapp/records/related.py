@@ -85,7 +85,9 @@ def _select(other: RecordType, by: str, kind: str) -> Builder:
 
     def build(visible: Visible) -> Any:
         model: Any = other.model
-        columns = [getattr(model, shape.name) for shape in _columns(other, by)]
+        names = [shape.name for shape in _columns(other, by)]
+        names += ["related_kind"] if "related_id" in names else []
+        columns = [getattr(model, name) for name in names]
         selected = select(model.id, model.serial, *columns).order_by(model.id.desc()).limit(SHOWN + 1)
         if by == "related_id":
             return below(selected, model, kind)

@@ -275,6 +275,21 @@ def test_a_lead_from_a_task_carries_the_campaign_to_the_opportunity(cast, browse
     assert (sale.name, sale.campaign_id) == ("First order", fair)
 
 
+def test_care_for_many_plans_tasks_of_a_care_campaign(cast, browse, make):
+    care = campaign(make, cast.ada, campaign_type="care")
+    customers = [make("customer", cast.ben, name=name).id for name in ("Quartz", "Basalt")]
+    person = make("contact", cast.ben, customer_id=customers[0]).id
+    data = {"confirm": "1", "ids": [str(i) for i in customers], "subject": "Greet", "campaign_id": str(care)}
+    assert browse(cast.ben).post("/customers/bulk/care", data).status_code == 302
+    rows = (
+        browse(cast.ben).get(f"/activities/?related_kind=campaign&related_id={care}&format=json").json["rows"]
+    )
+    assert {row["subject"] for row in rows} == {"Greet · Quartz", "Greet · Basalt"}
+    call = next(row["id"] for row in rows if row["subject"].endswith("Quartz"))
+    shown = browse(cast.ben).get(f"/activities/{call}").get_data(as_text=True)
+    assert f'href="/contacts/{person}"' in shown
+
+
 def test_an_activity_of_no_campaign_makes_no_lead(cast, browse, make):
     other = make("activity", cast.ben, related_kind=None, related_id=None).id
     answer = browse(cast.ben).post(f"/activities/{other}/create_lead", {"name": "A", "company": "B"})
@@ -358,7 +373,7 @@ def test_the_end_is_told_once_to_owner_and_workers(cast, make):
     assert [len(texts) for texts in told.values()] == [1, 1, 0]
     assert "ends on 2026-09-09; 1 of its tasks" in told["Ada"][0]
     step = db.session.scalars(select(Operation).order_by(Operation.id.desc()).limit(1)).one()
-    assert (step.kind, step.verb, step.origin, step.member) == ("campaign", "warn", "automation", None)
+    assert (step.kind, step.verb, step.origin, step.member) == ("campaign", "remind", "automation", None)
 
 
 def test_a_moved_end_is_told_anew(cast, browse, make):

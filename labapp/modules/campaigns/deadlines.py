@@ -25,7 +25,7 @@ def warn(house: Actor) -> int:
 
 def warn_of(house: Actor, campaign_id: int) -> None:
     """Tell the owner and everybody who has an open task of this campaign."""
-    with Automation(house, "campaign.warn") as work:
+    with Automation(house, "campaign.remind") as work:
         campaign = work.on(Campaign, campaign_id)
         mine = Activity.related_kind == "campaign", Activity.related_id == campaign.id
         tasks = work.rows(Activity, *mine, Activity.status == "open")

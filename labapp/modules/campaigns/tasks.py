@@ -63,8 +63,10 @@ def tasks_of(actor: Actor, path: str, view: str, campaign_id: int | None, after:
     shapes = [shown_columns(question.record_type)[name] for name in question.columns]
     rows = cells_of(question.record_type, found.rows, shapes, actor)
     may = granted(actor, "lead", "create") and granted(actor, "activity", "edit")
+    may = may and any(is_own(raw, actor) for raw in found.rows)
     rows = [marked(row, raw, actor, may) for row, raw in zip(rows, found.rows, strict=True)]
-    headers = [Header(shape.label, shape.name) for shape in shapes]
+    own = {"related_id": catalog()["campaign"].label}
+    headers = [Header(own.get(shape.name, shape.label), shape.name) for shape in shapes]
     headers += [Header(_("What next"), "next")] if may else []
     here = f"{path}?view={view}"
     table = Table(
@@ -86,10 +88,14 @@ def marked(row: TableRow, raw: Any, actor: Actor, may: bool) -> TableRow:
     place = COLUMNS.index("due_at")
     drawn[place] = deadline(raw.due_at, raw.status, actor.lab_now)
     if may:
-        own = actor.is_instructor or raw.owner_id in actor.circle
         link = Markup('<a class="btn btn-outline-secondary btn-sm" href="/activities/{}/create_lead">{}</a>')
-        drawn.append(link.format(row.id, _("Create lead")) if own else "")
+        drawn.append(link.format(row.id, _("Create lead")) if is_own(raw, actor) else "")
     return row._replace(cells=drawn)
+
+
+def is_own(raw: Any, actor: Actor) -> bool:
+    """Whether the actor may do verbs to this activity."""
+    return actor.is_instructor or raw.owner_id in actor.circle
 
 
 def deadline(due: datetime | None, status: str, now: datetime) -> Any:
