@@ -21,6 +21,7 @@ ATTEMPTS = {
     "positions": ("position", "edit"),
     "groups": ("group", "edit"),
     "codes": ("code", "edit"),
+    "quotas": ("quota", "edit"),
     "fields": ("field", "edit"),
     "courses": ("course", "edit"),
     "scenarios": ("course", "open"),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from instructor.accounts import ONE_TIME, hand_over_address, require_mine, unlock_account
 from instructor.common import asks, back_to, bp, console_page, me
 from instructor.positions import preview
+from instructor.quotas_of import quotas_of
 from instructor.registrations import position_choices, role_choices
 from instructor.users import last_sign_in, places_of
 from labapp.access.errors import Invalid
@@ -62,6 +63,7 @@ def member_page(error: Invalid | None, member_id: int) -> str:
             (group.id, group.name, member.id in group.members) for group in actor.directory.groups.values()
         ],
         last=last_sign_in().get(member.account_id),
+        quotas=quotas_of(actor, member.id),
         one_time=session.pop(ONE_TIME, None),
         crumbs=[(_("People"), HERE), (member.name, None)],
     )

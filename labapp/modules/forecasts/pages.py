@@ -90,16 +90,16 @@ def adjust_url(standing: Standing | None, over: bool) -> str | None:
 
 @BLUEPRINT.app_template_filter("amount")
 def amount(value: Any) -> str:
-    """An amount, or a dash where there is none."""
-    return "–" if value is None else cells.money(value)
+    """An amount, without cents where there are none; a dash where there is no amount."""
+    return "–" if value is None else cells.money(value).removesuffix(".00")
 
 
 @BLUEPRINT.app_template_filter("signed")
 def signed(value: Any) -> str:
     """An amount with its sign."""
     if not value:
-        return "–" if value is None else cells.money(value)
-    return f"{'+' if value > 0 else '−'}{cells.money(abs(value))}"
+        return amount(value)
+    return f"{'+' if value > 0 else '−'}{amount(abs(value))}"
 
 
 @BLUEPRINT.app_template_filter("share")

@@ -1,0 +1,515 @@
+"""Forecasts and quotas: figures of a fiscal quarter, submissions, adjustments, the roll-up.
+
+School (Ines) ── Class A ── Sales: Ada ── Staff: Ben, Cy
+              └─ Class B ── Sales B ── Staff B: Dee
+The lab stands on 7 September 2026, in the third quarter of fiscal year 2026.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from labapp.db import begin_write, db
+from labapp.gradebook.live import log_of_sandbox
+from labapp.grading import grade, read_rubric
+from labapp.grading.checks.measures import fiscal_quarter
+from labapp.modules.forecasts import figures, reading, rollup
+from labapp.modules.forecasts.figures import Figures, Standing
+from labapp.modules.forecasts.models import Adjustment, Forecast
+from labapp.modules.forecasts.submissions import submissions
+from labapp.oplog.models import Operation
+from labapp.people.directory import Directory, Member, Place
+from labapp.people.models import Sandbox
+from labapp.records import query
+from labapp.records.fiscal import FiscalCalendar, Quarter
+from labapp.records.organisation import change_settings
+from labapp.records.work import Source
+
+NOW = Quarter(2026, 3)
+ALREADY = "already"
+
+
+def submit(browser, expected, best, quarter=NOW, **more):
+    said = {"year": str(quarter.year), "quarter": str(quarter.quarter)}
+    amounts = {"expected_amount": str(expected), "best_case_amount": str(best)}
+    return browser.post("/forecasts/submit", {**said, **amounts, **more})
+
+
+def give(browser, member, amount, quarter=NOW):
+    said = {"year": str(quarter.year), "quarter": str(quarter.quarter), "amount": str(amount)}
+    return browser.post("/quotas/new", {"owner_id": str(member.membership_id), **said})
+
+
+def adjust(browser, forecast_id, expected, best, reason="Two deals slip into October"):
+    said = {"expected_amount": str(expected), "best_case_amount": str(best), "reason": reason}
+    return browser.post("/adjustments/new", {"forecast_id": str(forecast_id), **said})
+
+
+def sells(make, person, amount, stage="won", day=date(2026, 9, 1), probability=None):
+    more = {"probability": probability} if probability is not None else {}
+    return make("opportunity", person, amount=Decimal(amount), stage=stage, close_date=day, **more)
+
+
+def forecast_of(person):
+    db.session.remove()
+    (found,) = query.rows(Forecast, person.actor, Forecast.owner_id == person.membership_id)
+    return found
+
+
+def standing_of(reader, person, quarter=NOW):
+    db.session.remove()
+    return reading.standings(reader.actor, quarter, [person.membership_id])[person.membership_id]
+
+
+def last_step(person, kind):
+    found = select(Operation).where(Operation.sandbox_id == person.sandbox_id, Operation.kind == kind)
+    return db.session.scalars(found.order_by(Operation.id.desc()).limit(1)).one()
+
+
+def go_to(person, day):
+    """Move the clock of the sandbox on."""
+    db.session.remove()
+    begin_write()
+    db.session.get(Sandbox, person.sandbox_id).clock_base = datetime.fromisoformat(day)
+    db.session.commit()
+    db.session.remove()
+
+
+def year_begins_in(cast, month):
+    change_settings(cast.ines.actor, Source(), {"organisation.fiscal_year_start": month})
+    db.session.remove()
+
+
+# -- the fiscal year -------------------------------------------------------------------------------
+
+days = st.dates(date(2001, 1, 1), date(2098, 12, 31))
+months = st.integers(1, 12)
+
+
+@given(days, months)
+def test_every_day_lies_in_its_quarter_and_in_no_other(day, first_month):
+    calendar = FiscalCalendar(first_month)
+    quarter = calendar.quarter_of(day)
+    assert calendar.first_day(quarter) <= day <= calendar.last_day(quarter)
+    assert calendar.last_day(quarter.plus(-1)) < day < calendar.first_day(quarter.plus(1))
+
+
+@given(days, months)
+def test_page_and_grader_name_the_quarter_alike(day, first_month):
+    quarter = FiscalCalendar(first_month).quarter_of(day)
+    assert (quarter.year, quarter.quarter) == fiscal_quarter(day, first_month)
+
+
+@given(st.integers(2001, 2090), months)
+def test_a_fiscal_year_has_twelve_months_and_begins_in_the_year_it_is_named_by(year, first_month):
+    calendar = FiscalCalendar(first_month)
+    quarters = [Quarter(year, number) for number in (1, 2, 3, 4)]
+    names = [name for quarter in quarters for name in calendar.months(quarter)]
+    assert calendar.first_day(quarters[0]) == date(year, first_month, 1)
+    assert len(set(names)) == 12
+    assert all(calendar.last_day(a) < calendar.first_day(b) for a, b in pairwise(quarters))
+
+
+@given(st.integers(2001, 2090), st.integers(1, 4), st.integers(-40, 40))
+def test_going_on_and_back_again(year, number, quarters):
+    quarter = Quarter(year, number)
+    assert quarter.plus(quarters).plus(-quarters) == quarter
+
+
+# -- sums ------------------------------------------------------------------------------------------
+
+amounts = st.decimals(0, 10**9, places=2)
+maybe = st.none() | amounts
+figure = st.builds(Figures, maybe, amounts, amounts, maybe, maybe, maybe, maybe)
+
+
+class Reader:
+    """An instructor who looks at a tree of departments, each below the one before or beside it."""
+
+    sees_all = True
+
+    def __init__(self, parents, homes):
+        places = {0: Place(1, 1, None, "/1/", "instructor", "School", "学校", None, 0)}
+        for number, parent in enumerate(parents, 1):
+            above = places[parent % number]
+            name = f"Department {number}"
+            path = f"{above.path}{number + 1}/"
+            places[number] = Place(number + 1, number + 1, above.id, path, "department", name, name, None, 0)
+        members = [
+            Member(
+                100 + n, n, f"s{n}", f"Member {n}", None, "student", "active", None, (1 + h % len(places),)
+            )
+            for n, h in enumerate(homes)
+        ]
+        self.directory = Directory(members, places.values(), ())
+
+    def path_of(self, member_id):
+        (place_id,) = self.directory.members[member_id].positions
+        return self.directory.places[place_id].path
+
+
+@given(
+    st.lists(st.integers(0, 9), max_size=6),
+    st.lists(st.tuples(st.integers(0, 9), figure), min_size=1, max_size=8),
+)
+def test_the_roll_up_is_the_sum_of_its_members_on_every_level(app_once, parents, people):
+    reader = Reader(parents, [home for home, _figures in people])
+    found = {100 + n: Standing(100 + n, figures) for n, (_home, figures) in enumerate(people)}
+    with app_once.test_request_context():
+        lines = rollup.rolled_up(reader, found)
+    members = [line for line in lines if line.kind == rollup.MEMBER]
+    assert sorted(line.standing.owner_id for line in members) == sorted(found)
+    assert lines[-1].figures == rollup.total(found, found)
+    for line in (line for line in lines if line.kind == rollup.PLACE):
+        path = reader.directory.places[line.place_id].path
+        inside = [
+            i
+            for i in found
+            if reader.directory.places[reader.directory.members[i].positions[0]].path.startswith(path)
+        ]
+        for name in figures.AMOUNTS:
+            parts = [getattr(found[i].figures, name) for i in inside]
+            known = [part for part in parts if part is not None]
+            assert getattr(line.figures, name) == (sum(known) if known else None)
+
+
+@given(figure)
+def test_what_is_shown_of_figures_agrees_with_itself(one):
+    assert one.remaining is None or one.remaining >= 0
+    assert (one.attainment is None) == (not one.quota)
+    if one.expected is not None and one.adjusted_expected is not None:
+        assert one.expected + one.adjustment == one.adjusted_expected
+    if one.expected is not None:
+        assert one.bias == one.expected - one.completed
+        assert one.error == figures.error_of(one.completed + abs(one.bias), one.completed)
+
+
+# -- a member's quarter ------------------------------------------------------------------------------
+
+
+def test_the_figures_of_a_quarter(cast, make, browse):
+    give(browse(cast.ada), cast.ben, 1000)
+    sells(make, cast.ben, 250)
+    sells(make, cast.ben, 999, day=date(2026, 6, 30))
+    sells(make, cast.ben, 400, stage="quote", probability=50, day=date(2026, 9, 30))
+    sells(make, cast.ben, 400, stage="lost")
+    submit(browse(cast.ben), 700, 900)
+    found = standing_of(cast.ben, cast.ben).figures
+    assert (found.quota, found.completed, found.weighted) == (1000, 250, 200)
+    assert (found.attainment, found.remaining) == (25, 750)
+    assert (found.expected, found.best) == (700, 900)
+    page = browse(cast.ben).get("/forecasts/").text
+    for shown in ("￥1,000", "25.0%", "￥250", "￥750", "￥200", "￥700", "￥900"):
+        assert shown in page
+
+
+def test_without_quota_the_share_is_not_to_be_had(cast, make, browse):
+    sells(make, cast.ben, 250)
+    page = browse(cast.ben).get("/forecasts/").text
+    assert "n/a" in page
+    assert standing_of(cast.ben, cast.ben).figures.remaining is None
+
+
+def test_more_than_the_quota_leaves_nothing_remaining(cast, make, browse):
+    give(browse(cast.ada), cast.ben, 100)
+    sells(make, cast.ben, 250)
+    found = standing_of(cast.ben, cast.ben).figures
+    assert (found.remaining, found.attainment) == (0, 250)
+
+
+def test_the_start_of_the_fiscal_year_moves_every_quarter(cast, make, browse):
+    sells(make, cast.ben, 250, day=date(2026, 9, 1))
+    year_begins_in(cast, 9)
+    assert standing_of(cast.ben, cast.ben, Quarter(2026, 1)).figures.completed == 250
+    assert standing_of(cast.ben, cast.ben, NOW).figures.completed == 0
+    page = browse(cast.ben).get("/forecasts/").text
+    assert "2026-09-01 – 2026-11-30" in page
+
+
+def test_other_quarters_are_a_choice_away(cast, browse):
+    page = browse(cast.ben).get("/forecasts/").text
+    assert "/forecasts/?year=2026&amp;quarter=2" in page
+    assert "/forecasts/?year=2026&amp;quarter=4" in page
+    assert "2026-01-01 – 2026-03-31" in browse(cast.ben).get("/forecasts/?year=2026&quarter=1").text
+
+
+def test_a_list_with_other_filters_is_the_list_alone(cast, browse):
+    page = browse(cast.ben).get("/forecasts/?expected_amount_min=1").text
+    assert "Roll-up" not in page
+    assert "Back to this quarter" in page
+
+
+# -- submitting --------------------------------------------------------------------------------------
+
+
+def test_submitting_again_keeps_what_was_submitted_before(cast, browse):
+    ben = browse(cast.ben)
+    assert submit(ben, 700, 900, comment="first").status_code == 302
+    assert submit(ben, 650, 900, comment="second").status_code == 302
+    forecast = forecast_of(cast.ben)
+    with ben.app.test_request_context():
+        found = submissions(cast.ben.actor, forecast)
+    assert [(one.number, one.expected, one.moved, one.comment) for one in found] == [
+        (2, 650, -50, "second"),
+        (1, 700, None, "first"),
+    ]
+    assert last_step(cast.ben, "forecast").verb == "edit"
+    page = ben.get("/forecasts/").text
+    assert "−￥50" in page
+    assert "−￥50" in browse(cast.ada).get(f"/forecasts/{forecast.id}").text
+
+
+def test_the_best_case_is_never_below_the_expected(cast, browse):
+    ben = browse(cast.ben)
+    answer = submit(ben, 700, 699)
+    assert answer.status_code == 422
+    assert "not below the expected" in answer.text
+    assert 'value="699"' in answer.text
+    submit(ben, 700, 700)
+    assert (
+        ben.post(f"/forecasts/{forecast_of(cast.ben).id}/edit", {"expected_amount": "701"}).status_code == 422
+    )
+
+
+def test_one_forecast_for_a_person_and_quarter(cast, browse):
+    ben = browse(cast.ben)
+    submit(ben, 700, 900)
+    said = {"year": "2026", "quarter": "3", "expected_amount": "1", "best_case_amount": "1"}
+    answer = ben.post("/forecasts/new", said)
+    assert answer.status_code == 422
+    assert ALREADY in answer.text
+    assert forecast_of(cast.ben).expected_amount == 700
+
+
+@pytest.mark.parametrize(
+    ("year", "quarter"), [("2026", "5"), ("2026", "0"), ("26", "1"), ("", "1"), ("x", "1")]
+)
+def test_there_are_four_quarters_in_a_year(cast, browse, year, quarter):
+    said = {"year": year, "quarter": quarter, "expected_amount": "1", "best_case_amount": "1"}
+    assert browse(cast.ben).post("/forecasts/submit", said).status_code == 422
+    assert query.rows(Forecast, cast.ben.actor) == []
+
+
+def test_a_quarter_that_is_over_takes_no_forecast(cast, browse):
+    ben = browse(cast.ben)
+    answer = submit(ben, 700, 900, Quarter(2026, 2))
+    assert answer.status_code == 422
+    assert "is over" in answer.text
+    submit(ben, 700, 900)
+    forecast = forecast_of(cast.ben)
+    go_to(cast.ben, "2026-10-02T09:00:00")
+    assert submit(ben, 1, 900).status_code == 422
+    assert ben.post(f"/forecasts/{forecast.id}/delete", {}).status_code == 422
+    assert forecast_of(cast.ben).expected_amount == 700
+
+
+def test_nobody_but_its_owner_changes_a_forecast(cast, browse):
+    submit(browse(cast.ben), 700, 900)
+    url = f"/forecasts/{forecast_of(cast.ben).id}"
+    answer = browse(cast.ada).post(f"{url}/edit", {"expected_amount": "1", "best_case_amount": "1"})
+    assert answer.status_code == 403
+    assert "a superior adds their own view beside it" in answer.text
+    assert browse(cast.ada).post(f"{url}/delete", {}).status_code == 403
+    assert browse(cast.cy).get(url).status_code == 404
+    assert forecast_of(cast.ben).expected_amount == 700
+
+
+def test_submitting_in_two_tabs_does_not_overwrite(cast, browse):
+    ben = browse(cast.ben)
+    submit(ben, 700, 900)
+    assert submit(ben, 600, 900, version="1").status_code == 302
+    assert submit(ben, 500, 900, version="1").status_code == 422
+    assert forecast_of(cast.ben).expected_amount == 600
+
+
+# -- adjusting ---------------------------------------------------------------------------------------
+
+
+def test_an_adjustment_stands_beside_the_original(cast, browse):
+    submit(browse(cast.ben), 700, 900)
+    forecast = forecast_of(cast.ben)
+    assert adjust(browse(cast.ada), forecast.id, 500, 800).status_code == 302
+    found = standing_of(cast.ada, cast.ben).figures
+    assert (found.expected, found.adjustment, found.adjusted_expected) == (700, -200, 500)
+    assert (found.best, found.adjusted_best) == (900, 800)
+    assert forecast_of(cast.ben).version == forecast.version
+    step = last_step(cast.ben, "adjustment")
+    assert [change["kind"] for change in step.changes] == ["adjustment"]
+    assert "Two deals slip into October" in browse(cast.ben).get(f"/forecasts/{forecast.id}").text
+    assert "adjusted your forecast" in browse(cast.ben).get("/notices").text
+
+
+def test_the_highest_superior_has_the_last_word(cast, browse):
+    submit(browse(cast.ben), 700, 900)
+    forecast = forecast_of(cast.ben)
+    adjust(browse(cast.ines), forecast.id, 400, 900)
+    adjust(browse(cast.ada), forecast.id, 500, 800)
+    for reader in (cast.ben, cast.ada, cast.ines, cast.olga):
+        found = standing_of(reader, cast.ben)
+        assert found.figures.adjusted_expected == 400
+        assert [word.expected for word in found.words] == [500, 400]
+
+
+def test_a_forecast_submitted_after_the_adjustment_is_marked(cast, browse):
+    submit(browse(cast.ben), 700, 900)
+    adjust(browse(cast.ada), forecast_of(cast.ben).id, 500, 800)
+    go_to(cast.ben, "2026-09-08T09:00:00")
+    submit(browse(cast.ben), 650, 900)
+    assert standing_of(cast.ada, cast.ben).figures.adjusted_expected == 500
+    assert "submitted again since" in browse(cast.ada).get("/forecasts/").text
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("ben", 403), ("cy", 422), ("dee", 422), ("olga", 403), ("tess", 403)]
+)
+def test_only_superiors_adjust(cast, browse, who, status):
+    submit(browse(cast.ben), 700, 900)
+    answer = adjust(browse(getattr(cast, who)), forecast_of(cast.ben).id, 1, 1)
+    assert answer.status_code in {403, status}
+    assert query.rows(Adjustment, cast.ines.actor) == []
+
+
+def test_a_superior_does_not_adjust_the_own_forecast(cast, browse):
+    submit(browse(cast.ada), 700, 900)
+    assert adjust(browse(cast.ada), forecast_of(cast.ada).id, 1, 1).status_code == 403
+
+
+def test_a_superior_adjusts_once_and_changes_that(cast, browse):
+    submit(browse(cast.ben), 700, 900)
+    forecast, ada = forecast_of(cast.ben), browse(cast.ada)
+    adjust(ada, forecast.id, 500, 800)
+    assert adjust(ada, forecast.id, 400, 800).status_code == 422
+    (row,) = query.rows(Adjustment, cast.ada.actor)
+    assert f"/adjustments/{row.id}/edit" in ada.get("/forecasts/").text
+    said = {"expected_amount": "450", "best_case_amount": "800", "reason": "better"}
+    assert browse(cast.ben).post(f"/adjustments/{row.id}/edit", said).status_code == 403
+    assert ada.post(f"/adjustments/{row.id}/edit", said).status_code == 302
+    assert standing_of(cast.ben, cast.ben).figures.adjusted_expected == 450
+
+
+def test_deleting_a_forecast_takes_its_adjustments_along_and_back(cast, browse):
+    ben = browse(cast.ben)
+    submit(ben, 700, 900)
+    forecast = forecast_of(cast.ben)
+    adjust(browse(cast.ada), forecast.id, 500, 800)
+    ben.post(f"/forecasts/{forecast.id}/delete", {})
+    assert query.rows(Adjustment, cast.ines.actor) == []
+    ben.post(f"/forecasts/{forecast.id}/restore", {})
+    assert standing_of(cast.ben, cast.ben).figures.adjusted_expected == 500
+
+
+# -- the roll-up -------------------------------------------------------------------------------------
+
+
+def test_the_roll_up_lists_my_scope_and_no_one_else(cast, browse):
+    names = {
+        "ada": {"Ada", "Ben", "Cy"},
+        "ines": {"Ada", "Ben", "Cy", "Dee"},
+        "olga": {"Ada", "Ben", "Cy", "Dee"},
+        "ben": {"Ben"},
+    }
+    for who, expected in names.items():
+        actor = getattr(cast, who).actor
+        assert {actor.directory.members[i].name for i in rollup.scope(actor)} == expected
+    page = browse(cast.ada).get("/forecasts/").text
+    assert "Dee" not in page[page.index('id="roll-up"') :]
+    assert 'id="roll-up"' not in browse(cast.ben).get("/forecasts/").text
+
+
+def test_the_roll_up_adds_up_along_the_tree(cast, browse, make):
+    for person, quota, sold, expected in ((cast.ben, 1000, 250, 700), (cast.cy, 500, 100, 300)):
+        give(browse(cast.ada), person, quota)
+        sells(make, person, sold)
+        submit(browse(person), expected, expected)
+    adjust(browse(cast.ada), forecast_of(cast.cy).id, 200, 300)
+    actor = cast.ada.actor
+    found = reading.standings(actor, NOW, rollup.scope(actor))
+    with browse(cast.ada).app.test_request_context():
+        lines = {line.label: line.figures for line in rollup.rolled_up(actor, found)}
+    assert list(lines) == ["sales", "Ada", "staff", "Ben", "Cy", "Total"]
+    staff, total = lines["staff"], lines["Total"]
+    assert (staff.quota, staff.completed, staff.expected, staff.adjusted_expected) == (1500, 350, 1000, 900)
+    assert total == lines["sales"] == staff + lines["Ada"]
+
+
+# -- after the quarter -------------------------------------------------------------------------------
+
+
+def test_error_and_bias_once_the_quarter_is_over(cast, browse, make):
+    submit(browse(cast.ben), 1000, 1200)
+    adjust(browse(cast.ada), forecast_of(cast.ben).id, 900, 1200)
+    sells(make, cast.ben, 800)
+    assert "Forecast against actual" not in browse(cast.ada).get("/forecasts/").text
+    go_to(cast.ben, "2026-10-01T09:00:00")
+    page = browse(cast.ada).get("/forecasts/?year=2026&quarter=3").text
+    told = page[page.index('id="accuracy"') :]
+    for shown in ("25.0%", "12.5%", "+￥200"):
+        assert shown in told
+    assert "+￥200" in browse(cast.ben).get(f"/forecasts/{forecast_of(cast.ben).id}").text
+
+
+def test_the_report_tells_error_and_bias_of_what_is_over(cast, browse, make):
+    submit(browse(cast.ben), 1000, 1200)
+    sells(make, cast.ben, 800)
+    url = "/forecasts/reports/accuracy.csv?year=2026&quarter=3"
+    running = browse(cast.ada).get(url).text.splitlines()[1]
+    assert running.startswith("Ben,1,1000.00,1000.00,1200.00,800.00,,,")
+    go_to(cast.ben, "2026-10-01T09:00:00")
+    over = browse(cast.ada).get("/forecasts/reports/accuracy.csv").text.splitlines()
+    assert over[1] == "Ben,1,1000.00,1000.00,1200.00,800.00,25.00,25.00,200.00"
+    assert over[2].startswith("Total,1,1000.00")
+
+
+def test_the_report_tells_how_far_quotas_are_reached(cast, browse, make):
+    give(browse(cast.ada), cast.ben, 1000)
+    give(browse(cast.ada), cast.ben, 400, Quarter(2026, 4))
+    sells(make, cast.ben, 250)
+    sells(make, cast.ben, 100, day=date(2026, 12, 31))
+    lines = (
+        browse(cast.ada).get("/quotas/reports/attainment.csv?year=2026&group=quarter").text.splitlines()[1:]
+    )
+    assert lines == [
+        "3,1,1000.00,250.00,25.00,750.00",
+        "4,1,400.00,100.00,25.00,300.00",
+        "Total,2,1400.00,350.00,25.00,1050.00",
+    ]
+
+
+RUBRIC = """
+rubric: 1
+title: {en: A quarter, zh: 一个季度}
+tasks:
+  - key: submit
+    title: {en: Submit, zh: 提交}
+    points: 1
+    checks: [{did: {what: forecast.create}}]
+  - key: quota
+    title: {en: Quota, zh: 配额}
+    points: 10
+    after: submit
+    checks: [{measure: {name: quota_attainment, full: 1, zero: 0, quarter: 2026Q3}}]
+  - key: forecast
+    title: {en: Forecast, zh: 预期}
+    points: 10
+    after: submit
+    checks: [{measure: {name: forecast_error, full: 0, zero: 1, quarter: 2026Q3}}]
+"""
+
+
+def test_the_grader_measures_the_log_that_the_pages_write(cast, browse, make, tmp_path):
+    give(browse(cast.ada), cast.ben, 1000)
+    submit(browse(cast.ben), 900, 900)
+    submit(browse(cast.ben), 1000, 1200)
+    sells(make, cast.ben, 800)
+    db.session.remove()
+    log = log_of_sandbox(db.session.get(Sandbox, cast.ben.sandbox_id))
+    rubric = tmp_path / "rubric.yaml"
+    rubric.write_text(RUBRIC, encoding="utf-8")
+    results = grade(log, read_rubric(rubric))
+    (ben,) = [result for result in results.members if result.member.member == cast.ben.key]
+    assert {task.task.key: task.points for task in ben.tasks} == {"submit": 1, "quota": 8, "forecast": Decimal("7.5")}
