@@ -45,7 +45,10 @@ def items(actor: Actor) -> list[Item] | None:
     if not actor.is_instructor:
         return None
     found = [make(actor) for make in POINTS]
-    return [item if has_page(item.url.partition("?")[0]) else without_page(item) for item in found]
+    return [
+        item if not item.url.startswith("/instructor/") or has_page(item.url) else without_page(item)
+        for item in found
+    ]
 
 
 def without_page(item: Item) -> Item:

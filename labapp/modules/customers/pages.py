@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from labapp.modules.customers.lifecycle import Life, life_of
 from labapp.modules.customers.segments import Standing, standing
 from labapp.records.views.common import me
 
@@ -14,3 +15,9 @@ BLUEPRINT = Blueprint("customers", __name__, template_folder="templates")
 def segment_of(customer: Any) -> Standing:
     """The segment of the customer whose page this is, as the reader sees it."""
     return standing(me(), customer)
+
+
+@BLUEPRINT.app_template_global("customer_life")
+def customer_life(customer: Any) -> Life:
+    """The life of the customer whose page this is, as the reader sees it."""
+    return life_of(me(), customer)
