@@ -58,7 +58,13 @@ def graph_of(record_type: Any, record: Any, neighbours: list[Neighbour]) -> dict
         for other in neighbours
     ]
     nodes = [focus, *(node(other.kind, other.id, other.title) for other in neighbours)]
-    return {"focus": focus["id"], "title": focus["label"], "nodes": nodes, "edges": edges}
+    return {
+        "focus": focus["id"],
+        "title": focus["label"],
+        "url": focus["url"],
+        "nodes": nodes,
+        "edges": edges,
+    }
 
 
 def node(kind: str, record_id: int, title: str) -> dict[str, str]:

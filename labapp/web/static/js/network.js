@@ -3,6 +3,7 @@
   "use strict";
   const { all, start } = window.labapp;
   const MOST = 150;
+  const READABLE = 0.85;
   const drawn = new Set();
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -58,39 +59,54 @@
     },
   ];
 
+  /* The first picture is a ring around the focus; whoever goes on keeps what lies there and lets the new find room. */
+  const ring = { name: "concentric", concentric: (node) => (node.hasClass("focus") ? 2 : 1), levelWidth: () => 1, minNodeSpacing: 70, startAngle: -Math.PI / 2 };
+  const web = { name: "cose", randomize: false, nodeRepulsion: () => 160000, idealEdgeLength: () => 70, edgeElasticity: () => 60, gravity: 0.5, numIter: 1200, nodeOverlap: 40 };
+
   const layout = (cy, fresh) => {
-    cy.layout({
-      name: "cose",
-      animate: false,
-      randomize: fresh,
-      fit: true,
-      padding: 30,
-      nodeRepulsion: () => 26000,
-      idealEdgeLength: () => 110,
-      nodeOverlap: 30,
-      componentSpacing: 80,
-      numIter: 700,
-    }).run();
-    if (cy.zoom() > 1.4) {
-      cy.zoom(1.4);
+    cy.layout({ ...(fresh ? ring : web), animate: false, fit: true, padding: 40, nodeDimensionsIncludeLabels: true }).run();
+    if (cy.zoom() > 1.3) {
+      cy.zoom(1.3);
       cy.center();
+    } else if (cy.zoom() < READABLE) {
+      cy.zoom(READABLE);
+      cy.center(cy.nodes(".focus"));
     }
+  };
+
+  /* Where a new node begins: on a circle around the one that was opened. */
+  const around = (at, place, count) => {
+    const angle = (2 * Math.PI * place) / Math.max(1, count);
+    return { x: at.x + 160 * Math.cos(angle), y: at.y + 160 * Math.sin(angle) };
   };
 
   const add = (cy, graph) => {
     if (cy.nodes().length + graph.nodes.length > MOST) cy.elements().remove();
     const missing = (element) => cy.getElementById(element.id).empty();
-    cy.add(graph.nodes.filter(missing).map((data) => ({ group: "nodes", data })));
+    const from = cy.getElementById(graph.focus);
+    const at = from.empty() ? { x: 0, y: 0 } : from.position();
+    const fresh = graph.nodes.filter(missing);
+    cy.add(fresh.map((data, place) => ({ group: "nodes", data, position: around(at, place, fresh.length) })));
     cy.add(graph.edges.filter(missing).map((data) => ({ group: "edges", data })));
     cy.nodes().removeClass("focus");
     cy.getElementById(graph.focus).addClass("focus");
+  };
+
+  /* Where one is, and where one came from, follow the walk. */
+  const named = (graph) => {
+    const record = graph.url.replace(/\/network$/, "");
+    for (const link of document.querySelectorAll("[data-network-record], .crumbs li:nth-last-child(2) a")) {
+      link.setAttribute("href", record);
+      if (!link.matches("[data-network-record]")) link.textContent = graph.title;
+    }
+    document.title = document.title.replace(/: .* · /, () => `: ${graph.title} · `);
   };
 
   const draw = (page) => {
     drawn.add(page);
     const box = page.querySelector("[data-network-box]");
     const list = page.querySelector("[data-network-list]");
-    const cy = window.cytoscape({ container: box, style: looks(), elements: [], minZoom: 0.2, maxZoom: 3, wheelSensitivity: 0.3 });
+    const cy = window.cytoscape({ container: box, style: looks(), elements: [], minZoom: 0.2, maxZoom: 3 });
     page.network = cy;
     add(cy, JSON.parse(page.dataset.network));
     layout(cy, true);
@@ -107,6 +123,7 @@
         layout(cy, false);
         list.innerHTML = graph.list;
         start(list);
+        named(graph);
         if (push) history.pushState({ network: url }, "", url);
       } catch {
         location.assign(url);
