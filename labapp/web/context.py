@@ -1,6 +1,6 @@
 """What every template knows: who reads, where they are, which pages are open to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,6 @@ from labapp.people.enrol import enterable
 from labapp.records.catalog import catalog
 from labapp.web.navigation import NavItem, mark_active
 
-FIRST = ("lead", "customer", "contact", "opportunity", "activity", "product", "category")
 CHILDREN = ("parent", "hanging", "between")
 CONSOLE: dict[str, tuple[Any, str]] = {
     "registrations": (_l("Registrations"), "person-check"),
@@ -42,6 +41,26 @@ CONSOLE: dict[str, tuple[Any, str]] = {
     "semester": (_l("Semester"), "archive"),
     "jobs": (_l("Jobs"), "hourglass-split"),
 }
+CONSOLE_MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (
+        _l("Class"),
+        (
+            "courses",
+            "registrations",
+            "roster",
+            "users",
+            "wall",
+            "grades",
+            "disputes",
+            "exams",
+            "log",
+            "integrity",
+        ),
+    ),
+    (_l("Who sees what"), ("positions", "sharing", "groups", "matrix")),
+    (_l("Company"), ("organisation", "codes", "fields", "quotas", "service", "segments")),
+    (_l("Laboratory"), ("scenarios", "sandboxes", "semester", "jobs")),
+)
 STAFF_PAGES = frozenset({"courses", "scenarios"})
 
 
@@ -150,23 +169,33 @@ def nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
 
 @lru_cache
 def _nav(reads: frozenset[str], pages: frozenset[str], locale: str) -> tuple[NavItem, ...]:
-    known = catalog()
-    order = {name: place for place, name in enumerate(FIRST)}
-    shown = [
-        record_type
-        for name, record_type in sorted(known.items(), key=lambda item: order.get(item[0], len(order)))
-        if name in reads and record_type.parent is None and record_type.model.reach not in CHILDREN
-        and record_type.model.kept_by != "superior"
-    ]
-    items = [NavItem(str(_l("Home")), "/", "house")]
-    items += [NavItem(str(t.plural), f"/{t.slug}/", t.icon) for t in shown]
-    return (*items, *(NavItem(str(label), url, icon) for label, url, icon in FURTHER if url in pages))
+    kinds = {
+        name: NavItem(str(t.plural), f"/{t.slug}/", t.icon)
+        for name, t in catalog().items()
+        if name in reads and t.parent is None and t.model.reach not in CHILDREN
+    }
+    further = {url: NavItem(str(label), url, icon) for url, (label, icon) in FURTHER.items() if url in pages}
+    found = [NavItem(str(_l("Home")), "/", "house")]
+    for group, names in MENU:
+        items = [kinds.pop(name, None) or further.get(name) for name in names]
+        found += [replace(item, group=str(group)) for item in items if item is not None]
+    return (*found, *kinds.values())
 
 
-FURTHER = (
-    (_l("Calendar"), "/calendar", "calendar3"),
-    (_l("Reports"), "/reports", "bar-chart"),
-    (_l("My tasks"), "/coach", "mortarboard"),
+FURTHER: dict[str, tuple[Any, str]] = {
+    "/calendar": (_l("Calendar"), "calendar3"),
+    "/team": (_l("Team"), "people"),
+    "/reports": (_l("Reports"), "bar-chart"),
+    "/coach": (_l("My tasks"), "mortarboard"),
+}
+# The menu: headings with kinds of records and pages under them. What stands nowhere comes last.
+MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    ("", ("/coach", "/calendar", "activity")),
+    (_l("Sales"), ("lead", "customer", "contact", "opportunity", "competitor", "forecast", "quota")),
+    (_l("Marketing"), ("campaign",)),
+    (_l("Service"), ("ticket", "survey", "article")),
+    (_l("Products and documents"), ("product", "category", "document")),
+    (_l("Overview"), ("/reports", "/team", "announcement")),
 )
 
 
@@ -181,8 +210,12 @@ def console_nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
 
 @lru_cache
 def _console(open_pages: frozenset[str], pages: frozenset[str], locale: str) -> tuple[NavItem, ...]:
-    found = [(name, f"/instructor/{name}") for name in CONSOLE if name in open_pages]
-    return tuple(NavItem(str(CONSOLE[name][0]), url, CONSOLE[name][1]) for name, url in found if url in pages)
+    return tuple(
+        NavItem(str(label), f"/instructor/{name}", icon, group=str(group))
+        for group, names in CONSOLE_MENU
+        for name, (label, icon) in ((name, CONSOLE[name]) for name in names)
+        if name in open_pages and f"/instructor/{name}" in pages
+    )
 
 
 def has_page(url: str) -> bool:
