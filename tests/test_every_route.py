@@ -60,6 +60,10 @@ MAY_NOT = {
     "records.tag": ALL_BUT_TEACHERS,
     "attachments.new": ALL_BUT_TEACHERS,
     "board.move": ALL_BUT_TEACHERS,
+    "calendar.add": ("olga", "tess"),
+    "calendar.complete": ALL_BUT_TEACHERS,
+    "calendar.move": ALL_BUT_TEACHERS,
+    "home.confirm": ALL_BUT_TEACHERS,
     "documents.new": ("olga", "tess"),
     "documents.upload": ALL_BUT_TEACHERS,
     "forecasts.submit": ("olga", "tess"),
@@ -68,11 +72,14 @@ MAY_NOT = {
 OPEN = frozenset(
     "account.login_page account.logout account.register account.join account.language account.theme account.setup "
     "account.reset account.sandbox account.profile account.password web_to_lead.form tickets.feedback notices.read "
-    "records.forget_view reports.forget coach.check".split()
+    "records.forget_view reports.forget coach.check calendar.settings".split()
 )
 FORMS = {
     "attachments.new": lambda ids: {"related_kind": "lead", "related_id": str(ids["lead"])},
     "board.move": lambda ids: {"id": str(ids["opportunity"]), "stage": "needs"},
+    "calendar.complete": lambda ids: {"id": str(ids["activity"])},
+    "calendar.move": lambda ids: {"id": str(ids["activity"]), "version": "1", "start": "2026-09-09T09:00"},
+    "home.confirm": lambda ids: {"name": "codes"},
     "reports.keep": lambda ids: {"name": "Mine", "address": "/leads/reports/status"},
     "records.tag": lambda ids: {"add": "quartz"},
     "records.mend": lambda ids: {"id": str(ids["lead"]), "field": "email", "value": "ben@school.test"},
@@ -85,7 +92,7 @@ ASSISTANTS_TOO = frozenset({"instructor.grades", "instructor.log", "instructor.w
 @pytest.fixture
 def ids(cast, make):
     """Records of Ben's."""
-    found = {kind: make(kind, cast.ben).id for kind in ("lead", "customer", "opportunity")}
+    found = {kind: make(kind, cast.ben).id for kind in ("lead", "customer", "opportunity", "activity")}
     db.session.remove()
     return found
 

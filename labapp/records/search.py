@@ -31,6 +31,8 @@ from labapp.db.fields import Field, fields_of
 from labapp.records.snapshot import kind_of
 
 RUN = re.compile(r"[\u4e00-\u9fff]+|[^\W_]+")
+DIALLED = re.compile(r"(\+86|0086|[01])[\d\s()（）－—-]{6,}", re.ASCII)  # what is typed like a phone number
+PHONES = frozenset({"phone", "mobile"})
 HAN = re.compile(r"[\u4e00-\u9fff]")
 READINGS, LONGEST, SUFFIX = 4, 40, 4
 SHORT, LONG = 500, 5_000
@@ -81,6 +83,8 @@ def tokens_of(record: Record) -> str:
         most = LONG if field.shape == "prose" else SHORT
         for word in words_of(" ".join(value) if isinstance(value, list) else str(value or ""), most):
             words[head + word] = None
+        for word in words_of(digits(str(value))) if field.shape in PHONES and value else ():
+            words[head + word] = None
     return " ".join(words)
 
 
@@ -95,6 +99,11 @@ def words_of(value: str, most: int = SHORT) -> Iterator[str]:
             yield run[:LONGEST]
             if run.isdigit():
                 yield from (run[i:LONGEST] for i in range(1, len(run) - SUFFIX + 1))
+
+
+def digits(number: str) -> str:
+    """The digits of a phone number in one piece, without the country's code."""
+    return re.sub(r"^(\+|00)86|\D", "", number)
 
 
 def initials(run: str) -> set[str]:
@@ -124,7 +133,8 @@ def terms(sandbox_id: int, kind: str, question: str) -> list[tuple[str, bool]]:
     """(token, whether it is the start of a word) for each thing the question asks; all must be met."""
     head = prefix(sandbox_id, kind)
     found: list[tuple[str, bool]] = []
-    for run in RUN.findall(question.casefold()[:100]):
+    asked = question.casefold()[:100].strip()
+    for run in RUN.findall(digits(asked) if DIALLED.fullmatch(asked) else asked):
         if not HAN.match(run):
             found.append((head + run[:LONGEST], True))
         elif len(run) == 1:

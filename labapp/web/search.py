@@ -1,6 +1,8 @@
 """One search over everything one may see (004, quick lookup): the best few of every kind."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote_plus
 
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,6 +17,7 @@ from labapp.records.describe import RecordType
 
 bp = Blueprint("search", __name__)
 SHOWN = 8
+FIRST = ("customer", "contact", "lead", "opportunity", "ticket", "product", "activity")
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,17 @@ def everything() -> ResponseReturnValue:
     """The records of every kind that meet the words, visible ones only."""
     words = request.args.get("q", "").strip()[:100]
     actor: Actor = g.actor
-    kinds = [t for t in catalog().values() if search.searched(t.model) and t.name in actor.reads]
+    kinds = [t for t in in_order(catalog().values()) if search.searched(t.model) and t.name in actor.reads]
     found = (
         [hits for record_type in kinds if (hits := hits_of(record_type, actor, words)).rows] if words else []
     )
     return render_template("search.html", words=words, found=found, crumbs=[(_("Search"), None)])
+
+
+def in_order(kinds: Iterable[RecordType]) -> list[RecordType]:
+    """Those one mostly looks for first, the others as the catalog has them."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    return sorted(kinds, key=lambda record_type: places.get(record_type.name, len(places)))
 
 
 def hits_of(record_type: RecordType, actor: Actor, words: str) -> Hits:
@@ -49,7 +58,7 @@ def hits_of(record_type: RecordType, actor: Actor, words: str) -> Hits:
     rows = [
         (f"/{record_type.slug}/{r.id}", record_type.title_of(r), second_line(record_type, r)) for r in records
     ]
-    more = f"/{record_type.slug}/?q={words}" if len(records) > SHOWN else None
+    more = f"/{record_type.slug}/?q={quote_plus(words)}" if len(records) > SHOWN else None
     return Hits(record_type, rows[:SHOWN], more)
 
 
