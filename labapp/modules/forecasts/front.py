@@ -54,10 +54,6 @@ class Front:
         """Whether there is anybody but the reader to roll up."""
         return sum(line.kind == MEMBER for line in self.lines) > (1 if self.mine else 0)
 
-    @property
-    def total(self) -> Line:
-        return self.lines[-1]
-
 
 def address_of(quarter: Quarter) -> str:
     return f"/forecasts/?year={quarter.year}&quarter={quarter.quarter}"

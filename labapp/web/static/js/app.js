@@ -11,7 +11,7 @@
     if (narrow.matches && !table.dataset.labelled) {
       const labels = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
       for (const row of table.tBodies[0]?.rows ?? []) {
-        [...row.cells].forEach((cell, index) => labels[index] && cell.tagName === "TD" && (cell.dataset.label = labels[index]));
+        [...row.cells].forEach((cell, index) => labels[index] && cell.colSpan === 1 && cell.tagName === "TD" && (cell.dataset.label = labels[index]));
       }
       table.dataset.labelled = "1";
     }
