@@ -212,7 +212,7 @@ def test_columns_must_be_said_once_each(cast, browse):
     run_id = send(browser, "leads", LEADS + GRACE)
     twice = browser.post(f"/leads/import/{run_id}/check", {"c0": "name", "c1": "name"})
     assert twice.status_code == 422
-    assert "Two columns are taken" in twice.get_data(as_text=True)
+    assert "Two columns are imported" in twice.get_data(as_text=True)
     none = browser.post(f"/leads/import/{run_id}/check", {})
     assert none.status_code == 422
-    assert "at least of one column" in none.get_data(as_text=True)
+    assert "for at least one column" in none.get_data(as_text=True)

@@ -116,7 +116,7 @@ def test_titles_nearly_right_are_recognised(cast, browse):
         ("E-mail", "grace@", "no e-mail address"),
         ("Annual revenue", "1,5", "no number"),
         ("Employees", "many", "no number"),
-        ("Source", "Websit", "Did you mean"),
+        ("Source", "Webstie", "Did you mean"),
         ("Status", "converted", "does not begin"),
         ("Next follow-up", "2026-02-30 10:00", "no such date"),
     ],
@@ -176,3 +176,11 @@ def test_a_customer_one_cannot_see_or_of_whom_there_are_two_is_an_error(cast, br
     assert "that you can see" in said(rows[2])
     assert said(rows[4]).replace("No Such", "Hidden") == said(rows[2])
     assert "Write the number" in said(rows[3])
+
+
+def test_a_word_that_is_a_part_of_one_label_only_is_taken_for_it_and_that_is_said(cast, browse):
+    browser = browse(cast.ben)
+    run_id = send(browser, "leads", "Lead name,Company,Source\nGrace,Lifts Ltd,Websit\n")
+    row = check(browser, "leads", run_id)[2]
+    assert (row.fate, row.values["source"]) == ("create", "web")
+    assert "“Websit” is taken for “Website”" in said(row)

@@ -107,6 +107,7 @@ def test_an_observer_looks_and_mends_nothing(cast, make, browse):
 
 def test_all_kinds_stand_on_one_page(cast, make, browse):
     make("customer", cast.ben, name="Acme", phone="0571-88123456", fax=None, email=None)
+    make("lead", cast.ben, company=WHOLE)
     page = browse(cast.ben).get("/quality").get_data(as_text=True)
     assert 'href="/customers/quality#mend">1</a>' in page
     assert "/leads/quality" in page

@@ -96,7 +96,9 @@ class Check:
 
     def _value(self, shape: Field, text: str, row: Checked, place: int) -> Any:
         if shape.shape == "choice":
-            return self.lookups.code(shape, text)
+            key, remark = self.lookups.code(shape, text)
+            row.remarks += [(place, remark)] if remark else []
+            return key
         if shape.shape == "link":
             return self.lookups.record(shape, text)
         if shape.shape == "member":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from rapidfuzz import process
 from sqlalchemy import or_, select
@@ -34,26 +34,47 @@ class Lookups:
 
     # -- codes --------------------------------------------------------------------------------------------------
 
-    def code(self, shape: Field, text: str) -> str:
-        """The key of a choice, said by key or by label in either language. Raises ValueError."""
-        known = self._known(shape)
-        key = known.get(plain_word(text))
+    def code(self, shape: Field, text: str) -> tuple[str, str]:
+        """(key, remark) of a choice, said by key or by label in either language. Raises ValueError.
+
+        A word that is a part of one label only is taken for that one, and the remark says so.
+        """
+        known, word, remark = self._known(shape), plain_word(text), ""
+        key = known.get(word)
         if key is None:
-            near = process.extractOne(plain_word(text), known.keys(), score_cutoff=LIKE)
-            raise ValueError(
-                _(
-                    "“%(value)s” is not one of the values. Did you mean “%(other)s”?",
-                    value=text,
-                    other=near[0],
-                )
-                if near
-                else _("“%(value)s” is not one of the values.", value=text)
-            )
+            key = self._part_of(known, word)
+            label = self.label(shape, key)
+            remark = _("“%(value)s” is taken for “%(label)s”.", value=text, label=label) if key else ""
+        if key is None:
+            raise ValueError(self._unknown(shape, known, text))
         if not shape.on_edit and not may_start(self.actor, shape.codes or "", key):
             raise ValueError(
                 _("A new record does not begin as “%(value)s”: it gets there by its verbs.", value=text)
             )
-        return key
+        return key, remark
+
+    def _part_of(self, known: Mapping[str, str], word: str) -> str | None:
+        found = {key for label, key in known.items() if len(word) > 1 and word in label}
+        return found.pop() if len(found) == 1 else None
+
+    def _unknown(self, shape: Field, known: Mapping[str, str], text: str) -> str:
+        near = process.extractOne(plain_word(text), known.keys(), score_cutoff=LIKE)
+        if near is None:
+            return str(_("“%(value)s” is not one of the values.", value=text))
+        other = self.label(shape, known[near[0]])
+        return str(
+            _("“%(value)s” is not one of the values. Did you mean “%(other)s”?", value=text, other=other)
+        )
+
+    def label(self, shape: Field, key: str | None) -> str:
+        """The word for a key in the language that is spoken."""
+        if key is None:
+            return ""
+        own = dict(shape.choices)
+        if key in own:
+            return str(own[key])
+        word = "zh" if str(get_locale() or "zh").startswith("zh") else "en"
+        return codes_of(self.actor.sandbox_id, self.actor.stamp).label(shape.codes or "", key, word)
 
     def _known(self, shape: Field) -> dict[str, str]:
         if shape.name not in self._codes:

@@ -158,7 +158,7 @@ def _year_last(one: int, other: int, year: int, dates: str) -> date:
         return _date(year, other, one)
     raise ValueError(
         _(
-            "This date can be read in two ways. Say above whether the day or the month comes first, "
+            "This date can be read in two ways. Choose with the columns whether the day or the month comes first, "
             "or write it like 2026-09-07."
         )
     )

@@ -38,25 +38,25 @@ from labapp.records.words import language
 EXAMPLES, PROBLEMS, FIRST_ROWS = 3, 50, 20
 STATES: dict[str, tuple[Any, str]] = {
     READING: (_l("being read"), "secondary"),
-    SENT: (_l("columns to be said"), "info"),
+    SENT: (_l("columns to be matched"), "info"),
     CHECKING: (_l("being checked"), "info"),
     CHECKED: (_l("checked, not imported"), "warning"),
     RUNNING: (_l("running"), "info"),
     DONE: (_l("imported"), "success"),
-    UNDOING: (_l("being taken back"), "info"),
-    UNDONE: (_l("taken back"), "secondary"),
+    UNDOING: (_l("being undone"), "info"),
+    UNDONE: (_l("undone"), "secondary"),
 }
 FATES: dict[str, tuple[Any, str]] = {
     CREATE: (_l("new"), "success"),
     UPDATE: (_l("changed"), "info"),
     SKIP: (_l("left out"), "secondary"),
     ERROR: (_l("error"), "danger"),
-    BACK: (_l("taken back"), "secondary"),
+    BACK: (_l("undone"), "secondary"),
 }
 TWINS = {
     SKIP: _l("leave the row out"),
     UPDATE: _l("change the record that is there"),
-    CREATE: _l("make a second one"),
+    CREATE: _l("create a second one"),
 }
 DATES = {
     "": _l("do not guess, report them as errors"),
@@ -176,10 +176,10 @@ def said_columns(
         if name not in shapes:
             continue
         if name in mapping.values():
-            raise Invalid(_("Two columns are taken for “%(field)s”. Choose one.", field=shapes[name].label))
+            raise Invalid(_("Two columns are imported as “%(field)s”. Choose one.", field=shapes[name].label))
         mapping[str(place)] = name
     if not mapping:
-        raise Invalid(_("Say at least of one column what it is."))
+        raise Invalid(_("Choose a field for at least one column."))
     by, twins = form.get("by", ""), form.get("twins", SKIP)
     options = {
         "by": by if by in telling(shapes, record_type, mapping.values()) else "",
@@ -188,7 +188,10 @@ def said_columns(
     }
     if by and not options["by"]:
         raise Invalid(
-            _("“%(field)s” tells duplicates apart, but no column is taken for it.", field=_label(shapes, by))
+            _(
+                "“%(field)s” is to tell duplicates apart, but no column is imported as it.",
+                field=_label(shapes, by),
+            )
         )
     return {"mapping": mapping, "options": options}
 
@@ -221,7 +224,7 @@ class RowLine:
 
 @dataclass(frozen=True)
 class Preview:
-    """Rows with remarks, and the first rows; `heads` are the titles of the mapped columns."""
+    """Rows with remarks, and the first without any; `heads` are the fields that the columns are taken for."""
 
     heads: list[str]
     problems: list[RowLine]
@@ -230,13 +233,13 @@ class Preview:
 
 
 def preview(actor: Actor, record_type: RecordType, run: ImportRun) -> Preview:
-    """The rows that need a look, and the first ones as they will be read."""
+    """The rows that need a look, and the first that need none."""
     places = sorted(int(place) for place in run.mapping)
     shapes = fields_for(record_type, actor)
     heads = [str(_label(shapes, run.mapping[str(place)])) for place in places]
     found = store.rows(run.id, store.with_remarks(), after=run.head_row, limit=PROBLEMS + 1)
     problems = [_row_line(record_type, row, run, places) for row in found[:PROBLEMS]]
-    first = store.rows(run.id, after=run.head_row, limit=FIRST_ROWS)
+    first = store.rows(run.id, store.with_remarks(False), after=run.head_row, limit=FIRST_ROWS)
     return Preview(
         heads,
         problems,

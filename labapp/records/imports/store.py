@@ -160,6 +160,6 @@ def in_error() -> Any:
     return _row.c.fate == ERROR
 
 
-def with_remarks() -> Any:
-    """The rows that are in error or left out, or have something to look at."""
-    return _row.c.problem
+def with_remarks(said: bool = True) -> Any:
+    """The rows that are in error or left out or have something to look at; or those that have nothing."""
+    return _row.c.problem.is_(said)

@@ -58,7 +58,7 @@ def require_free(task: Task) -> None:
         names.append(_("%(count)s more", count=len(found) - NAMED))
     raise Refused(
         _(
-            "This import cannot be taken back: somebody has changed these records or built upon them: %(names)s.",
+            "This import cannot be undone: somebody has changed these records or built upon them: %(names)s.",
             names=", ".join(names),
         )
     )

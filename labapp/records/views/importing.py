@@ -180,9 +180,9 @@ def import_drop(slug: str, run_id: int) -> ResponseReturnValue:
     """Forget a file that was not imported."""
     _actor, record_type, run = open_run(slug, run_id)
     if run.state in WRITTEN:
-        raise Refused(_("This import has run. Take it back instead."))
+        raise Refused(_("This import has run. Undo it instead."))
     store.drop(run_id)
-    flash(_("The file is forgotten; nothing was imported."), "success")
+    flash(_("The file is discarded; nothing was imported."), "success")
     return redirect(f"/{record_type.slug}/import")
 
 

@@ -20,15 +20,13 @@ from labapp.records.work import Work
 def all_quality() -> str:
     """Every kind the reader may open: how complete, how much to mend."""
     actor = me()
-    lines = [
-        (
-            record_type,
-            quality.completeness(record_type, actor),
-            sum(1 for _issue in quality.issues(record_type, actor)),
-        )
-        for record_type in quality.kinds(actor)
-    ]
+    lines = [(one, quality.completeness(one, actor), _to_mend(one, actor)) for one in quality.kinds(actor)]
+    lines = [line for line in lines if line[1].total]
     return render_template("records/quality_all.html", lines=lines, crumbs=[(_("Data quality"), None)])
+
+
+def _to_mend(record_type: RecordType, actor: Actor) -> int:
+    return sum(1 for _issue in quality.issues(record_type, actor))
 
 
 @bp.get("/<slug>/quality")
@@ -60,7 +58,7 @@ def mend(slug: str) -> ResponseReturnValue:
         looks.attempted(actor, (record_type.name, "edit"), error, answers=typed)
         again = {"id": record_id, "field": name, "value": typed["value"], "error": str(error)}
         return shown(actor, record_type, empty, again), 422
-    flash(_("Mended."), "success")
+    flash(_("Fixed."), "success")
     return redirect(f"/{record_type.slug}/quality" + (f"?empty={empty}" if empty == name else ""))
 
 
