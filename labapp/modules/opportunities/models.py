@@ -19,6 +19,9 @@ REPORTED = (
     *("owner_id", "deleted_at", "source", "opportunity_type"),
 )
 
+# What they need to walk the stays in the order in which these lie.
+WALKED = ("id", "deleted_at", "owner_id", "created_at", "source", "opportunity_type")
+
 
 class Stay(Model):
     """A stay in a stage that is over, as reports add it up; follows from an opportunity's `stage_history`."""
@@ -67,7 +70,8 @@ class Opportunity(Record):
     def more_indexes(cls) -> tuple[Index, ...]:
         columns = ("name", "amount", "close_date", "stage")
         sorting = (Index(None, "sandbox_id", column, "id") for column in columns)
-        return (*sorting, Index("ix_opportunity_reports", "sandbox_id", *REPORTED))
+        reports = Index("ix_opportunity_reports", "sandbox_id", *REPORTED)
+        return (*sorting, reports, Index("ix_opportunity_stays", "sandbox_id", *WALKED))
 
     def written(self, moved: Container[str] | None) -> None:
         """Keep the stays in step with the history."""
