@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy.sql.elements import BooleanClauseList, Grouping
+from sqlalchemy.sql.operators import or_ as or_operator
 
 from labapp import clock
 from labapp.access.actor import Actor
@@ -56,10 +58,22 @@ def of(model: type[Record], actor: Actor) -> Slice:
 
 
 def through(query: Select[Any], model: type[Record], mine: ColumnElement[bool]) -> Select[Any]:
-    """The same query, walked by owner."""
-    inside = select(model.id).where(mine)
+    """The same query, walked by owner (and by assignee)."""
+    first, *others = (select(model.id).where(part) for part in branches(mine))
+    inside: Any = first.union(*others) if others else first
     slice_ = inside.cte(f"{model.__tablename__}_slice").prefix_with("MATERIALIZED")
     return query.where(model.id.in_(select(slice_.c.id)))
+
+
+def branches(rule: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    """The alternatives of a rule, each with what they share: SQLite looks up each in an index, but not both at once."""
+    shared = list(rule.clauses) if isinstance(rule, BooleanClauseList) else []
+    for place, clause in enumerate(shared):
+        either = clause.element if isinstance(clause, Grouping) else clause
+        if isinstance(either, BooleanClauseList) and either.operator is or_operator:
+            rest = shared[:place] + shared[place + 1 :]
+            return [and_(*rest, branch) for branch in either.clauses]
+    return [rule]
 
 
 def by_owner(model: type[Record], actor: Actor) -> bool:

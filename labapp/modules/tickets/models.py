@@ -48,7 +48,7 @@ class Ticket(Record):
     )
     status: Mapped[str] = f.choice(_l("Status"), "ticket_status", default=NEW, on_create=False, on_edit=False)
     assignee_id: Mapped[int | None] = f.member(_l("Assignee"), on_create=False, on_edit=False)
-    submitted_at: Mapped[datetime | None] = f.moment(_l("Submitted"), on_create=False, on_edit=False)
+    submitted_at: Mapped[datetime | None] = f.moment(_l("Submitted at"), on_create=False, on_edit=False)
     respond_by: Mapped[datetime | None] = f.moment(_l("First response due"), on_create=False, on_edit=False)
     due_at: Mapped[datetime | None] = f.moment(_l("Due"), on_create=False, on_edit=False)
     first_response_at: Mapped[datetime | None] = f.moment(
@@ -80,7 +80,7 @@ class Ticket(Record):
 
     @classmethod
     def more_indexes(cls) -> tuple[Index, ...]:
-        columns = ("number", "assignee_id", "urgency", "due_at", "submitted_at", "status")
+        columns = ("number", "assignee_id", "urgency", "due_at", "submitted_at", "status", "overdue")
         return tuple(Index(None, "sandbox_id", column, "id") for column in columns)
 
     def number_prefix(self) -> str | None:
