@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from labapp.modules.customers.models import Customer
 from labapp.records import query
-from labapp.records.custom import custom_in, fields_in
+from labapp.records.custom import KINDS, custom_in, fields_in
 from tests import world
 from tests.listening import heard, without_look
-from tests.ownfields import STORED, make_fields, new_customer, whole
+from tests.ownfields import STORED, URL, make_fields, new_customer, whole
 
 
 @pytest.fixture
@@ -147,6 +147,22 @@ def test_another_sandbox_knows_nothing_of_them(app: Any, cast: Any, ours: None, 
     others = world.build("spring-b")
     assert fields_in(others["Ben"].actor, catalog["customer"]) is catalog["customer"].fields
     assert len(custom_in(cast.ben.actor, "customer")) == 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_that_may_have_them_shows_them(
+    cast: Any, browse: Any, make: Any, catalog: Any, kind: str
+) -> None:
+    said = {"key": "motto", "name_zh": "口号", "name_en": "Motto", "shape": "text"}
+    assert browse(cast.ines).post(f"{URL}/{kind}/add", said).status_code == 302
+    base, record = f"/{catalog[kind].slug}/", make(kind, cast.ben, extra={"motto": "Fresh and fast"})
+    record_id, browser = record.id, browse(cast.ada)
+    assert 'name="extra_motto"' in browser.get(f"{base}new").text
+    assert 'value="Fresh and fast"' in browser.get(f"{base}{record_id}/edit").text
+    for page in (f"{base}{record_id}", f"{base}?cols=extra_motto&extra_motto=fast"):
+        text = browser.get(page).text
+        assert "Motto" in text
+        assert "Fresh and fast" in text
 
 
 # -- round trip --------------------------------------------------------------------------------------------
