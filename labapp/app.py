@@ -21,7 +21,7 @@ from labapp.records.views.common import not_done
 from labapp.scenario.open import deal_seat
 from labapp.web import account, calendar, coach, context, health, home, notices, requestlog, search, team
 from labapp.web.errors import init_errors
-from labapp.web.frame import init_frame
+from labapp.web.frame import LabEnvironment, init_frame
 from labapp.web.identity import init_identity
 from labapp.web.limits import init_limits
 
@@ -37,6 +37,7 @@ def create_app(
     app = Flask(
         "labapp", static_folder=None, template_folder="web/templates", root_path=str(Path(__file__).parent)
     )
+    app.jinja_environment = LabEnvironment
     app.config.from_mapping(config.settings((settings or {}).get("DATA")))
     app.config.from_mapping(settings or {})
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")

@@ -14,7 +14,6 @@ from labapp.db.fields import Field
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.links import Links
-from labapp.records.words import language
 
 Formatter = Callable[[Any], Any]
 EMPTY = ""
@@ -134,7 +133,7 @@ NUMERIC = frozenset({"money", "number", "percent"})
 def formatter(field: Field, actor: Actor, links: Links, *, in_list: bool = False) -> Formatter:
     """A function from a column's value to what is shown: text, or Markup that is safe."""
     if field.shape == "choice":
-        return _choices(field, actor)
+        return _choices(field, actor, links.language)
     if field.shape == "member":
         members = actor.directory.members
         return lambda value: members[value].name if value in members else EMPTY
@@ -157,18 +156,18 @@ def _kind_name(kind: str | None) -> Any:
     return found.label if found is not None else kind or EMPTY
 
 
-def _choices(field: Field, actor: Actor) -> Formatter:
-    book, word = codes_of(actor.sandbox_id, actor.stamp), language()
+def _choices(field: Field, actor: Actor, spoken: str) -> Formatter:
+    book = codes_of(actor.sandbox_id, actor.stamp)
     known: dict[Any, Any] = {None: EMPTY}
     own = {key: str(label) for key, label in field.choices}
 
     def shown(key: str | None) -> Any:
         if key not in known:
-            label = own.get(key or "") or book.label(field.codes or "", key, word)
-            badge = Markup('<span class="badge tone-{}">{}</span>').format(
-                TONES.get(key or "", "secondary"), label
-            )
-            known[key] = badge if field.codes in BADGED else escape(label)
+            label = own.get(key or "") or book.label(field.codes or "", key, spoken)
+            word = escape(label)
+            tone = TONES.get(key or "", "secondary")
+            badge = Markup(f'<span class="badge tone-{tone}">{word}</span>')  # noqa: S704 - escaped
+            known[key] = badge if field.codes in BADGED else word
         return known[key]
 
     return shown

@@ -1,11 +1,12 @@
 """What records point at, as the reader may see it: a title and an address, or 'not visible to you'."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
@@ -14,6 +15,7 @@ from labapp.db.fields import Field
 from labapp.records import custom
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.records.words import language
 
 
 def getter(shape: Field) -> Callable[[Any], Any]:
@@ -42,6 +44,11 @@ class Links:
         self.actor = actor
         self.wanted: dict[str, set[int]] = {}
         self.found: dict[str, dict[int, tuple[int, str]]] = {}
+
+    @cached_property
+    def language(self) -> str:
+        """The reader's language, asked once for all that is drawn."""
+        return language()
 
     def want(self, kind: str, ids: Iterable[int | None]) -> None:
         """Say beforehand which records will be asked for, so that they are read together."""
@@ -75,7 +82,7 @@ class Links:
         found = self._read(kind).get(record_id)
         if found is None:
             return Markup('<span class="text-body-secondary">{}</span>').format(_("not visible to you"))
-        return Markup('<a href="/{}/{}">{}</a>').format(catalog()[kind].slug, record_id, found[1])
+        return Markup(f'<a href="/{catalog()[kind].slug}/{record_id}">{escape(found[1])}</a>')  # noqa: S704
 
     def serial(self, kind: str, record_id: int | None) -> int | None:
         """The serial of a visible record, as JSON says it."""

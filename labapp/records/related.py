@@ -1,9 +1,13 @@
-"""The related lists of a record: what points at it, and what hangs on it. One statement each."""
+"""The related lists of a record: what points at it, and what hangs on it.
 
+One statement says which of them have rows, and each that has is read by one more: most are empty on most pages.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from labapp.access.actor import Actor
 from labapp.access.prepared import Builder, Visible, below, read
@@ -32,37 +36,60 @@ class RelatedList:
 
 def related_lists(record: Any, record_type: RecordType, actor: Actor, *, can_add: bool) -> list[RelatedList]:
     """Every list whose records the actor may read, at most ten rows each. The actor was found to reach the record."""
-    found = []
+    wanted = list(_wanted(record_type, actor))
+    filled = _filled(record, wanted, actor)
+    return [
+        _list(other, by, record, actor, has_rows, can_add)
+        for (other, by), has_rows in zip(wanted, filled, strict=True)
+    ]
+
+
+Wanted = tuple[RecordType, str]  # the type whose rows are listed, and the column that leads to the record
+
+
+def _wanted(record_type: RecordType, actor: Actor) -> Iterator[Wanted]:
+    told = set()
     for other, field in catalog().pointing_at(record_type):
         if other.name in actor.reads and field.on_create and other.model.reach != "between":
-            query = f"{field.name}={record.id}"
-            found.append(_list(other, field.name, record, actor, query, can_add))
-    for other in catalog().values():
-        told = any(known.record_type.name == other.name for known in found)
-        if told or record_type.model.reach in HANGS:
-            continue
-        if other.model.reach in HANGS and other.name in actor.reads:
-            query = f"related_kind={record_type.name}&related_id={record.id}"
-            found.append(_list(other, "related_id", record, actor, query, can_add))
-    return found
+            told.add(other.name)
+            yield other, field.name
+    for other in catalog().values() if record_type.model.reach not in HANGS else ():
+        if other.model.reach in HANGS and other.name in actor.reads and other.name not in told:
+            yield other, "related_id"
 
 
-def _list(other: RecordType, by: str, record: Any, actor: Actor, query: str, can_add: bool) -> RelatedList:
+def _filled(record: Any, wanted: list[Wanted], actor: Actor) -> Sequence[bool]:
+    """Which of these lists have a row that the actor may see."""
+    if not wanted:
+        return []
+    kind = kind_of(record)
+
+    def build(visible: Visible) -> Any:
+        return select(
+            *(exists(_rows(select(other.model.id), visible, other, by, kind)) for other, by in wanted)
+        )
+
+    key = ("filled", kind, tuple((other.name, by) for other, by in wanted))
+    return [bool(has_rows) for has_rows in read(actor, key, build, parent=record.id).one()]
+
+
+def _list(
+    other: RecordType, by: str, record: Any, actor: Actor, has_rows: bool, can_add: bool
+) -> RelatedList:
+    kind = kind_of(record)
     columns = _columns(other, by)
-    rows = read(
-        actor,
-        ("related", other.name, by, kind_of(record)),
-        _select(other, by, kind_of(record)),
-        parent=record.id,
-    ).all()
+    rows: Sequence[Any] = []
+    if has_rows:
+        rows = read(actor, ("related", other.name, by, kind), _select(other, by, kind), parent=record.id)
     table = Table(
         other.plural,
         headers_of(
             ("related", other.name, by, actor.stamp),
             lambda: [Header(str(shape.label), shape.name) for shape in columns],
         ),
-        cells_of(other, rows[:SHOWN], columns, actor),
+        cells_of(other, rows[:SHOWN], columns, actor) if rows else [],
     )
+    query = f"related_kind={kind}&related_id={record.id}" if by == "related_id" else f"{by}={record.id}"
     may = can_add and granted(actor, other.name, "create")
     return RelatedList(
         other,
@@ -89,8 +116,14 @@ def _select(other: RecordType, by: str, kind: str) -> Builder:
         names += ["related_kind"] if "related_id" in names else []
         columns = [getattr(model, name) for name in names]
         selected = select(model.id, model.serial, *columns).order_by(model.id.desc()).limit(SHOWN + 1)
-        if by == "related_id":
-            return below(selected, model, kind)
-        return selected.where(getattr(model, by) == bindparam("parent"), visible(model))
+        return _rows(selected, visible, other, by, kind)
 
     return build
+
+
+def _rows(selected: Any, visible: Visible, other: RecordType, by: str, kind: str) -> Any:
+    """The visible rows of `other` whose column `by` leads to the record `parent`."""
+    model: Any = other.model
+    if by == "related_id":
+        return below(selected, model, kind)
+    return selected.where(getattr(model, by) == bindparam("parent"), visible(model))

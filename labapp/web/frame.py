@@ -33,7 +33,6 @@ def init_frame(app: Flask) -> None:
     `client_messages()`, `initials(name)`, `language()`, `table_rows`, `definitions`, `history_items` and
     `kept(macro, …)`.
     """
-    app.jinja_environment = LabEnvironment
     init_headers(app)
     install_words(app)
     catalogue = init_static(app)

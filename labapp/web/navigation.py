@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from urllib.parse import urlsplit
 
@@ -17,11 +18,15 @@ class NavItem:
     group: str = ""
 
 
-def mark_active(items: Sequence[NavItem], path: str) -> list[NavItem]:
+def mark_active(items: tuple[NavItem, ...], path: str) -> tuple[NavItem, ...]:
     """The entries with the one that `path` lies in marked active: the longest address that begins it."""
     inside = [item.url for item in items if is_inside(path, item.url)]
-    here = max(inside, key=len, default=None)
-    return [replace(item, active=item.url == here) for item in items]
+    return _marked(items, max(inside, key=len, default=None))
+
+
+@lru_cache(1_000)
+def _marked(items: tuple[NavItem, ...], here: str | None) -> tuple[NavItem, ...]:
+    return tuple(replace(item, active=item.url == here) for item in items)
 
 
 def is_inside(path: str, url: str) -> bool:

@@ -35,17 +35,17 @@ def test_next_keeps_path_and_query() -> None:
 
 
 def test_the_longest_address_is_the_active_entry() -> None:
-    items = [
+    items = (
         NavItem("Home", "/", "house"),
         NavItem("Leads", "/leads/", "person"),
         NavItem("R", "/leads/reports", "x"),
-    ]
+    )
     active = [item.label for item in mark_active(items, "/leads/reports/status") if item.active]
     assert active == ["R"]
 
 
 def test_home_is_active_on_home_only() -> None:
-    items = [NavItem("Home", "/", "house")]
+    items = (NavItem("Home", "/", "house"),)
     assert [mark_active(items, path)[0].active for path in ("/", "/leads/")] == [True, False]
 
 
