@@ -32,6 +32,8 @@ KINDS = (
     "survey",
     "campaign",
     "activity",
+    "quota",
+    "forecast",
 )
 READERS = ("ben", "ada", "dee", "ines", "olga")
 OWNERS = ("ada", "ben", "cy", "dee", "ben", "ben")
@@ -48,6 +50,7 @@ def crowd(cast, make):
     """Records of every kind for everybody, spread over months, stages and codes; some fields empty."""
     chance = Random(7)
     stages = ("contact", "needs", "quote", "contract", "won", "lost")
+    planned(cast, make)
     campaigns = [outreach(make, getattr(cast, name), place) for place, name in enumerate(OWNERS[:4])]
     for number in range(24):
         owner = getattr(cast, OWNERS[number % len(OWNERS)])
@@ -107,6 +110,17 @@ def reached(make, owner, campaign_id, lead, number):
         status=("open", "done", "cancelled")[number % 3],
         due_at=START - timedelta(days=3 * number),
     )
+
+
+def planned(cast, make):
+    """Quotas and forecasts of two quarters for those who sell, some adjusted."""
+    for place, name in enumerate(("ada", "ben", "cy", "dee")):
+        owner = getattr(cast, name)
+        for quarter in (2, 3):
+            make("quota", owner, year=2026, quarter=quarter, amount=Decimal(5000 + 100 * place))
+            forecast = make("forecast", owner, year=2026, quarter=quarter)
+            if place % 2:
+                make("adjustment", cast.ines, forecast_id=forecast.id)
 
 
 def serve(cast, make, number, owner, customer, made):

@@ -15,8 +15,8 @@ from labapp.modules.forecasts.reading import words_on
 from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.stages import WON
 from labapp.records import query
-from labapp.records.describe import Column, Filters, Report, ReportRow
-from labapp.records.fiscal import Quarter, fiscal_calendar, this_quarter
+from labapp.records.describe import ELSEWHERE, Column, Filters, Report, ReportRow
+from labapp.records.fiscal import QUARTERS, FiscalCalendar, Quarter, fiscal_calendar, is_year, this_quarter
 from labapp.records.report_groups import Line, Numbers, add, group_of, month_of
 from labapp.records.reports import Ask, merged
 
@@ -62,12 +62,22 @@ def sold(ask: Ask, wanted: Iterable[tuple[int, Quarter]]) -> Sold:
     days = o.close_date.between(calendar.first_day(quarters[0]), calendar.last_day(quarters[-1]))
     chosen = select(o.owner_id, month, func.sum(func.coalesce(o.amount, 0)))
     chosen = chosen.where(o.stage == WON, days, o.owner_id.in_({owner for owner, _quarter in pairs}))
-    by_month = {name: quarter for quarter in quarters for name in calendar.months(quarter)}
+    by_month = months_between(calendar, quarters[0], quarters[-1])
     found: Sold = {}
     for owner, name, amount in query.answers(chosen.group_by(o.owner_id, month), ask.actor):
-        key = owner, by_month.get(name, quarters[0])
-        if name in by_month and key in pairs:
+        key = owner, by_month[name]
+        if key in pairs:
             found[key] = found.get(key, NOTHING) + cents(amount)
+    return found
+
+
+def months_between(calendar: FiscalCalendar, first: Quarter, last: Quarter) -> dict[str, Quarter]:
+    """The months from the first quarter to the last, each with its quarter."""
+    found: dict[str, Quarter] = {}
+    quarter = first
+    while quarter <= last:
+        found |= dict.fromkeys(calendar.months(quarter), quarter)
+        quarter = quarter.plus(1)
     return found
 
 
@@ -91,7 +101,32 @@ def table(ask: Ask, entries: Sequence[Entry], row: Callable[..., ReportRow]) -> 
     numbers = entries[0].numbers
     for entry in entries[1:]:
         numbers = add(numbers, entry.numbers)
-    return [*(row(ask, line) for line in lines), row(ask, Line(_("Total"), {}, numbers), total=True)]
+    members = ask.actor.directory.members
+    everybody = tuple(sorted({members[entry.owner_id].key for entry in entries}))
+    total = row(ask, Line(_("Total"), {}, numbers), everybody, total=True)
+    return [*(row(ask, line, line.filters.get("owner", ())) for line in lines), total]
+
+
+def quarter_in(filters: Filters) -> Quarter | None:
+    """The one quarter that the filters name."""
+    said = [filters.get(name, ()) for name in ("year", "quarter")]
+    if any(len(values) != 1 or not values[0].isascii() or not values[0].isdigit() for values in said):
+        return None
+    one = Quarter(int(said[0][0][:5]), int(said[1][0][:2]))
+    return one if is_year(one.year) and one.quarter in QUARTERS else None
+
+
+def sales_of(ask: Ask, owners: Sequence[str]) -> Filters | None:
+    """The won opportunities behind a completed amount, where one quarter and its members are known."""
+    one = quarter_in(ask.filters)
+    if not owners or one is None:
+        return None
+    calendar = fiscal_calendar(ask.actor)
+    days = {
+        "close_date_from": (calendar.first_day(one).isoformat(),),
+        "close_date_to": (calendar.last_day(one).isoformat(),),
+    }
+    return {ELSEWHERE: ("opportunity",), "stage": (WON,), "owner": tuple(owners), **days}
 
 
 def here(ask: Ask, line: Line) -> Filters | None:
@@ -126,7 +161,7 @@ def quota_rows(ask: Ask) -> list[ReportRow]:
     return table(ask, entries, quota_row)
 
 
-def quota_row(ask: Ask, line: Line, *, total: bool = False) -> ReportRow:
+def quota_row(ask: Ask, line: Line, owners: Sequence[str], *, total: bool = False) -> ReportRow:
     count, amount, completed = line.numbers
     values = (
         line.label,
@@ -137,7 +172,8 @@ def quota_row(ask: Ask, line: Line, *, total: bool = False) -> ReportRow:
         max(amount - completed, NOTHING),
     )
     link = here(ask, line)
-    return ReportRow(values, (link, link, link), records=count, total=total)
+    links = (link, link, link, sales_of(ask, owners))
+    return ReportRow(values, links, records=count, total=total)
 
 
 # -- forecasts ---------------------------------------------------------------------------------------
@@ -176,14 +212,15 @@ def forecast_rows(ask: Ask) -> list[ReportRow]:
     return table(ask, entries, forecast_row)
 
 
-def forecast_row(ask: Ask, line: Line, *, total: bool = False) -> ReportRow:
+def forecast_row(ask: Ask, line: Line, owners: Sequence[str], *, total: bool = False) -> ReportRow:
     """Error and bias only where every quarter in the line is over."""
     count, expected, adjusted, best, actual, open_ = line.numbers
     errors = error_of(expected, actual), error_of(adjusted, actual), expected - actual
     judged = errors if not open_ else (None, None, None)
     link = here(ask, line)
     values = (line.label, count, expected, adjusted, best, actual, *judged)
-    return ReportRow(values, (link, link), records=count, total=total)
+    links = (link, link, link, link, link, sales_of(ask, owners))
+    return ReportRow(values, links, records=count, total=total)
 
 
 attainment = Report(
