@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.db import Model, Record, db, is_sqlite
 from labapp.db.fields import Field, fields_of
+from labapp.records import custom
 from labapp.records.snapshot import kind_of
 
 RUN = re.compile(r"[\u4e00-\u9fff]+|[^\W_]+")
@@ -85,7 +86,17 @@ def tokens_of(record: Record) -> str:
             words[head + word] = None
         for word in words_of(digits(str(value))) if field.shape in PHONES and value else ():
             words[head + word] = None
+    for text_ in own_texts(record):
+        words |= dict.fromkeys(head + word for word in words_of(text_))
     return " ".join(words)
+
+
+def own_texts(record: Record) -> Iterator[str]:
+    """The texts in custom fields of a record that is being written."""
+    work = db.session.info.get("work")
+    if work is not None and record.extra:
+        shapes = custom.custom_in(work.actor, kind_of(record)).values()
+        yield from (str(custom.value_of(s, record) or "") for s in shapes if s.shape == "text")
 
 
 def words_of(value: str, most: int = SHORT) -> Iterator[str]:
@@ -163,7 +174,8 @@ def matching(sandbox_id: int, kind: str, question: str) -> Any:
 def keep(record: Record, moved: set[str] | None) -> None:
     """Write the tokens of a record: a new entry (`moved` None), or the old one if a searched field moved."""
     fields = searched(type(record))
-    if not fields or (moved is not None and not moved & {field.log for field in fields}):
+    names = {field.log for field in fields}
+    if not fields or not (moved is None or moved & names or any(n.startswith("extra.") for n in moved)):
         return
     tokens = tokens_of(record)
     if moved is not None:

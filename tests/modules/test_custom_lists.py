@@ -84,6 +84,16 @@ def test_filters(cast: Any, browse: Any, make: Any, ours: None, asked: str, hits
     assert browse(cast.ben).get(f"/customers/filters?{asked}").status_code == 200
 
 
+def test_search_finds_their_texts(cast: Any, browse: Any, ours: None) -> None:
+    customer = new_customer(cast, browse, extra_slogan="又鲜又快")
+    assert listed(browse(cast.ben), "q=又快") == [customer.serial]
+    assert listed(browse(cast.cy), "q=又快") == []
+    said = {"name": "Noodle House", "version": str(customer.version), "extra_slogan": "Late but warm"}
+    browse(cast.ben).post(f"/customers/{customer.id}/edit", said)
+    assert listed(browse(cast.ben), "q=warm") == [customer.serial]
+    assert listed(browse(cast.ben), "q=又快") == []
+
+
 def test_an_unknown_custom_field_filters_nothing(cast: Any, browse: Any, make: Any) -> None:
     serial = make("customer", cast.ben).serial
     for asked in (
