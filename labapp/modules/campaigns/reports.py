@@ -126,6 +126,7 @@ activity_report = grouped(
     dated="due_at",
     series=(2, 3),
     explain=_l("Tasks and events that belong to campaigns, by campaign, status, type, person or month."),
+    family="leads",
 )
 CONDITIONS = ("from", "to", "owner", "source")
 leads_report = grouped(
