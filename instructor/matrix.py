@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from instructor.common import bp, console_page, me
-from instructor.matrix_rules import MODES, RELATIONS, Viewer, expected, viewers
+from instructor.matrix_rules import MODES, RELATIONS, Viewer, expected, handles, viewers
 from instructor.matrix_surfaces import SURFACES, Sample, samples
 from instructor.sharing import MODES as MODE_WORDS
 from instructor.sharing import OBJECTS
@@ -122,10 +122,22 @@ def line(actor: Actor, viewer: Viewer, mode: str, tried: list[Sample]) -> Line:
 def cell(seer: Actor, relation: str, mode: str, surface: str, tried: list[Sample]) -> Cell:
     wanted = expected(relation, mode, surface)
     shows = SURFACES[surface][1]
-    found = [(sample.record_type, shows(seer, sample)) for sample in tried if readable(seer, sample)]
-    known = [(record_type, seen) for record_type, seen in found if seen is not None]
-    wrong = tuple(str(record_type.plural) for record_type, seen in known if seen != wanted)
+    found = [(sample, shows(seer, sample)) for sample in tried if readable(seer, sample)]
+    known = [(sample, seen) for sample, seen in found if seen is not None]
+    wrong = tuple(
+        str(sample.record_type.plural)
+        for sample, seen in known
+        if seen != wanted_of(seer, sample, relation, mode, surface)
+    )
     return Cell(wanted, len(known) - len(wrong), len(known), wrong)
+
+
+def wanted_of(seer: Actor, sample: Sample, relation: str, mode: str, surface: str) -> bool:
+    """Whether this viewer ought to meet this record there. Tickets know no mode, but an assignee."""
+    if sample.record_type.name != "ticket":
+        return expected(relation, mode, surface)
+    handled = handles(seer.directory, seer.member, sample.record.assignee_id, surface)
+    return handled or expected(relation, "private", surface)
 
 
 def readable(seer: Actor, sample: Sample) -> bool:

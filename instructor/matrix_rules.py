@@ -45,6 +45,7 @@ EDITS = {
     "instructor": (True, True, True),
     "assistant": (False, False, False),
 }
+WORKERS = frozenset({STUDENT, INSTRUCTOR})
 STAND_IN = -1  # ids from here down belong to nobody: stand-ins for relations that no member has
 
 
@@ -52,6 +53,13 @@ def expected(relation: str, mode: str, surface: str) -> bool:
     """Whether somebody who stands so to the owner ought to meet the record there."""
     table = EDITS if surface == "edit" else READS
     return table[relation][MODES.index(mode)]
+
+
+def handles(directory: Directory, member: Member, assignee_id: int | None, surface: str) -> bool:
+    """Whether this member ought to meet a record there as its assignee or a superior of the assignee (§5.18)."""
+    if assignee_id is None or (surface == "edit" and member.role not in WORKERS):
+        return False
+    return member.id == assignee_id or member.id in directory.superiors(assignee_id)
 
 
 @dataclass(frozen=True)

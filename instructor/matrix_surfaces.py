@@ -118,6 +118,8 @@ def exports(actor: Actor, sample: Sample) -> bool:
 
 
 def downloads(actor: Actor, sample: Sample) -> bool | None:
+    if sample.record_type.name == "document":
+        return opens(actor, sample)
     if sample.attachment is None:
         return None
     return query.one(Attachment, actor, sample.attachment.id) is not None
@@ -138,10 +140,10 @@ SURFACES: dict[str, tuple[Any, Callable[[Actor, Sample], bool | None]]] = {
 
 
 def samples(actor: Actor, owner_id: int) -> list[Sample]:
-    """The newest record of each kind with a sharing mode that this member owns."""
+    """The newest record of each kind with a sharing mode that this member owns, and the newest ticket."""
     found = []
     customer = newest(actor, "customer", owner_id)
-    for kind in ("lead", "customer", "contact", "opportunity"):
+    for kind in ("lead", "customer", "contact", "opportunity", "ticket"):
         more = (
             {"customer_id": customer.id}
             if customer is not None and kind in {"contact", "opportunity"}
@@ -163,6 +165,8 @@ def newest(actor: Actor, kind: str, owner_id: int, **where: Any) -> Any:
             sandbox_id=actor.sandbox_id, owner_id=owner_id, deleted_at=None
         )
         chosen = chosen.order_by(model.id.in_(sold).desc())
+    if kind == "ticket":
+        chosen = chosen.order_by(model.assignee_id.is_(None))
     chosen = chosen.order_by(model.id.desc()).limit(1)
     return db.session.scalars(chosen, execution_options={"seen_by": EVERYONE}).first()
 

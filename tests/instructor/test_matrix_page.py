@@ -20,7 +20,9 @@ def owned(app: Any, cast: Any, make: Any) -> Any:
     make("lead", cast.ben)
     make("contact", cast.ben, customer_id=customer.id)
     make("opportunity", cast.ben, customer_id=customer.id)
+    make("document", cast.ben)
     make("attachment", cast.ben, related_kind="customer", related_id=customer.id)
+    make("ticket", cast.ben, assignee_id=cast.dee.membership_id)
     return customer
 
 
@@ -82,6 +84,15 @@ def test_a_lost_group_clause_reddens_every_surface(app: Any, cast: Any, owned: A
     monkeypatch.setattr(rules, "owners", lambda actor, need: sorted(actor.commands))
     counts = red(app, cast)
     assert all(counts.values()), counts
+
+
+def test_a_lost_assignee_reddens_where_the_assignee_looks(
+    app: Any, cast: Any, owned: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setitem(rules.RULES, "assigned", rules._private)
+    counts = red(app, cast)
+    assert counts["list"]
+    assert counts["edit"]
 
 
 def test_an_open_door_reddens_every_surface(app: Any, cast: Any, owned: Any, monkeypatch: Any) -> None:
