@@ -10,7 +10,7 @@
     if (!table || frame.dataset.table === "wide") return;
     if (narrow.matches && !table.dataset.labelled) {
       const labels = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
-      for (const row of table.tBodies[0]?.rows ?? []) {
+      for (const row of [...(table.tBodies[0]?.rows ?? []), ...(table.tFoot?.rows ?? [])]) {
         [...row.cells].forEach((cell, index) => labels[index] && cell.colSpan === 1 && cell.tagName === "TD" && (cell.dataset.label = labels[index]));
       }
       table.dataset.labelled = "1";
