@@ -143,7 +143,7 @@ def samples(actor: Actor, owner_id: int) -> list[Sample]:
     """The newest record of each kind with a sharing mode that this member owns, and the newest ticket."""
     found = []
     customer = newest(actor, "customer", owner_id)
-    for kind in ("lead", "customer", "contact", "opportunity", "ticket"):
+    for kind in ("lead", "customer", "contact", "opportunity", "document", "ticket"):
         more = (
             {"customer_id": customer.id}
             if customer is not None and kind in {"contact", "opportunity"}

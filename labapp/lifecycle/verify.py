@@ -172,7 +172,7 @@ def _file(row: Any, kind: str) -> Iterator[Difference]:
 def digests(row: Any) -> list[str]:
     """The SHA-256 of each file that a row stands for."""
     if isinstance(row, Document):
-        return [row.sha256, *(version["sha256"] for version in row.versions or ())]
+        return [row.sha256, *(str(version["sha256"]) for version in row.versions or ())]
     return [row.sha256] if isinstance(row, Attachment) else []
 
 
