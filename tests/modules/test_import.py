@@ -13,6 +13,7 @@ from labapp.modules.leads.models import Lead
 from labapp.modules.products.models import Product
 from tests.bringing import GRACE, HENRY, LEADS, all_of, bring, check, rows_of, run_of, said, send, whole
 from tests.lives import last_step, steps_since
+from tests.ownfields import FIELDS, make_fields
 
 # -- the ordinary way ------------------------------------------------------------------------------------------------
 
@@ -216,3 +217,20 @@ def test_columns_must_be_said_once_each(cast, browse):
     none = browser.post(f"/leads/import/{run_id}/check", {})
     assert none.status_code == 422
     assert "for at least one column" in none.get_data(as_text=True)
+
+
+def test_fields_of_ones_own_come_from_a_file_and_go_back_to_one(cast, browse):
+    make_fields(cast, browse)
+    browser = browse(cast.ben)
+    heads = ",".join(f'"{field["name_zh"]}"' for field in FIELDS)
+    sent = {"trade": "餐饮", "years": "7", "seen": "2026/8/31", "vip": "是", "slogan": "又鲜又快"}
+    cells = ",".join(sent[field["key"]] for field in FIELDS)
+    bring(browser, "customers", f"客户名称,{heads}\n杭州电梯有限公司,{cells}\n")
+    (customer,) = all_of(Customer)
+    assert customer.extra["slogan"] == "又鲜又快"
+    assert len(customer.extra) == len(FIELDS)
+    names = ",".join(["name", *(f"extra_{field['key']}" for field in FIELDS)])
+    content = browser.get(f"/customers/export.csv?cols={names}").data
+    bring(browser, "customers", content, twins="create")
+    assert all_of(Customer)[1].extra == customer.extra
+    assert whole(cast.ben)

@@ -1,0 +1,63 @@
+"""An import over PostgreSQL: in parts, through a job, changed, undone; the log is whole."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from labapp import jobs
+from labapp.app import create_app
+from labapp.db import db
+from labapp.db.migrate import create_all
+from labapp.modules.leads.models import Lead
+from labapp.records.imports import running
+from tests import world
+from tests.bringing import GRACE, HENRY, LEADS, all_of, bring, check, run_of, send, whole
+from tests.conftest import Browser
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def site(
+    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Flask, dict[str, world.Person]]]:
+    """The application over a database of its own, and the cast."""
+    settings = {
+        "TESTING": True,
+        "DATA": tmp_path_factory.mktemp("postgres"),
+        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_import"),
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+        "BABEL_DEFAULT_LOCALE": "en",
+    }
+    app = create_app(settings)
+    with app.app_context(), force_locale("en"):
+        create_all()
+        yield app, world.build()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_an_import_goes_in_and_out(site, monkeypatch):
+    app, cast = site
+    browser = Browser(app, cast["Ben"])
+    bring(browser, "leads", LEADS + GRACE)
+    again = bring(browser, "leads", LEADS + GRACE.replace("Hangzhou\n", "Wuhan\n"), twins="update")
+    assert [lead.city for lead in all_of(Lead)] == ["Wuhan"]
+    monkeypatch.setattr(running, "AT_ONCE", 1)
+    run_id = send(browser, "leads", LEADS + HENRY + HENRY.replace("139", "137"))
+    check(browser, "leads", run_id)
+    jobs.work_off()
+    browser.post(f"/leads/import/{run_id}/run")
+    jobs.work_off()
+    assert len(all_of(Lead)) == 3
+    browser.post(f"/leads/import/{run_id}/undo")
+    jobs.work_off()
+    monkeypatch.setattr(running, "AT_ONCE", 500)
+    browser.post(f"/leads/import/{again}/undo")
+    assert [lead.city for lead in all_of(Lead)] == ["Hangzhou"]
+    assert run_of(run_id).state == "undone"
+    assert browser.get("/leads/quality").status_code == 200
+    assert whole(cast["Ben"])
