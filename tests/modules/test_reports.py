@@ -4,6 +4,7 @@ import html
 import json
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -207,3 +208,44 @@ def test_a_kept_report_without_a_name_or_by_an_observer_is_refused(cast, browse)
     sent = {"name": " ", "address": "/leads/reports/status"}
     assert browse(cast.ben).post("/reports/mine", sent).status_code == 422
     assert browse(cast.olga).post("/reports/mine", {**sent, "name": "x"}).status_code == 422
+
+
+@pytest.fixture
+def won(cast, make):
+    """A hundred won by Ada, two hundred by Ben, four hundred by Cy, eight hundred by Dee."""
+    for name, sum_ in (("ada", 100), ("ben", 200), ("cy", 400), ("dee", 800)):
+        values = {"stage": "won", "amount": Decimal(sum_), "close_date": START.date()}
+        make("opportunity", getattr(cast, name), **values)
+
+
+def test_an_employee_sees_own_figures_alone(cast, browse, won):
+    lines = table(browse(cast.ben).get("/opportunities/reports/personal").text)
+    assert lines[-1][:3] == ["Total", "1", "￥200.00"]
+    lines = table(browse(cast.ada).get("/opportunities/reports/personal").text)
+    assert lines[-1][:3] == ["Total", "1", "￥100.00"]  # not those of the people below
+
+
+def test_a_manager_sees_everybody_of_the_department_and_the_total(cast, browse, won):
+    lines = table(browse(cast.ada).get("/opportunities/reports/team").text)
+    assert {line[0]: line[2] for line in lines} == {
+        "Ada": "￥100.00",
+        "Ben": "￥200.00",
+        "Cy": "￥400.00",
+        "Total": "￥700.00",
+    }
+    places = table(browse(cast.ines).get("/opportunities/reports/team?group=position").text)
+    assert [(line[0], line[2]) for line in places] == [
+        ("sales", "￥700.00"),
+        ("sales_b", "￥800.00"),
+        ("Total", "￥1,500.00"),
+    ]
+
+
+def test_won_opportunities_are_exactly_those_closed_and_won_in_scope(cast, browse, won, make):
+    make("opportunity", cast.ben, stage="lost", amount=Decimal(5), lost_reason="price")
+    make("opportunity", cast.ben, stage="needs", amount=Decimal(7))
+    lines = table(browse(cast.ben).get("/opportunities/reports/won").text)
+    assert len(lines) == 2
+    assert lines[-1][0] == "Total: 1"
+    months = table(browse(cast.ben).get("/opportunities/reports/sales").text)
+    assert [line[:2] for line in months] == [["2026-09", "￥200.00"], ["Total", "￥200.00"]]
