@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from labapp.modules.tickets.cards import HOME_CARDS, TEAM_FIGURES
 from labapp.modules.tickets.handoff import create_lead, create_task, schedule_service
 from labapp.modules.tickets.models import Survey, Ticket
 from labapp.modules.tickets.operations import close, reopen, resolve, resume, start, wait
@@ -13,7 +14,7 @@ from labapp.modules.tickets.sweep import SWEEPS
 from labapp.modules.tickets.web_form import BLUEPRINT
 from labapp.records.describe import Addition, RecordType
 
-__all__ = ["ADDITIONS", "AGENDAS", "BLUEPRINT", "RECORD_TYPES", "SWEEPS"]
+__all__ = ["ADDITIONS", "AGENDAS", "BLUEPRINT", "HOME_CARDS", "RECORD_TYPES", "SWEEPS", "TEAM_FIGURES"]
 
 RECORD_TYPES = [
     RecordType(

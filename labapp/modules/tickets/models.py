@@ -55,15 +55,15 @@ class Ticket(Record):
         _l("First response"), on_create=False, on_edit=False
     )
     waiting_since: Mapped[datetime | None] = f.moment(_l("Waiting since"), on_create=False, on_edit=False)
-    resolved_at: Mapped[datetime | None] = f.moment(_l("Resolved"), on_create=False, on_edit=False)
-    closed_at: Mapped[datetime | None] = f.moment(_l("Closed"), on_create=False, on_edit=False)
+    resolved_at: Mapped[datetime | None] = f.moment(_l("Resolved at"), on_create=False, on_edit=False)
+    closed_at: Mapped[datetime | None] = f.moment(_l("Closed at"), on_create=False, on_edit=False)
     resolution: Mapped[str | None] = f.prose(_l("Resolution"), on_create=False, on_edit=False)
     article_id: Mapped[int | None] = f.link(
         _l("Knowledge used"), "article", on_create=False, on_edit=False, index=True
     )
     satisfaction: Mapped[int | None] = f.number(_l("Satisfaction (1–5)"), on_create=False, on_edit=False)
     overdue: Mapped[bool] = f.check(_l("Overdue"), on_create=False, on_edit=False)
-    escalated_at: Mapped[datetime | None] = f.moment(_l("Escalated"), on_create=False, on_edit=False)
+    escalated_at: Mapped[datetime | None] = f.moment(_l("Escalated at"), on_create=False, on_edit=False)
     escalated_to_id: Mapped[int | None] = f.member(_l("Escalated to"), on_create=False, on_edit=False)
     waited_minutes: Mapped[int | None] = f.number(
         _l("Working minutes waited"), default=0, on_create=False, on_edit=False, aside=True

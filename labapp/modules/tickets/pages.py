@@ -50,7 +50,7 @@ def queue_views(actor: Actor) -> tuple[tuple[Any, tuple[tuple[str, str], ...]], 
     still_open = tuple(("status", status) for status in OPEN)
     return (
         (_l("All"), ()),
-        (_l("Open"), still_open),
+        (_l("Still open"), still_open),
         (_l("My tickets"), (("assignee", actor.key), *still_open)),
         (_l("Unassigned"), (("assignee", NONE), *still_open)),
         (_l("Overdue"), (("overdue", "1"), *still_open)),

@@ -1,0 +1,58 @@
+"""Tickets on the first page and on the page of a team: what I have to do, and how much each has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from labapp.access.actor import Actor
+from labapp.modules.tickets.models import OPEN, Ticket
+from labapp.records import query
+from labapp.records.cards import HomeCard, TeamFigure
+
+SHOWN = 6
+STILL_OPEN = "".join(f"&status={status}" for status in OPEN)
+
+
+def mine(actor: Actor) -> Mapping[str, Any] | None:
+    """The open tickets assigned to me, those due first on top: one statement. None for who has none."""
+    if "ticket" not in actor.writes:
+        return None
+    columns = Ticket.id, Ticket.number, Ticket.subject, Ticket.kind, Ticket.due_at
+    chosen = select(*columns).where(Ticket.assignee_id == actor.id, Ticket.status.in_(OPEN))
+    found = query.answers(chosen.order_by(Ticket.due_at, Ticket.id).limit(SHOWN + 1), actor)
+    if not found:
+        return None
+    rows = [(row, row.due_at is not None and row.due_at <= actor.lab_now) for row in found[:SHOWN]]
+    return {"rows": rows, "all_url": f"/tickets/?assignee={actor.key}{STILL_OPEN}"}
+
+
+def open_ones(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any, str]]:
+    """How many open tickets each has to handle."""
+    return counted(actor, owners)
+
+
+def overdue_ones(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any, str]]:
+    """How many of them are overdue."""
+    return counted(actor, owners, Ticket.overdue.is_(True), also="&overdue=1")
+
+
+def counted(
+    actor: Actor, owners: frozenset[int], *where: Any, also: str = ""
+) -> Mapping[int, tuple[Any, str]]:
+    """Numbers by assignee, with the lists they count."""
+    handled = Ticket.assignee_id.in_(sorted(owners)), Ticket.status.in_(OPEN)
+    chosen = select(Ticket.assignee_id, func.count(Ticket.id)).where(*handled, *where)
+    members = actor.directory.members
+    return {
+        assignee: (count, f"/tickets/?assignee={members[assignee].key}{STILL_OPEN}{also}")
+        for assignee, count in query.answers(chosen.group_by(Ticket.assignee_id), actor)
+    }
+
+
+HOME_CARDS = (HomeCard("tickets", "ticket/_card.html", mine, 15),)
+TEAM_FIGURES = (
+    TeamFigure("tickets", _l("Open tickets"), open_ones, place=30),
+    TeamFigure("overdue_tickets", _l("Overdue tickets"), overdue_ones, late=True, place=31),
+)
