@@ -106,16 +106,20 @@ def merged_history(step: Any, record: Any, actor: Actor) -> list[Entry]:
 def entry(step: Any, kind: str, serial: int, actor: Actor) -> Entry:
     """A step as the history of one record shows it."""
     changes = [c for c in step.changes if c["kind"] == kind and c["id"] == serial]
-    moved = [m for change in changes if change["what"] == "changed" for m in moves(change, actor)]
+    moved = [
+        m for change in changes if change["what"] == "changed" for m in moves(change, actor, whole=False)
+    ]
     member = actor.directory.by_key.get(step.member or "")
     name = member.name if member else step.member or "—"
     return Entry(step.id, step.lab_at, name, step.verb, verb_label(step.kind, step.verb), step.origin, moved)
 
 
-def moves(change: dict[str, Any], actor: Actor) -> list[Moved]:
-    """What a change moved, in words."""
+def moves(change: dict[str, Any], actor: Actor, *, whole: bool = True) -> list[Moved]:
+    """What a change moved, in words; unless `whole`, without the lists that only code writes."""
     record_type = catalog().get(change["kind"])
     names = sorted(change["before"].keys() | change["after"].keys())
+    if not whole:
+        names = [name for name in names if getattr(field_of(record_type, name, actor), "shape", "") != "data"]
     return [
         Moved(
             label_of(record_type, name, actor),

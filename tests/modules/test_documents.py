@@ -264,3 +264,25 @@ def test_places_go_to_the_bin_with_the_document_and_come_back(cast, browse, make
     ben.post(f"/documents/{offer}/restore", {})
     assert len(links()) == 1
     assert ben.get(f"/documents/{offer}/file", buffered=True).data == PDF
+
+
+def test_a_pick_that_is_refused_stays_picked(cast, browse, make, offer):
+    change_settings(cast.ines.actor, Source(), {"sharing.lead": "read_only"})
+    db.session.remove()
+    ben = browse(cast.ben)
+    lead = make("lead", cast.ben, name="Quartz Grace").id
+    ben.post(f"/documents/{offer}/attach", {"record": f"lead:{lead}"})
+    for number in range(4):
+        make("lead", cast.ben, name=f"Newer {number}")
+    answer = ben.post(f"/documents/{offer}/attach", {"record": f"lead:{lead}"})
+    page = answer.get_data(as_text=True)
+    assert "attached to that record already" in page
+    assert f'<option selected value="lead:{lead}">Lead: Quartz Grace</option>' in page
+
+
+def test_the_history_of_a_document_leaves_out_the_list_of_versions(cast, browse, offer):
+    send(browse(cast.ben), f"/documents/{offer}/upload", "b.pdf", SECOND)
+    page = browse(cast.ben).get(f"/documents/{offer}").get_data(as_text=True)
+    history = page[page.index('id="history"') :]
+    assert "What changed" in page
+    assert "Earlier versions" not in history

@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask_babel import lazy_gettext as _l
 
 from labapp.modules.campaigns.actions import ACTIONS
+from labapp.modules.campaigns.agenda import AGENDAS
 from labapp.modules.campaigns.audience import add_contacts, add_to_campaign, invite
 from labapp.modules.campaigns.deadlines import SWEEPS
 from labapp.modules.campaigns.models import Campaign, CampaignMember
@@ -14,7 +15,7 @@ from labapp.modules.campaigns.rules import CAMPAIGN_RULES, MEMBER_RULES
 from labapp.modules.campaigns.tasks import create_lead
 from labapp.records.describe import Addition, RecordType
 
-__all__ = ["ADDITIONS", "BLUEPRINT", "RECORD_TYPES", "SWEEPS"]
+__all__ = ["ADDITIONS", "AGENDAS", "BLUEPRINT", "RECORD_TYPES", "SWEEPS"]
 
 RECORD_TYPES = [
     RecordType(

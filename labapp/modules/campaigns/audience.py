@@ -17,7 +17,7 @@ from labapp.modules.leads.models import Lead
 from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType, action
-from labapp.records.forms import LabForm, LinkPick, Needed, Pick, choices, input_for, remote
+from labapp.records.forms import SUGGESTED, LabForm, LinkPick, Needed, Pick, choices, input_for, remote
 from labapp.records.standard import create
 
 MOST = 200
@@ -25,8 +25,11 @@ TIERS = ("level", "customer_type", "industry", "nature")
 
 
 def campaigns_offered(actor: Actor, value: Any) -> list[SelectChoice]:
-    """The open campaigns, the newest first."""
-    found = query.rows(Campaign, actor, Campaign.status.not_in(CLOSED), limit=50)
+    """The open campaigns, the newest first, and the one that is chosen."""
+    found = query.rows(Campaign, actor, Campaign.status.not_in(CLOSED), limit=SUGGESTED)
+    if value and all(row.id != value for row in found):
+        chosen = query.one(Campaign, actor, value)
+        found = [chosen, *found] if chosen is not None else found
     return [SelectChoice("", "—")] + [SelectChoice(str(row.id), row.name) for row in found]
 
 

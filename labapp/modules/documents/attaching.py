@@ -10,6 +10,7 @@ from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, NotFound
 from labapp.access.rules import record_models
 from labapp.modules.documents.models import Document
+from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType, action
 from labapp.records.forms import LabForm, Needed, Pick, Typed
@@ -17,6 +18,7 @@ from labapp.records.listing import read_page
 from labapp.records.question import Question, with_search
 from labapp.records.search import searched
 from labapp.records.standard import create
+from labapp.records.views.common import me
 
 EACH, AT_FIRST = 5, 3
 TARGETS = "/documents/targets"
@@ -25,8 +27,26 @@ TARGETS = "/documents/targets"
 class RecordPick(Pick):
     """A record of any kind, said as `lead:5`; whether it may be chosen is decided where it is written."""
 
+    choices: Any
+
     def pre_validate(self, form: Any) -> None:
         pass
+
+    def iter_choices(self) -> Any:
+        """What was chosen stays offered, also when typing found it."""
+        if self.data and all(choice.value != self.data for choice in self.choices or ()):
+            self.choices = [*(self.choices or ()), SelectChoice(self.data, title_of(self.data))]
+        return super().iter_choices()
+
+
+def title_of(said: str) -> str:
+    """The name of a record said as `lead:5`; what was said where it is not visible."""
+    kind, _colon, number = said.partition(":")
+    record_type = catalog().get(kind)
+    if record_type is None or not (number.isascii() and number.isdigit() and len(number) < 16):
+        return said
+    row = query.one(record_type.model, me(), int(number))
+    return said if row is None else f"{record_type.label}: {record_type.title_of(row)}"
 
 
 def kinds_open(actor: Actor) -> list[RecordType]:
