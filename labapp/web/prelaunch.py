@@ -97,7 +97,7 @@ def codes(actor: Actor) -> Item:
 
 def products(actor: Actor) -> Item:
     found = query.answers(select(Product.id).limit(100), actor)
-    state = _("%(count)s products", count=len(found) if len(found) < 100 else "100+")
+    state = _("in the catalogue: %(count)s", count=len(found) if len(found) < 100 else "100+")
     return Item("products", _l("Products"), bool(found), state, "/products/")
 
 

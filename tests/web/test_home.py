@@ -260,7 +260,7 @@ def test_checklist_tells_the_real_state(cast: SimpleNamespace, make: Any, browse
     page = ines.get("/").text
     assert "Before the class begins" in page
     assert "still missing: name, address, phone" in page
-    assert "0 products" in page
+    assert "in the catalogue: 0" in page
     make("product", cast.ines)
     change_settings(
         cast.ines.actor,
@@ -276,7 +276,7 @@ def test_checklist_tells_the_real_state(cast: SimpleNamespace, make: Any, browse
     after = ines.get("/").text
     assert after.count('class="met"') == before + 1
     assert "still missing" not in after
-    assert "1 products" in after
+    assert "in the catalogue: 1" in after
     for person in (cast.ada, cast.tess, cast.olga):
         assert "Before the class begins" not in browse(person).get("/").text
         assert browse(person).post("/checklist", {"name": "codes"}).status_code == 403

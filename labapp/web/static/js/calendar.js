@@ -125,6 +125,16 @@
       history.replaceState(history.state, "", address);
     };
 
+    /** For screen readers: heads of columns and rows say their name as text; a list of buttons is no list. */
+    const mend = () => {
+      for (const list of box.querySelectorAll('[role="list"]')) {
+        if (!list.querySelector('[role="listitem"]')) list.setAttribute("role", "group");
+      }
+      for (const head of box.querySelectorAll('[role="columnheader"][aria-label], [role="rowheader"][aria-label]')) {
+        if (!head.querySelector(".head-name-text")) head.append(make("span", { class: "visually-hidden head-name-text" }));
+        head.querySelector(".head-name-text").textContent = head.ariaLabel;
+      }
+    };
     const heightOf = (view) => (view.startsWith("timeGrid") ? 760 : "auto");
     const small = box.parentElement.clientWidth < SMALL;
     const wanted = VIEWS[box.dataset.view] ?? VIEWS.week;
@@ -176,12 +186,15 @@
         return openQuick("event", `${startStr.slice(0, 10)}T09:00`, `${shifted(`${endStr.slice(0, 10)}T10:00`, -1)}`);
       },
       eventMaxStack: 3,
+      eventsSet: () => setTimeout(mend),
       datesSet: (range) => {
         keepAddress(range);
+        setTimeout(mend);
         if (calendar?.getOption("height") !== heightOf(range.view.type)) calendar?.setOption("height", heightOf(range.view.type));
       },
     });
     calendar.render();
+    mend();
     window.labapp.dayShown = () => {
       const today = labNow().slice(0, 10);
       const shown = calendar.view.currentStart.toISOString().slice(0, 10);
