@@ -119,6 +119,11 @@ class Record(Row):
 
 def begin_write() -> None:
     """End the reading transaction and take the database's write lock (SQLite: BEGIN IMMEDIATE)."""
+    session = db.session()
+    has_rows = session.identity_map or session.new or session.in_nested_transaction()
+    if RUNNING in session.info and not has_rows:  # nothing that it would have to read again: the driver alone can do it
+        _begin_anew(connection(), writing=True)
+        return
     db.session.rollback()
     db.session.connection(execution_options={"labapp_write": True})
 

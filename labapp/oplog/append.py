@@ -181,17 +181,17 @@ def _keep_heads(sandbox_id: int, heads: dict[int | None, str], null_hash: str) -
 
 def next_number(sandbox_id: int, name: str, count: int = 1) -> int:
     """Take `count` numbers of this name; returns the first. Starts at 1."""
-    last = _run(_take(is_sqlite()), {"sandbox_id": sandbox_id, "name": name, "last": count}).scalar_one()
+    last = _take(is_sqlite())({"sandbox_id": sandbox_id, "name": name, "last": count}).one()[0]
     return int(last) - count + 1
 
 
 @cache
-def _take(on_sqlite: bool) -> Any:
+def _take(on_sqlite: bool) -> Quick:
     """Count a name up, from the first number on."""
     statement = (sqlite if on_sqlite else postgresql).insert(Counter.__table__)
     counted = Counter.__table__.c.last + statement.excluded.last
     statement = statement.on_conflict_do_update(index_elements=["sandbox_id", "name"], set_={"last": counted})
-    return statement.returning(Counter.__table__.c.last)
+    return Quick(statement.returning(Counter.__table__.c.last), ["sandbox_id", "name", "last"])
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.db import Model, Record, db, is_sqlite
 from labapp.db.fields import Field, fields_of
+from labapp.db.quick import Quick
 from labapp.records import custom
 from labapp.records.snapshot import kind_of
 
@@ -171,20 +172,25 @@ def matching(sandbox_id: int, kind: str, question: str) -> Any:
     return select(SearchEntry.record_id).where(SearchEntry.kind == kind, hit)
 
 
+_entry: Any = SearchEntry.__table__
+KEEP = Quick(insert(_entry), ["sandbox_id", "kind", "record_id", "tokens"])
+
+
 def keep(record: Record, moved: set[str] | None) -> None:
     """Write the tokens of a record: a new entry (`moved` None), or the old one if a searched field moved."""
     fields = searched(type(record))
     names = {field.log for field in fields}
     if not fields or not (moved is None or moved & names or any(n.startswith("extra.") for n in moved)):
         return
-    tokens = tokens_of(record)
     if moved is not None:
         statement = update(SearchEntry).where(
             SearchEntry.kind == kind_of(record), SearchEntry.record_id == record.id
         )
-        db.session.execute(statement.values(tokens=tokens).execution_options(synchronize_session=False))
+        db.session.execute(
+            statement.values(tokens=tokens_of(record)).execution_options(synchronize_session=False)
+        )
     else:
-        keep_all([entry_of(record)])
+        KEEP(entry_of(record))
 
 
 def entry_of(record: Record) -> dict[str, Any]:
