@@ -12,8 +12,10 @@ from sqlalchemy import select
 from labapp.db import db
 from labapp.modules.customers.models import Customer
 from labapp.oplog.models import Operation
+from labapp.people.models import Position
 from labapp.records import query
 from labapp.records.custom import CustomField, custom_in
+from labapp.records.setup import Setup
 from tests.ownfields import FIELDS, FILLED, STORED, URL, make_fields, new_customer, whole
 
 
@@ -143,6 +145,16 @@ def test_others_do_not_change_fields(cast: Any, browse: Any, who: str) -> None:
     said = {"key": "trade", "name_zh": "行业", "shape": "text"}
     assert browser.post(f"{URL}/customer/add", said).status_code == 403
     assert row("trade") is None
+
+
+def test_a_configurator_changes_fields(cast: Any, browse: Any) -> None:
+    with Setup(cast.ada.actor, "position.edit") as work:
+        place = work.get(Position, cast.ada.actor.member.positions[0])
+        work.update(place, profile="configurator")
+    said = {"key": "trade", "name_zh": "行业", "shape": "text"}
+    assert browse(cast.ada).post(f"{URL}/customer/add", said).status_code == 302
+    assert last().member == cast.ada.key
+    assert browse(cast.ada).get(f"{URL}/customer").status_code == 200
 
 
 def test_kinds_without_fields_of_their_own_are_not_there(cast: Any, browse: Any) -> None:
