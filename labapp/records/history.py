@@ -30,10 +30,20 @@ SAID = {
     "report": _l("Report seen"),
     "export": _l("Exported"),
 }
+WORDS = ("reason", "comment")
 QUIET = frozenset({"open", "list", "report", "export"})
 _step, _touch = Operation.__table__.c, Touch.__table__.c
 CHANGING = Quick(
-    select(_step.id, _step.lab_at, _step.member, _step.kind, _step.verb, _step.origin, _step.changes)
+    select(
+        _step.id,
+        _step.lab_at,
+        _step.member,
+        _step.kind,
+        _step.verb,
+        _step.origin,
+        _step.changes,
+        _step.answers,
+    )
     .join_from(
         Touch.__table__,
         Operation.__table__,
@@ -62,7 +72,10 @@ class Moved:
 
 @dataclass(frozen=True)
 class Entry:
-    """One step of a record's history. `member` None: the system or the public. `of`: of a record merged into it."""
+    """One step of a record's history. `member` None: the system or the public. `of`: of a record merged into it.
+
+    `said` are the words that were given with it: a reason, a comment.
+    """
 
     step: int
     lab_at: Any
@@ -72,6 +85,7 @@ class Entry:
     origin: str
     moved: list[Moved]
     of: str = ""
+    said: str = ""
 
 
 def steps_of(record: Any, actor: Actor, limit: int = SHOWN) -> Any:
@@ -103,6 +117,12 @@ def merged_history(step: Any, record: Any, actor: Actor) -> list[Entry]:
     return found
 
 
+def said_with(step: Any) -> str:
+    """The reason or comment of a step, as it was typed."""
+    answers = step.answers or {}
+    return " ".join(str(answers[name]) for name in WORDS if answers.get(name))
+
+
 def entry(step: Any, kind: str, serial: int, actor: Actor) -> Entry:
     """A step as the history of one record shows it."""
     changes = [c for c in step.changes if c["kind"] == kind and c["id"] == serial]
@@ -111,7 +131,16 @@ def entry(step: Any, kind: str, serial: int, actor: Actor) -> Entry:
     ]
     member = actor.directory.by_key.get(step.member or "")
     name = member.name if member else step.member or "—"
-    return Entry(step.id, step.lab_at, name, step.verb, verb_label(step.kind, step.verb), step.origin, moved)
+    return Entry(
+        step.id,
+        step.lab_at,
+        name,
+        step.verb,
+        verb_label(step.kind, step.verb),
+        step.origin,
+        moved,
+        said=said_with(step),
+    )
 
 
 def moves(change: dict[str, Any], actor: Actor, *, whole: bool = True) -> list[Moved]:

@@ -39,11 +39,12 @@ def _item(entry: Any, origin_label: Callable[[str], str], mark: str) -> str:
     said = escape(f"{entry.member} · {_('step %(number)s', number=entry.step)}")
     moved = "".join(map(_moved, entry.moved))
     moved = f'<ul class="moved">{moved}</ul>' if moved else ""
+    words = f'<p class="timeline-text">{escape(entry.said)}</p>' if entry.said else ""
     return (
         f'<li class="timeline-item"><span class="timeline-mark" aria-hidden="true">{mark}</span>'
         f'<div class="timeline-body"><p class="timeline-title">{title}</p>'
         f'<p class="timeline-meta"><time datetime="{moment}">{moment[:10]} {moment[11:16]}</time> · {said}</p>'
-        f"{moved}</div></li>"
+        f"{words}{moved}</div></li>"
     )
 
 

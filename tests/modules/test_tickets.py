@@ -210,12 +210,14 @@ def test_handed_over_along_the_flow_to_its_end(cast, browse):
     assert last.status_code == 403
     assert "last position of the flow" in last.text
     assert "Hand over" in ben.get(here).text
+    assert "last position of the flow" in ada.get(f"{here}/hand_over").text
 
 
 def test_escalated_by_hand_the_superior_takes_it_over(cast, browse):
     ben = browse(cast.ben)
     here = f"/tickets/{taken_in(ben)}"
     assert ben.post(f"{here}/escalate", {"reason": "Threatens to go to the press"}).status_code == 302
+    assert "Threatens to go to the press" in ben.get(here).text, "the history tells why"
     ticket = the_ticket(int(here.rsplit("/", 1)[1]))
     assert (ticket.assignee_id, ticket.escalated_to_id) == (cast.ada.membership_id,) * 2
     assert "It is assigned to you." in browse(cast.ada).get(here).text

@@ -7,23 +7,29 @@ from flask_babel import lazy_gettext as _l
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional
 
+from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, Refused
 from labapp.modules.tickets import desk
 from labapp.modules.tickets.models import ASSIGNED, OPEN, Ticket, is_open
 from labapp.modules.tickets.operations import moved, no_longer_waiting, require_state
 from labapp.modules.tickets.routing import tell_assignee, worker
 from labapp.notices.board import Words, tell
-from labapp.people.directory import Member
+from labapp.people.directory import Member, Place
 from labapp.records.describe import RecordType, action
 from labapp.records.forms import LabForm, LinkPick, LongField, Needed, members
 from labapp.records.words import language
+
+NO_FLOW = _l("No flow is set up for handing over. Assign the ticket to somebody instead.")
+AT_THE_END = _l("The ticket is at the last position of the flow. Resolve it there, or escalate it.")
 
 
 def comment_field() -> LongField:
     return LongField(_l("Comment"), [Optional()], shape="prose")
 
 
-def person_field(people: list[Member] | None, actor: Any, *, chosen: int | None = None) -> LinkPick:
+def person_field(
+    people: list[Member] | None, actor: Any, *, chosen: int | None = None, note: str = ""
+) -> LinkPick:
     """A choice of people: these, or everybody who works here."""
 
     def load(now: Any) -> list[SelectChoice]:
@@ -31,7 +37,7 @@ def person_field(people: list[Member] | None, actor: Any, *, chosen: int | None 
             return members(actor)
         return [SelectChoice(str(m.id), f"{m.name} ({m.key})") for m in people]
 
-    return LinkPick(_l("Assignee"), [Needed()], load=load, default=chosen)
+    return LinkPick(_l("Assignee"), [Needed()], load=load, default=chosen, description=note)
 
 
 def assign_form(actor: Any, record_type: RecordType, record: Any) -> type[LabForm]:
@@ -61,8 +67,16 @@ def hand_over_form(actor: Any, record_type: RecordType, record: Any) -> type[Lab
     place = desk.next_in_flow(actor, record.assignee_id if record is not None else None)
     people = desk.workers(actor.directory, actor.directory.holders(place.id)) if place is not None else []
     chosen = people[0].id if people else None
-    asked = {"assignee_id": person_field(people, actor, chosen=chosen), "comment": comment_field()}
+    to = person_field(people, actor, chosen=chosen, note=station(actor, place))
+    asked = {"assignee_id": to, "comment": comment_field()}
     return type("hand_over_form", (LabForm,), asked)
+
+
+def station(actor: Actor, place: Place | None) -> str:
+    """Where a ticket goes next, in words; or why it goes nowhere."""
+    if place is not None:
+        return _("Next station: %(place)s", place=place.name(language()))
+    return str(AT_THE_END if desk.flow_of(actor) else NO_FLOW)
 
 
 @action(
@@ -88,10 +102,10 @@ def hand_over(work: Any, ticket: Ticket, answers: dict[str, Any]) -> Ticket:
 def next_place(work: Any, ticket: Ticket) -> Any:
     """The next position of the flow. Raises Refused where there is none."""
     if not desk.flow_of(work.actor):
-        work.refuse(_l("No flow is set up for handing over. Assign the ticket to somebody instead."))
+        work.refuse(NO_FLOW)
     place = desk.next_in_flow(work.actor, ticket.assignee_id)
     if place is None:
-        work.refuse(_l("The ticket is at the last position of the flow. Resolve it there, or escalate it."))
+        work.refuse(AT_THE_END)
     return place
 
 
