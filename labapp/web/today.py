@@ -82,7 +82,8 @@ def words_of(at: datetime | None, now: datetime) -> str:
     hour = "" if (at.hour, at.minute) in {(0, 0), (23, 59)} else at.strftime("%H:%M")
     if at.date() == now.date():
         return hour or _("today")
-    return f"{at.strftime('%Y-%m-%d')} {hour}".rstrip()
+    day = at.strftime("%m-%d" if at.year == now.year else "%Y-%m-%d")
+    return f"{day} {hour}".rstrip()
 
 
 def late_count(actor: Actor) -> int:

@@ -49,7 +49,7 @@ WORDS = {
     "all_day": _l("All day"),
     "empty": _l("Nothing is planned."),
     "more": _l("{count} more"),
-    "open": _l("Open"),
+    "open": _l("Open the record"),
     "edit": _l("Edit"),
     "complete": _l("Complete"),
     "earlier": _l("A day earlier"),
