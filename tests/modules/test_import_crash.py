@@ -4,6 +4,7 @@ School ── Class A ── Sales: Ada ── Staff: Ben
 """
 
 import os
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select, update
@@ -12,7 +13,7 @@ from labapp import jobs
 from labapp.db import begin_write, db
 from labapp.modules.leads.models import Lead
 from labapp.records.imports import running, undoing
-from labapp.records.imports.models import ImportRow
+from labapp.records.imports.models import ImportRow, ImportRun
 from tests.bringing import all_of, check, run_of, send, whole
 from tests.listening import KILLED, die_at
 
@@ -123,7 +124,7 @@ def test_an_import_that_broke_off_is_taken_back_whole_or_gone_on_with(cast, brow
         db.session.commit()
         page = browser.get(f"/leads/import/{run_id}").get_data(as_text=True)
         assert "broken off three times" in page
-        assert "Take the import back" in page
+        assert "Undo the import" in page
         assert browser.post(f"/leads/import/{run_id}/{verb}").status_code == 302
         jobs.work_off()
         assert len(all_of(Lead)) == left
@@ -135,3 +136,37 @@ def test_columns_said_anew_are_checked_anew(cast, browse):
     run_id = send(browser, "leads", "Lead name,Company,City\nGrace,Lifts Ltd,Ningbo\n")
     assert check(browser, "leads", run_id)[2].values["city"] == "Ningbo"
     assert "city" not in check(browser, "leads", run_id, c2="")[2].values
+
+
+def test_a_small_import_that_is_killed_was_never_begun(cast, browse):
+    browser, number, lived = browse(cast.ben), 1, False
+    run_id = send(browser, "leads", "Lead name,Company\nGrace,Lifts Ltd\nHenry,Cranes Ltd\n")
+    check(browser, "leads", run_id)
+    while not lived:
+        db.session.remove()
+        db.engine.dispose()
+        child = os.fork()
+        if child == 0:
+            die_at(number)
+            os._exit(0 if browser.post(f"/leads/import/{run_id}/run").status_code == 302 else 1)
+        lived = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        made = len(all_of(Lead))
+        assert made == (2 if run_of(run_id).state == "done" else 0)
+        assert lived or made or run_of(run_id).state == "checked"
+        lived = lived or made == 2
+        number += 6
+    assert whole(cast.ben)
+
+
+def test_a_file_that_waits_for_three_days_is_forgotten(cast, browse):
+    browser = browse(cast.ben)
+    waits, done = (send(browser, "leads", "Lead name,Company\nGrace,Lifts Ltd\n") for _ in range(2))
+    check(browser, "leads", done)
+    browser.post(f"/leads/import/{done}/run")
+    assert run_of(waits) is not None
+    begin_write()
+    db.session.execute(update(ImportRun).values(created_at=datetime(2026, 1, 1)))  # noqa: DTZ001 (UTC, as stored)
+    db.session.commit()
+    jobs.tick()
+    assert run_of(waits) is None
+    assert run_of(done).state == "done"

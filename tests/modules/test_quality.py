@@ -125,3 +125,12 @@ def test_what_a_full_name_is():
         "Hangzhou Lift Works",
     ):
         assert not is_short_name(full), full
+
+
+def test_a_short_name_is_saved_and_warned_of(cast, browse):
+    browser = browse(cast.ben)
+    saved = browser.post("/customers/new", {"name": "北科"}, follow_redirects=True).get_data(as_text=True)
+    assert "full legal name" in saved
+    assert "is saved" in saved
+    whole = browser.post("/customers/new", {"name": "北京科技有限公司"}, follow_redirects=True)
+    assert "full legal name" not in whole.get_data(as_text=True)

@@ -30,7 +30,10 @@ KEPT = timedelta(days=3)
 
 
 def begin(run: ImportRun, membership_id: int, state: str, source: Source, **more: Any) -> None:
-    """Check, write or take back a run, in its order. Up to 500 rows are done when this returns. Raises Invalid."""
+    """Check, write or take back a run, in its order. Up to 500 rows are done when this returns. Raises Invalid.
+
+    A small run has its new state only with what was done: a kill leaves it as it was.
+    """
     again = is_stuck(run) and run.state == state
     if run.state not in FROM[state] and not again:
         raise Invalid(_("This is not possible for this import as it stands. Load the page again."))
@@ -45,12 +48,13 @@ def begin(run: ImportRun, membership_id: int, state: str, source: Source, **more
         "address": source.address,
     }
     with writing():
-        values = {"state": state, **more}
+        values = more if small else {"state": state, **more}
         if state == UNDOING and before != UNDOING:
             values["written"] = undoing.BEYOND
         if not small:
             values["job_id"] = jobs.ask(KINDS[state], args, sandbox_id=sandbox_id).id
-        store.change(run_id, **values)
+        if values:
+            store.change(run_id, **values)
     if small:
         _do(state, args, lambda done, total: None)
 

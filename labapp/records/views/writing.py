@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, NotDone, Refused, Stale
 from labapp.access.rules import COMMAND, EDIT, need_of, require_granted
-from labapp.records import looks, query, standard
+from labapp.records import looks, query, standard, standards
 from labapp.records.catalog import catalog
 from labapp.records.conflict import differences
 from labapp.records.custom import fields_in, values_in
@@ -50,6 +50,7 @@ def create(slug: str) -> ResponseReturnValue:
     except Invalid as error:
         return again(error, record_type, form, heading)
     announce(record_type, record)
+    warn(record_type, form)
     return done(
         record_type,
         record,
@@ -130,7 +131,14 @@ def perform(
         return again(error, record_type, form, heading, action, record)
     except Stale as error:
         return conflict(error, actor, record_type, record_id, form, heading)
+    warn(record_type, form) if action.name in {"edit", "clone"} else None
     return done(record_type, shown, _("%(verb)s: done.", verb=action.label))
+
+
+def warn(record_type: RecordType, form: LabForm) -> None:
+    """What falls short of the data standard was saved all the same, and is told (003 two-3)."""
+    for _name, sentence in standards.remarks(record_type.name, form.answers):
+        flash(sentence, "warning")
 
 
 def do(actor: Actor, record_type: RecordType, action: Action, record_id: int, form: LabForm) -> Any:
