@@ -98,6 +98,7 @@ def measured(folder: Path, plan: Plan, *, full: bool) -> Iterator[Figure]:
     if full:
         yield from growth(folder, plan)
     yield grading()
+    yield importing()
     yield cold_start(middle, plan)
 
 
@@ -189,6 +190,15 @@ def grading() -> Figure:
     )
     said = f"{whole:.2f} s against {floor:.2f} s of processor time"
     return ratio("grade 60 members × 5,000 steps × 30 checks, against reading and decoding", times, said, 3)
+
+
+def importing() -> Figure:
+    """An import of 50,000 rows: how long another process that writes has to wait at most."""
+    said = output("benchmarks.import_bench")
+    longest = max(float(wait) for wait in re.findall(r"at most ([0-9.]+) s", said))
+    seconds = "; ".join(re.findall(r"^\w+: .* in [0-9.]+ s", said, re.MULTILINE))
+    name = "import of 50,000 rows × 10 columns: the longest write of another process meanwhile"
+    return most(name, longest, 0.5, " s", seconds)
 
 
 def cold_start(folder: Path, plan: Plan) -> Figure:
