@@ -51,7 +51,7 @@ def effects(
 
 def _kinds() -> list[RecordType]:
     """The kinds whose owner or mode decides: those that follow another follow its effects."""
-    return [t for t in catalog().values() if t.model.reach == "private"]
+    return [t for t in catalog().values() if t.model.reach in {"private", "open"}]
 
 
 def _actors(actor: Actor, directory: Directory, settings: Mapping[str, Any]) -> dict[int, Actor]:
@@ -98,7 +98,7 @@ def _effect(
 
 def _owners(actor: Actor, record_type: RecordType, need: str, everybody: Owners) -> Owners:
     """Whose records (of those who have any) this member reads or edits."""
-    mode = actor.mode(record_type.model.setting)
+    mode = "read_only" if record_type.model.reach == "open" else actor.mode(record_type.model.setting)
     if mode == "read_write" or (mode == "read_only" and need == "read"):
         return everybody
     return everybody & actor.circle

@@ -31,7 +31,7 @@ def planned(manager: Person, language: str) -> str:
         goal="Forty visitors",
     )
     manager.look()
-    manager.do(campaign, "start", look=True)
+    manager.do(campaign, "start")
     return campaign
 
 
@@ -65,7 +65,7 @@ def lead_from_a_task(manager: Person, campaign: str) -> str:
     manager.fill(subject="Call the visitors", due_at="2026-09-08T10:00")
     manager.save()
     activity = manager.here()
-    manager.do(activity, "complete", look=True, result="One of them moves next month.")
+    manager.do(activity, "complete", result="One of them moves next month.")
     manager.open("/campaigns/tasks?view=past", look=True)
     expect(page.locator("tbody tr", has_text="Call the visitors").first).to_contain_text("moves next month")
     manager.open(f"{campaign}?view=past")

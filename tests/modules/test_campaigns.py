@@ -21,6 +21,7 @@ from labapp.notices.board import notices_of
 from labapp.oplog.models import Operation
 from labapp.people.models import Sandbox
 from labapp.records import query
+from labapp.records.preview import effects, with_group
 from tests.lives import last_step, steps_since
 from tests.world import START
 
@@ -390,3 +391,11 @@ def test_a_moved_end_is_told_anew(cast, browse, make):
         },
     )
     assert warn(house(cast)) == 1
+
+
+def test_a_new_group_is_told_to_open_campaigns_for_editing_alone(cast, make, fair):
+    actor = cast.ines.actor
+    both = frozenset({cast.ada.membership_id, cast.dee.membership_id})
+    found = effects(actor, directory=with_group(actor.directory, 99, both))
+    told = [(e.need, e.gain_people, e.gain_records) for e in found if e.record_type.name == "campaign"]
+    assert told == [("edit", 1, 1)]
