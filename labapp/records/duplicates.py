@@ -65,11 +65,21 @@ def _of_kind(actor: Actor, model: Any) -> Any:
 
 
 def _shared_keys(actor: Actor, model: Any) -> list[tuple[str, str]]:
-    """The keys that more than one visible record has."""
+    """The keys that more than one visible record has; looked for among those that occur more than once at all."""
+    here = MatchKey.sandbox_id == actor.sandbox_id, MatchKey.kind == kind_of(model)
+    often = (
+        select(MatchKey.what, MatchKey.key)
+        .where(*here)
+        .group_by(MatchKey.what, MatchKey.key)
+        .having(func.count() > 1)
+        .cte("often")
+        .prefix_with("MATERIALIZED")
+    )
     number = func.count(model.id)
     statement = (
         select(MatchKey.what, MatchKey.key, number)
         .join(model, _of_kind(actor, model))
+        .join(often, and_(often.c.what == MatchKey.what, often.c.key == MatchKey.key))
         .group_by(MatchKey.what, MatchKey.key)
         .having(number > 1)
         .order_by(number.desc(), MatchKey.what, MatchKey.key)

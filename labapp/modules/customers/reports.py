@@ -146,13 +146,25 @@ VALUE = (
 by_segment = grouped(
     "segment",
     _l("Customers by segment"),
-    VALUE,
+    (COUNT,),
     groups=("segment", *GROUPS),
     conditions=CONDITIONS,
     explain=_l(
         "Segments follow rules: at risk and lost by the days without contact, high value by what was won in the "
         "last 12 months, potential by the open pipeline. The first rule that holds decides, in the order lost, at "
         "risk, high value, potential. Sales that you cannot see do not count."
+    ),
+)
+by_value = grouped(
+    "value",
+    _l("Repeat rate and lifetime value"),
+    VALUE,
+    groups=("level", *(name for name in GROUPS if name != "level"), "segment"),
+    conditions=CONDITIONS,
+    series=(2, 3),
+    explain=_l(
+        "How many bought at all, how many of these bought again, and what all of it comes to. Sales that you cannot "
+        "see do not count."
     ),
 )
 by_tag = grouped(
@@ -176,5 +188,6 @@ REPORTS = (
     analysis("level", _l("Customers by level")),
     trend,
     by_segment,
+    by_value,
     by_tag,
 )

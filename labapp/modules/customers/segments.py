@@ -67,14 +67,15 @@ def thresholds(actor: Actor) -> dict[str, int]:
     return {path.partition(".")[2]: int(actor.settings.get(path, n)) for path, n in DEFAULTS.items()}
 
 
-def segment_key(actor: Actor) -> Any:
-    """SQL: the segment of a customer. The first rule that holds decides."""
+def segment_key(actor: Actor, only: int | None = None) -> Any:
+    """SQL: the segment of a customer (of one alone: `only`). The first rule that holds decides."""
     limits, sale = thresholds(actor), _sale()
+    one = [sale.customer_id == only] if only is not None else []
     last_year = sale.close_date > actor.lab_now.date() - A_YEAR
-    bought = _among(actor, sale.stage == WON, last_year)
-    worth = _among(actor, sale.stage == WON, last_year, least=limits["high_amount"])
-    in_play = _among(actor, sale.stage.not_in(CLOSED))
-    promising = _among(actor, sale.stage.not_in(CLOSED), least=limits["potential_amount"])
+    bought = _among(actor, sale.stage == WON, last_year, *one)
+    worth = _among(actor, sale.stage == WON, last_year, *one, least=limits["high_amount"])
+    in_play = _among(actor, sale.stage.not_in(CLOSED), *one)
+    promising = _among(actor, sale.stage.not_in(CLOSED), *one, least=limits["potential_amount"])
     return case(
         (and_(_quiet(actor, limits["lost_days"]), not_(bought), not_(in_play)), "lost"),
         (_quiet(actor, limits["risk_days"]), "at_risk"),
@@ -131,7 +132,7 @@ def standing(actor: Actor, customer: Any) -> Standing:
     last_year = sale.close_date > actor.lab_now.date() - A_YEAR
     won, in_play = sale.stage == WON, sale.stage.not_in(CLOSED)
     numbers = select(
-        segment_key(actor),
+        segment_key(actor, customer.id),
         func.count(case((won, 1))),
         *(
             func.coalesce(func.sum(case((one, sale.amount), else_=0)), 0)
