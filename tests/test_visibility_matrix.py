@@ -27,6 +27,7 @@ from labapp.records.organisation import change_settings
 from labapp.records.setup import Setup
 from labapp.records.work import Source
 from tests import world
+from tests.company import outreach, papers
 
 MODES = ("private", "read_only", "read_write")
 ALWAYS, NEVER, OPENED, OPENED_WIDE = "yyy", "nnn", "nyy", "nny"
@@ -164,24 +165,6 @@ def joined(name: str, key: str, place: str, cast: Any) -> world.Person:
     }
     course = db.session.get(Course, sandbox.course_id)
     return world._person(system_actor(sandbox), course, sandbox, (name, key, "student", place), places, None)
-
-
-def outreach(make: Any, cast: Any) -> dict[str, int]:
-    """A campaign of Ben's with a member."""
-    campaign = make("campaign", cast.ben, name="Quartz fair").id
-    return {
-        "campaign": campaign,
-        "campaign_member": make("campaign_member", cast.ben, campaign_id=campaign, comment="Quartz card").id,
-    }
-
-
-def papers(make: Any, cast: Any, hung: dict[str, Any]) -> dict[str, int]:
-    """A document of Ben's that stands on the customer."""
-    document = make("document", cast.ben, title="Quartz terms").id
-    return {
-        "document": document,
-        "document_link": make("document_link", cast.ben, document_id=document, **hung).id,
-    }
 
 
 def uploaded(app: Any, ben: Any, hung: dict[str, Any]) -> int:
