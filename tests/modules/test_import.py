@@ -211,9 +211,12 @@ def test_a_name_with_a_path_is_a_name(cast, browse):
 def test_columns_must_be_said_once_each(cast, browse):
     browser = browse(cast.ben)
     run_id = send(browser, "leads", LEADS + GRACE)
-    twice = browser.post(f"/leads/import/{run_id}/check", {"c0": "name", "c1": "name"})
+    twice = browser.post(f"/leads/import/{run_id}/check", {"c0": "name", "c1": "name", "twins": "update"})
     assert twice.status_code == 422
     assert "Two columns are imported" in twice.get_data(as_text=True)
+    page = twice.get_data(as_text=True)
+    assert page.count('<option value="name" selected>') == 2
+    assert '<option value="update" selected>' in page
     none = browser.post(f"/leads/import/{run_id}/check", {})
     assert none.status_code == 422
     assert "for at least one column" in none.get_data(as_text=True)

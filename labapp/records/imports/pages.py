@@ -128,18 +128,24 @@ class MappingForm:
     dates: dict[str, Any]
     missing: list[Any]
     unknown: list[str]
+    options: Mapping[str, str]
 
 
-def mapping_form(actor: Actor, record_type: RecordType, run: ImportRun) -> MappingForm:
-    """The columns of a run with their first values, and the fields they can become."""
+def mapping_form(
+    actor: Actor, record_type: RecordType, run: ImportRun, typed: Mapping[str, str] | None = None
+) -> MappingForm:
+    """The columns of a run with their first values, and the fields they can become; `typed`: as they were sent."""
     shapes = fields_for(record_type, actor)
+    said = (
+        {str(place): typed.get(f"c{place}", "") for place in range(len(run.heads))} if typed else run.mapping
+    )
     rows = store.rows(run.id, after=run.head_row, limit=EXAMPLES)
     columns = [
-        Column(place, letters(place), title, _examples(rows, place), run.mapping.get(str(place), ""))
+        Column(place, letters(place), title, _examples(rows, place), said.get(str(place), ""))
         for place, title in enumerate(run.heads)
         if title or any(_examples(rows, place))
     ]
-    chosen = set(run.mapping.values())
+    chosen = set(said.values())
     needed = [s for s in shapes.values() if s.required and s.default is None and s.name not in chosen]
     return MappingForm(
         columns,
@@ -149,6 +155,7 @@ def mapping_form(actor: Actor, record_type: RecordType, run: ImportRun) -> Mappi
         DATES,
         [shape.label for shape in needed],
         [column.title or column.letter for column in columns if not column.chosen],
+        {**run.options, **(typed or {})},
     )
 
 

@@ -114,7 +114,7 @@ def mapped(actor: Actor, record_type: RecordType, run: ImportRun, error: str = "
         "import_map",
         run=run,
         error=error,
-        form=pages.mapping_form(actor, record_type, run),
+        form=pages.mapping_form(actor, record_type, run, request.form if error else None),
         crumbs=run_crumbs(record_type, run),
     )
 
