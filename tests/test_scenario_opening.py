@@ -108,7 +108,8 @@ def test_every_seat_has_records_of_its_own_and_nobody_has_anothers(app, scenario
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_texts_are_in_the_language_of_the_sandbox(app, scenario, tmp_path, language):
     found = steps(open_sandbox(scenario, Opening("a", students=1, language=language)), tmp_path)
-    records = [step for step in found if step["kind"] in catalog() and not step["label"].startswith("#")]
+    worded = catalog().keys() - {"quota", "forecast"}  # these are called by their quarter: 2026 Q3
+    records = [step for step in found if step["kind"] in worded and not step["label"].startswith("#")]
     chinese = [step for step in records if any("一" <= letter <= "鿿" for letter in step["label"])]
     assert len(chinese) == (len(records) if language == "zh" else 0)
 

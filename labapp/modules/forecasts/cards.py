@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
+
 from labapp.access.actor import Actor
+from labapp.modules.forecasts.figures import Figures
 from labapp.modules.forecasts.front import address_of, span_of
 from labapp.modules.forecasts.reading import standings
 from labapp.modules.forecasts.rollup import scope, total
@@ -19,13 +22,28 @@ def quarter_card(actor: Actor) -> Mapping[str, Any] | None:
     quarter = this_quarter(actor)
     found = standings(actor, quarter, members)
     alone = len(members) == 1
+    figures = total(found, found)
     return {
         "span": span_of(actor, quarter),
-        "figures": total(found, found),
+        "figures": figures,
+        "chart": chart_of(figures),
         "own": found[actor.id].figures if actor.id in found and not alone else None,
         "people": len(members),
         "url": address_of(quarter),
     }
+
+
+def chart_of(figures: Figures) -> Mapping[str, Any]:
+    """The quota beside what is completed, and what is expected in the end."""
+    bars = (
+        (_("Quota"), figures.quota),
+        (_("Completed"), figures.completed),
+        (_("Expected, adjusted"), figures.adjusted_expected),
+        (_("Best case, adjusted"), figures.adjusted_best),
+    )
+    values = [float(amount or 0) for _label, amount in bars]
+    series = [{"label": _("This quarter"), "values": values}]
+    return {"labels": [label for label, _amount in bars], "series": series, "urls": None, "unit": "wan"}
 
 
 HOME_CARDS = (HomeCard("quarter", "forecast/_card.html", quarter_card, 30),)
