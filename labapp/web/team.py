@@ -143,7 +143,8 @@ def last_seen(actor: Actor, owners: frozenset[int]) -> dict[int, datetime]:
         .scalar_subquery()
     )
     chosen = select(Membership.id, last).where(Membership.id.in_(sorted(owners)))
-    return {member_id: at for member_id, at in db.session.execute(chosen) if at is not None}
+    found: Sequence[Any] = db.session.execute(chosen).all()
+    return {member_id: at for member_id, at in found if at is not None}
 
 
 # -- what they did with customers ------------------------------------------------------------------
