@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+SHARED = ["labapp.working_time"]  # plain arithmetic that the product promises by too; it imports nothing of its own
 FOREIGN = ("flask", "flask_babel", "sqlalchemy", "werkzeug", "xlsxwriter")
 
 
@@ -13,4 +14,4 @@ def test_importing_the_grader_imports_nothing_of_the_web_or_the_database():
         f"print(own, [name for name in {FOREIGN} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[] []"
+    assert done.stdout.strip() == f"{SHARED} []"

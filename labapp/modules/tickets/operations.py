@@ -46,6 +46,7 @@ class CloseForm(LabForm):
 
 def resolve_form(actor: Any, record_type: RecordType, record: Any) -> type[LabForm]:
     """Asks for the solution, and for the article of the knowledge base that holds it, if one does."""
+    solution = LongField(_l("Resolution"), [Needed()], shape="prose")
     article = LinkPick(
         record_type.fields["article_id"].label,
         [Optional()],
@@ -53,7 +54,6 @@ def resolve_form(actor: Any, record_type: RecordType, record: Any) -> type[LabFo
         render_kw=remote("article"),
         description=_l("The article that answered the question, if one did."),
     )
-    solution = LongField(_l("Resolution"), [Needed()], shape="prose")
     return type("resolve_form", (LabForm,), {"resolution": solution, "article_id": article})
 
 
