@@ -13,6 +13,7 @@ another sandbox: its own instructor
 import io
 import re
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from labapp.records.work import Source
 from tests import world
 from tests.company import outreach, papers
 
+NINE = datetime(2026, 9, 9, 9)  # noqa: DTZ001 (lab time has no zone)
 MODES = ("private", "read_only", "read_write")
 ALWAYS, NEVER, OPENED, OPENED_WIDE = "yyy", "nnn", "nyy", "nny"
 READS = {
@@ -89,7 +91,7 @@ REPORTS = {"lead": "status", "customer": "owner", "contact": "role", "opportunit
 REPORTS |= {"ticket": "overview", "survey": "satisfaction", "competitor": "threat", "rival": "performance"}
 SURFACES = (
     *("list", "json", "detail", "record_json", "edit", "search", "suggest"),
-    *("related", "report", "board", "export", "download"),
+    *("related", "report", "board", "export", "download", "calendar"),
 )
 
 
@@ -145,7 +147,7 @@ def scene(app: Any, cast: Any, make: Any, browse: Any) -> Any:
         "survey": make("survey", cast.ben, subject="Quartz survey", customer_id=customer).id,
         "product": product,
         "category": category,
-        "activity": make("activity", cast.ben, subject="Quartz call", **hung).id,
+        "activity": make("activity", cast.ben, subject="Quartz call", starts_at=NINE, **hung).id,
         "note": make("note", cast.ben, body="Quartz note", **hung).id,
         "attachment": uploaded(app, browse(cast.ben), hung),
         **outreach(make, cast),
@@ -232,6 +234,14 @@ class Looker:
             if self.searched()
             else None
         )
+
+    def see_calendar(self) -> bool | None:
+        if self.kind != "activity":
+            return None
+        days = "scope=organisation&start=2026-09-07&end=2026-09-14"
+        shown = self.browser.get(f"/calendar/events?{days}")
+        entries = shown.get_json()["events"] if shown.status_code == 200 else []
+        return any(entry["url"] == self.here for entry in entries)
 
     def searched(self) -> bool:
         return any(f.search for f in self.type.fields.values()) and self.kind not in ON_OPPORTUNITY | {
