@@ -30,9 +30,11 @@ def reachable(actor: Actor, model: type[Record], need: str = READ) -> ColumnElem
 
 def in_bin(actor: Actor, model: type[Record]) -> ColumnElement[bool]:
     """The deleted rows of `model` that the actor may restore: superiors and instructors (product.md §2)."""
-    given = model.kept_by == "superior" and not actor.is_instructor
-    mine = true() if actor.is_instructor else model.owner_id.in_(sorted(actor.commands))
-    mine = standing(actor, model, COMMAND) if given else mine
+    mine: ColumnElement[bool] = model.owner_id.in_(sorted(actor.commands))
+    if actor.is_instructor:
+        mine = true()
+    elif model.kept_by == "superior":
+        mine = standing(actor, model, COMMAND)
     return and_(model.sandbox_id == actor.sandbox_id, model.deleted_at.is_not(None), mine)
 
 
