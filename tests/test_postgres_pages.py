@@ -47,6 +47,13 @@ def addresses(record_type: Any, record_id: int) -> list[str]:
     base = f"/{record_type.slug}/"
     found = [base, f"{base}{record_id}", f"{base}?q=上海", f"{base}?tags=x", f"{base}count", f"{base}bin"]
     found += [f"{base}?sort={way}{name}" for name in record_type.sortable for way in ("", "-")]
+    found += [f"{base}?{one.name}=lost" for one in record_type.derived]
+    if record_type.model.same_by:
+        found += [f"{base}duplicates", f"{base}similar?name=Quartz&phone=0571-81234567"]
+    if "tags" in record_type.fields:
+        found += [f"{base}?tags=-", f"{base}tags?q=a"]
+    if record_type.name in {"customer", "contact"}:
+        found.append(f"{base}{record_id}/network")
     return found + [f"{base}reports/{report.name}" for report in record_type.reports]
 
 

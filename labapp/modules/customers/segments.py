@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, case, false, func, not_, select
+from sqlalchemy import and_, case, false, func, not_, select, true
 
 from labapp.access.actor import Actor
 from labapp.modules.customers.models import Customer
@@ -139,7 +139,7 @@ def standing(actor: Actor, customer: Any) -> Standing:
             for one in (won, and_(won, last_year), in_play)
         ),
     )
-    own = and_(sale.customer_id == Customer.id, "opportunity" in actor.reads)
+    own = and_(sale.customer_id == Customer.id, true() if "opportunity" in actor.reads else false())
     statement = numbers.select_from(Customer).outerjoin(sale, own).where(Customer.id == customer.id)
     (row,) = query.answers(statement.group_by(Customer.id), actor)
     total, year, pipeline = (Decimal(number) for number in row[2:])
