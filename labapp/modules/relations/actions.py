@@ -42,7 +42,9 @@ def offered(actor: Actor) -> list[SelectChoice]:
 def relate_form(actor: Actor, record_type: RecordType, record: Any) -> type[LabForm]:
     """What the other one is to this one, and which other one."""
     other = {
-        f"other_{kind}_id": input_for(Field(f"other_{kind}_id", "link", catalog()[kind].label, target=kind), actor)
+        f"other_{kind}_id": input_for(
+            Field(f"other_{kind}_id", "link", catalog()[kind].label, target=kind), actor
+        )
         for kind in ("customer", "contact")
     }
     name = record_type.title_of(record) if record is not None else ""
