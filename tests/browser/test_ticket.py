@@ -65,7 +65,7 @@ def paused_and_escalated(manager: Person, ticket: str) -> None:
 
 
 def resolved(teacher: Person, ticket: str) -> None:
-    teacher.do(ticket, "resolve", look=True, resolution="New chairs are on their way.")
+    teacher.do(ticket, "resolve", resolution="New chairs are on their way.")
 
 
 def closed_with_satisfaction(student: Person, ticket: str) -> None:
