@@ -54,6 +54,15 @@ def addresses(record_type: Any, record_id: int) -> list[str]:
         found += [f"{base}?tags=-", f"{base}tags?q=a"]
     if record_type.name in {"customer", "contact"}:
         found.append(f"{base}{record_id}/network")
+    if record_type.name == "activity":
+        days = "start=2026-09-01&end=2026-10-01&scope=team&more=campaigns"
+        found += [
+            "/",
+            "/team",
+            "/calendar?scope=organisation",
+            f"/calendar/events?{days}",
+            "/calendar?customer=1",
+        ]
     return found + [f"{base}reports/{report.name}" for report in record_type.reports]
 
 

@@ -73,6 +73,30 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "roster_upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("heads", sa.JSON(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("position_id", sa.Integer(), nullable=True),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_roster_upload_account_id")),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_roster_upload_course_id")),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_roster_upload_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_upload")),
+    )
+    with op.batch_alter_table("roster_upload", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roster_upload_course_id"), ["course_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roster_upload_sandbox_id"), ["sandbox_id"], unique=False)
+
+    op.create_table(
         "announcement",
         sa.Column("title", sa.String(length=255), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
@@ -434,6 +458,37 @@ def upgrade() -> None:
             ["sandbox_id", "year", "quarter", "owner_id"],
             unique=False,
         )
+
+    op.create_table(
+        "roster_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.Column("upload_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("email", sa.String(length=255), nullable=True),
+        sa.Column("class_name", sa.String(length=120), nullable=True),
+        sa.Column("position_id", sa.Integer(), nullable=False),
+        sa.Column("number_key", sa.String(length=120), nullable=False),
+        sa.Column("name_key", sa.String(length=240), nullable=False),
+        sa.Column("membership_id", sa.Integer(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_roster_entry_course_id")),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_roster_entry_sandbox_id")),
+        sa.ForeignKeyConstraint(["upload_id"], ["roster_upload.id"], name=op.f("fk_roster_entry_upload_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_entry")),
+    )
+    with op.batch_alter_table("roster_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_roster_entry_course_id_name_key"), ["course_id", "name_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_roster_entry_course_id_number_key"), ["course_id", "number_key"], unique=True
+        )
+        batch_op.create_index(batch_op.f("ix_roster_entry_sandbox_id"), ["sandbox_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_roster_entry_upload_id"), ["upload_id"], unique=False)
 
     op.create_table(
         "adjustment",
@@ -800,6 +855,11 @@ def upgrade() -> None:
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
 
+    with op.batch_alter_table("course", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("roster_activates", sa.Boolean(), server_default=sa.true(), nullable=False)
+        )
+
     with op.batch_alter_table("lead", schema=None) as batch_op:
         batch_op.add_column(sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("campaign_id", sa.Integer(), nullable=True))
@@ -871,6 +931,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lead_campaign_id"))
         batch_op.drop_column("campaign_id")
         batch_op.drop_column("tags")
+
+    with op.batch_alter_table("course", schema=None) as batch_op:
+        batch_op.drop_column("roster_activates")
 
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_column("tags")
@@ -954,6 +1017,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_adjustment_forecast_id"))
 
     op.drop_table("adjustment")
+    with op.batch_alter_table("roster_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roster_entry_upload_id"))
+        batch_op.drop_index(batch_op.f("ix_roster_entry_sandbox_id"))
+        batch_op.drop_index(batch_op.f("ix_roster_entry_course_id_number_key"))
+        batch_op.drop_index(batch_op.f("ix_roster_entry_course_id_name_key"))
+
+    op.drop_table("roster_entry")
     with op.batch_alter_table("quota", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_quota_sandbox_id_year_quarter_owner_id"))
         batch_op.drop_index(batch_op.f("ix_quota_sandbox_id_year_id"))
@@ -1025,6 +1095,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_announcement_sandbox_id_end_date_id"))
 
     op.drop_table("announcement")
+    with op.batch_alter_table("roster_upload", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roster_upload_sandbox_id"))
+        batch_op.drop_index(batch_op.f("ix_roster_upload_course_id"))
+
+    op.drop_table("roster_upload")
     with op.batch_alter_table("custom_field", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_custom_field_sandbox_id_serial"))
         batch_op.drop_index(batch_op.f("ix_custom_field_sandbox_id_record_kind_key"))
