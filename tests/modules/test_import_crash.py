@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from labapp import jobs
 from labapp.db import begin_write, db
 from labapp.modules.leads.models import Lead
-from labapp.records.imports import running, undoing
+from labapp.records.imports import running, store, undoing
 from labapp.records.imports.models import ImportRow, ImportRun
 from tests.bringing import all_of, check, run_of, send, whole
 from tests.listening import KILLED, die_at
@@ -28,7 +28,7 @@ def in_parts(monkeypatch):
         monkeypatch.setattr(module, "BATCH", PART)
         monkeypatch.setattr(module, "HOLD", 0.0)
     monkeypatch.setattr(running, "AT_ONCE", PART)
-    monkeypatch.setattr(running, "PAUSE", 0.0)
+    monkeypatch.setattr(store, "PAUSE", 0.0)
 
 
 def ready(browser):

@@ -6,7 +6,6 @@ Each part keeps its rows, its steps and how far it came in one transaction: afte
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Event
 from typing import Any
 
 from flask_babel import gettext as _
@@ -29,9 +28,7 @@ from labapp.records.work import Source, writing
 AT_ONCE = 500  # rows that are checked together, and written in one transaction
 BATCH = 40  # rows between two looks at the watch
 HOLD = 0.2  # seconds after which a part ends
-PAUSE = 0.12  # seconds for others between two parts: SQLite wakes who waits for the lock every 0.1 s
 Progress = Callable[[int, int], object]
-_never = Event()
 
 
 @dataclass(frozen=True)
@@ -64,11 +61,6 @@ def task_of(run_id: int, membership_id: int, source: Source | None = None) -> Ta
         raise Refused(_("Only an active member of this sandbox can import."))
     own = Source("import", run.request, run.address)
     return Task(run, actor, catalog()[run.kind], source or own)
-
-
-def pause() -> None:
-    """Let those who wait for the write lock have it."""
-    _never.wait(PAUSE)
 
 
 # -- checking ----------------------------------------------------------------------------------------------------
@@ -113,7 +105,7 @@ def write(run_id: int, membership_id: int, progress: Progress) -> None:
             task = task_of(run_id, membership_id)
             more = _write_part(task, progress)
         if more:
-            pause()
+            store.pause()
 
 
 def _write_part(task: Task, progress: Progress) -> bool:

@@ -1,6 +1,7 @@
 """Runs and rows in the database: put there in short transactions, read in parts."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from threading import Event
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,6 +16,8 @@ from labapp.records.imports.tables import Table
 from labapp.records.work import LARGEST_ID, writing
 
 AT_ONCE = 2_000
+PAUSE = 0.12  # seconds for others between two parts: SQLite wakes who waits for the lock every 0.1 s
+_never = Event()
 _row: Any = ImportRow.__table__
 STORE = insert(_row)
 WHERE = (_row.c.run_id == bindparam("the_run"), _row.c.number == bindparam("the_number"))
@@ -22,6 +25,11 @@ OF_CHECK = ("fate", "values", "remarks", "problem", "key", "record_id")
 OF_OUTCOME = ("fate", "remarks", "problem", "record_id", "serial", "step", "before")
 KEEP_CHECK = update(_row).where(*WHERE).values({name: bindparam(f"new_{name}") for name in OF_CHECK})
 KEEP_OUTCOME = update(_row).where(*WHERE).values({name: bindparam(f"new_{name}") for name in OF_OUTCOME})
+
+
+def pause() -> None:
+    """Let those who wait for the write lock have it."""
+    _never.wait(PAUSE)
 
 
 def put(run: ImportRun, table: Table) -> int:
@@ -33,6 +41,7 @@ def put(run: ImportRun, table: Table) -> int:
         run_id = run.id
         _put(run_id, rows[:AT_ONCE])
     for start in range(AT_ONCE, len(rows), AT_ONCE):
+        pause()
         with writing():
             _put(run_id, rows[start : start + AT_ONCE])
     return run_id

@@ -13,7 +13,7 @@ from labapp.oplog.models import Touch
 from labapp.records.dependents import built_upon
 from labapp.records.imports import store
 from labapp.records.imports.models import BACK, CREATE, UNDONE, UPDATE
-from labapp.records.imports.running import BATCH, HOLD, Progress, Task, pause, task_of
+from labapp.records.imports.running import BATCH, HOLD, Progress, Task, task_of
 from labapp.records.many import Many
 from labapp.records.values import typed
 from labapp.records.work import Source, writing
@@ -77,7 +77,7 @@ def undo(run_id: int, membership_id: int, source: Source, progress: Progress) ->
             task = task_of(run_id, membership_id, source)
             more = _undo_part(task, progress)
         if more:
-            pause()
+            store.pause()
 
 
 def _undo_part(task: Task, progress: Progress) -> bool:
