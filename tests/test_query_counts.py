@@ -106,7 +106,4 @@ def test_creating_costs_at_most_ten_statements(cast, make, browse, catalog, kind
     browser.get(f"/{catalog[kind].slug}/new")
     with heard() as said:
         assert browser.post(f"/{catalog[kind].slug}/new", answers).status_code == 302
-    kept_apart = (
-        2 if catalog[kind].model.same_by else 0
-    )  # its keys are kept, and looked up for the same entered twice
-    assert len(said) <= CREATE + kept_apart, "\n".join(said)
+    assert len(said) <= CREATE, "\n".join(said)

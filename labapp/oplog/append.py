@@ -22,7 +22,7 @@ _sandbox: Any = Sandbox.__table__
 _member: Any = Membership.__table__
 _operation: Any = Operation.__table__
 _touch: Any = Touch.__table__
-RESERVE = Quick(
+_reserve_steps = (
     update(_sandbox)
     .where(_sandbox.c.id == bindparam("sandbox"))
     .values(
@@ -32,6 +32,14 @@ RESERVE = Quick(
         ),
     )
     .returning(_sandbox.c.last_step, _sandbox.c.last_lab_at, _sandbox.c.null_hash)
+)
+RESERVE = Quick(_reserve_steps)
+# With the last hash of the member too. Only where one writes at a time: PostgreSQL would read it as it stood before
+# waiting for the row of the sandbox.
+RESERVE_ONE = Quick(
+    _reserve_steps.returning(
+        select(_member.c.last_hash).where(_member.c.id == bindparam("member")).scalar_subquery().label("head")
+    )
 )
 LAST_LAB_AT = select(_sandbox.c.last_lab_at).where(_sandbox.c.id == bindparam("sandbox")).with_for_update()
 HEADS = Quick(
@@ -82,12 +90,13 @@ def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
     """Write many steps of one sandbox, in order. Locks the sandbox row; lab time never goes back."""
     sandbox_id = steps[0].sandbox_id
     db.session.flush()
-    running = _last_lab_at(sandbox_id) if len(steps) > 1 else moments[0]
-    first, last_lab_at, null_hash = _reserve(sandbox_id, len(steps), moments[-1])
     if len(steps) == 1:
-        running = last_lab_at
-    heads = _heads(steps)
-    heads[None] = null_hash
+        first, running, heads = _reserve_one(steps[0], moments[0])
+    else:
+        running = _last_lab_at(sandbox_id)
+        first, _last, null_hash = _reserve(sandbox_id, len(steps), moments[-1])
+        heads = {**_heads(steps), None: null_hash}
+    null_hash = heads[None]
     rows = []
     for offset, (step, wanted) in enumerate(zip(steps, moments, strict=True)):
         running = max(running, wanted)
@@ -116,6 +125,16 @@ def _reserve(sandbox_id: int, count: int, at_lab: datetime) -> tuple[int, dateti
     """Lock the sandbox row. Returns the first free step id, the lab time of the last step, the null chain."""
     ((last, lab_at, null_hash),) = RESERVE({"sandbox": sandbox_id, "count": count, "moment": at_lab})
     return last - count + 1, lab_at, null_hash
+
+
+def _reserve_one(step: Step, at_lab: datetime) -> tuple[int, datetime, dict[int | None, str]]:
+    """The same for one step, with the last hashes of its member and of nobody."""
+    if not is_sqlite():
+        number, lab_at, null_hash = _reserve(step.sandbox_id, 1, at_lab)
+        return number, lab_at, {**_heads([step]), None: null_hash}
+    values = {"sandbox": step.sandbox_id, "count": 1, "moment": at_lab, "member": step.membership_id}
+    ((number, lab_at, null_hash, head),) = RESERVE_ONE(values)
+    return number, lab_at, {step.membership_id: head, None: null_hash}
 
 
 def _last_lab_at(sandbox_id: int) -> datetime:
