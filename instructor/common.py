@@ -18,6 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 ATTEMPTS = {
     "registrations": ("membership", "approve"),
     "users": ("membership", "edit"),
+    "roster": ("membership", "approve"),
     "positions": ("position", "edit"),
     "groups": ("group", "edit"),
     "codes": ("code", "edit"),

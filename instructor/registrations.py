@@ -14,6 +14,7 @@ from labapp.people.models import PENDING, REJECTED, ROLES, STUDENT, Account, Cou
 from labapp.people.words import language
 from labapp.records import enrolment, looks
 from labapp.records.codes import FIXED
+from labapp.records.rosters.letting_in import hints
 
 SHOWN = 500
 
@@ -63,6 +64,7 @@ def waiting_page(error: Invalid | None = None) -> str:
         roles=role_choices(),
         may_decide=actor.is_instructor,
         course=course,
+        hints=hints(g.sandbox.course_id, [(m.id, a) for m, a in rows]) if state == PENDING else {},
         typed=request.form,
         ticked=set(request.form.getlist("ids")),
         problem=str(error) if error else "",

@@ -37,6 +37,8 @@ VALUES = {
     "table": lambda cast, ids: "source",
     "code_id": lambda cast, ids: 1,
     "field_id": lambda cast, ids: 1,
+    "upload_id": lambda cast, ids: 1,
+    "entry_id": lambda cast, ids: 1,
     "kind": lambda cast, ids: "customer",
     "token": lambda cast, ids: "nonsense",
     "filename": lambda cast, ids: "css/records.css",

@@ -12,6 +12,7 @@ COMMANDS = {
     "grade": "grade:grade_command",
     "log": "log:log",
     "user": "user:user",
+    "roster": "roster:roster",
     "kinds": "kinds:kinds",
     "backup": "backup:backup",
     "restore": "backup:restore",

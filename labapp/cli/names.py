@@ -4,9 +4,11 @@ import click
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from labapp.access.actor import Actor, actor_of
 from labapp.cli.shell import Failed
 from labapp.db import db
-from labapp.people.models import Course, Sandbox
+from labapp.people.directory import directory_of
+from labapp.people.models import ACTIVE, INSTRUCTOR, Course, Sandbox
 
 
 def course_called(name: str) -> Course:
@@ -38,3 +40,23 @@ def one_sandbox(name: str) -> Sandbox:
             _("%(name)s has several sandboxes, name one: %(names)s", name=name, names=names)
         )
     return found[0]
+
+
+def instructor_of(name: str) -> Actor:
+    """Who acts for the command line: the first instructor of the sandbox. Raises Failed, UsageError."""
+    sandbox = one_sandbox(name)
+    members = sorted(directory_of(sandbox).members.values(), key=lambda member: member.serial)
+    for member in members:
+        if member.role == INSTRUCTOR and member.state == ACTIVE:
+            return actor_of(sandbox, member.id)
+    raise Failed(_("%(name)s has no instructor in whose name people are taken in.", name=name))
+
+
+def position_called(actor: Actor, named: str) -> int:
+    """The position that is called so, in either language. Raises Failed where none is or several are."""
+    found = actor.directory.called(named)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Failed(_("Several positions are called %(name)s; name it from the top.", name=named))
+    raise Failed(_("There is no position called %(name)s.", name=named))

@@ -96,9 +96,11 @@ def approve(course: str, logins: tuple[str, ...], position: str, role: str) -> N
     with application():
         from flask_babel import gettext as _
 
+        from labapp.cli.names import instructor_of, position_called
+
         accounts = [_account(login) for login in logins]
-        actor = _instructor(course)
-        place = _place(actor, position)
+        actor = instructor_of(course)
+        place = position_called(actor, position)
         for account in accounts:
             name = account.name
             key = _take_in(actor, account, place, role)
@@ -140,41 +142,6 @@ def _account(login: str) -> "Account":
     if found is None:
         raise Failed(_("There is no account with the login %(login)s.", login=login))
     return found
-
-
-def _instructor(name: str) -> "Actor":
-    """Who acts for the command line: the first instructor of the sandbox. Raises Failed, UsageError."""
-    from flask_babel import gettext as _
-
-    from labapp.access.actor import actor_of
-    from labapp.cli.names import one_sandbox
-    from labapp.people.directory import directory_of
-    from labapp.people.models import ACTIVE, INSTRUCTOR
-
-    sandbox = one_sandbox(name)
-    members = sorted(directory_of(sandbox).members.values(), key=lambda member: member.serial)
-    for member in members:
-        if member.role == INSTRUCTOR and member.state == ACTIVE:
-            return actor_of(sandbox, member.id)
-    raise Failed(_("%(name)s has no instructor in whose name people are taken in.", name=name))
-
-
-def _place(actor: "Actor", named: str) -> int:
-    """The position that is called so, in either language. Raises Failed where none is or several are."""
-    from flask_babel import gettext as _
-
-    wanted = [part.strip() for part in named.strip("/").split("/")]
-    found = []
-    for place in actor.directory.places.values():
-        chain = [*reversed(actor.directory.above(place.id)), place][-len(wanted) :]
-        names = [{link.name_en, link.name_zh} for link in chain]
-        if len(names) == len(wanted) and all(w in n for w, n in zip(wanted, names, strict=True)):
-            found.append(place.id)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise Failed(_("Several positions are called %(name)s; name it from the top.", name=named))
-    raise Failed(_("There is no position called %(name)s.", name=named))
 
 
 def _note(action: str, account: "Account", details: dict[str, Any]) -> None:

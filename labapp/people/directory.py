@@ -1,5 +1,7 @@
 """Who is who in one sandbox, read once and kept until a reference row changes."""
 
+import re
+import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from labapp.db import db
 from labapp.people.models import Membership, Position, Sandbox, SharingGroup
 
 KEPT = 64
+PARTS = re.compile(r"[/\\>／＞]")
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,26 @@ class Directory:
         ids = [int(part) for part in self.places[place_id].path.strip("/").split("/")[:-1]]
         return [self.places[i] for i in reversed(ids)]
 
+    def called(self, named: str) -> list[int]:
+        """The positions of this name, or of these names from the top ('Sales/North'), in either language."""
+        wanted = [plain_name(part) for part in PARTS.split(named.strip(" /\\>／＞")) if part.strip()]
+        found = []
+        for place in self.places.values():
+            chain = [*reversed(self.above(place.id)), place][-len(wanted) :]
+            names = [{plain_name(link.name_en), plain_name(link.name_zh)} for link in chain]
+            if wanted and len(names) == len(wanted) and all(map(set.__contains__, names, wanted)):
+                found.append(place.id)
+        return found
+
     def mates(self, member_id: int) -> frozenset[int]:
         """Members who share a sharing group with this one."""
         found = {m for group in self.groups.values() if member_id in group.members for m in group.members}
         return frozenset(found - {member_id})
+
+
+def plain_name(text: str) -> str:
+    """A name without what people write differently: width, case, spaces at the ends and doubled ones."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _depth_first(place: Place) -> tuple[int, int, int]:

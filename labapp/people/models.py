@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_login import UserMixin
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.clock import now
@@ -70,6 +70,7 @@ class Course(Model):
     owner_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
+    roster_activates: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Sandbox(Model):
@@ -152,6 +153,60 @@ class SharingGroup(Reference):
 
     name: Mapped[str] = text(_l("Name"), required=True)
     members: Mapped[list[int]] = data(_l("Members"), default=list)
+
+
+class RosterUpload(Model):
+    """A class list that somebody sent: looked at, then saved, then perhaps taken back.
+
+    `rows` are [number of the row, cells], kept for as long as it is looked at. `columns` says by the name of what is
+    wanted (number, name, email, class_name, position) in which column it stands.
+    """
+
+    __tablename__ = "roster_upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(12), default="preview")
+    heads: Mapped[list[str]] = mapped_column(JSON, default=list)
+    columns: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    rows: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    position_id: Mapped[int | None] = mapped_column()
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    decided_at: Mapped[datetime | None]
+
+
+class RosterEntry(Model):
+    """Somebody who is expected in a course. `membership_id`: the seat they have; `taken_at`: since when.
+
+    One who was in the course before the entry has a seat and no `taken_at`. The keys are number and name without what
+    people write differently (`people.roster`).
+    """
+
+    __tablename__ = "roster_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"), index=True)
+    upload_id: Mapped[int | None] = mapped_column(ForeignKey("roster_upload.id"), index=True)
+    number: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str | None] = mapped_column(String(255))
+    class_name: Mapped[str | None] = mapped_column(String(120))
+    position_id: Mapped[int] = mapped_column()
+    number_key: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(240))
+    membership_id: Mapped[int | None] = mapped_column()
+    taken_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (
+        Index(None, "course_id", "number_key", unique=True),
+        Index(None, "course_id", "name_key"),
+    )
 
 
 class SignInAttempt(Model):

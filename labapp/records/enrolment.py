@@ -17,6 +17,7 @@ from labapp.access.errors import Invalid, NotDone, NotFound, Refused
 from labapp.access.rules import require_granted
 from labapp.db import db
 from labapp.oplog.append import Act, append_act
+from labapp.people import roster
 from labapp.people.enrol import end_sessions
 from labapp.people.models import (
     ACTIVE,
@@ -34,6 +35,7 @@ from labapp.people.models import (
     Position,
     Sandbox,
 )
+from labapp.records.sweeps import AUTOMATION, Automation
 from labapp.records.work import Source, Work, writing
 
 KEY_LETTERS = {INSTRUCTOR: "t", ASSISTANT: "a", STUDENT: "s", OBSERVER: "o"}
@@ -71,6 +73,14 @@ def approve(actor: Actor, source: Source, ids: Sequence[int], position_id: int |
     source = bulk(source, ids)
     done = [_approve_one(actor, source, membership_id, seating) for membership_id in unique(ids)]
     return Result(sum(done), len(done) - sum(done))
+
+
+def approve_by_roster(house: Actor, membership_id: int, seating: Seating) -> bool:
+    """Seat an applicant whom the roster names, in nobody's name. False if the application is decided already.
+
+    `house` is the sandbox's `system_actor`; the position must be one of the sandbox's.
+    """
+    return _approve_one(house, AUTOMATION, membership_id, seating)
 
 
 def admit(actor: Actor, source: Source, account: Account, position_id: int | None, role: str) -> Membership:
@@ -234,7 +244,7 @@ def _seat_account(
     """Put an account into a free seat of that position, or a new one, in the running transaction."""
     account = db.session.get_one(Account, account_id)
     fresh = False
-    with Work(actor, "membership.approve", answers={"role": seating.role}, source=source) as work:
+    with _approval(actor, source, seating) as work:
         require_instructor(actor, "approve")
         course_id = work.sandbox().course_id  # locks it: two who approve do not take one seat
         seat = _standing(course_id, account_id) or _free_seat(actor, seating)
@@ -252,9 +262,19 @@ def _seat_account(
         work.header.record, work.header.label = seat.serial, account.name
         work.restamp = True
         account.last_membership_id = seat.id
+        roster.take(course_id, account, seat.id)
     if fresh:
         deal(actor, seat.id)
     return seat
+
+
+def _approval(actor: Actor, source: Source, seating: Seating) -> Work:
+    """The work of taking somebody in: an instructor's, or nobody's where the roster does it."""
+    if source.origin != AUTOMATION.origin:
+        return Work(actor, "membership.approve", answers={"role": seating.role}, source=source)
+    work = Automation(actor, "membership.approve")
+    work.header.answers = {"role": seating.role}
+    return work
 
 
 def _standing(course_id: int, account_id: int) -> Membership | None:
@@ -338,7 +358,7 @@ def _change(work: Work, member: Membership, **values: Any) -> None:
 
 def _act(actor: Actor, source: Source, action: str, row: Membership, details: dict[str, Any]) -> None:
     course = db.session.get_one(Course, row.course_id).name
-    by = actor.member.number or actor.key
+    by = actor.member.number or actor.key or None
     details = {"number": row.number, **details}
     append_act(Act(action, by, course, row.name or "", details, source.address))
 

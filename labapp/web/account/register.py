@@ -21,6 +21,7 @@ from labapp.people.enrol import (
 )
 from labapp.people.models import Account, Course
 from labapp.people.passwords import hash_password
+from labapp.records.rosters.letting_in import welcome
 from labapp.records.work import writing
 from labapp.web import limits
 from labapp.web.account.forms import JoinForm, RegisterForm, offer
@@ -41,7 +42,10 @@ def register() -> ResponseReturnValue:
     course = chosen_course(form)
     if not valid or course is None:
         return render_template("account/register.html", form=form, courses=courses), 422
-    add_applicant(form, course, hash_password(form.password.data))
+    membership_id = add_applicant(form, course, hash_password(form.password.data))
+    if membership_id is not None and welcome(membership_id):
+        flash(_("You are on the class list, so you are in already. Sign in."), "success")
+        return redirect(url_for("account.login_page"))
     return redirect(url_for("account.received"))
 
 
@@ -58,13 +62,13 @@ def chosen_course(form: Any) -> Course | None:
     return course
 
 
-def add_applicant(form: RegisterForm, course: Course, password_hash: str) -> None:
-    """Account and pending membership, unless number or e-mail are known."""
+def add_applicant(form: RegisterForm, course: Course, password_hash: str) -> int | None:
+    """Account and pending membership, unless number or e-mail are known. Returns the membership's id."""
     course_id, course_name = course.id, course.name
     try:
         with writing():
             if is_known(form.number.data, form.email.data):
-                return
+                return None
             account = Account(
                 name=form.name.data,
                 number=form.number.data,
@@ -74,10 +78,11 @@ def add_applicant(form: RegisterForm, course: Course, password_hash: str) -> Non
             )
             db.session.add(account)
             db.session.flush()
-            apply_for(account, db.session.get_one(Course, course_id), form.class_name.data)
+            membership = apply_for(account, db.session.get_one(Course, course_id), form.class_name.data)
             note_application(account, course_name, form.class_name.data)
+            return membership.id if membership is not None else None
     except IntegrityError:
-        return  # the same number was registered in the same moment
+        return None  # the same number was registered in the same moment
 
 
 def note_application(account: Account, course: str, class_name: str | None) -> None:
@@ -117,19 +122,24 @@ def join() -> ResponseReturnValue:
     course = chosen_course(form) if form.validate() else None
     if course is None:
         return render_template("account/join.html", form=form), 422
-    tell(ask_for(account.id, course), course)
+    membership_id = ask_for(account.id, course)
+    if membership_id is not None and welcome(membership_id):
+        flash(_("You are on the class list, so you are in already."), "success")
+    else:
+        tell(membership_id is not None, course)
     return redirect(url_for("account.waiting"))
 
 
-def ask_for(account_id: int, course: Course) -> bool:
-    """A pending membership of this account. False if one waits or stands already."""
+def ask_for(account_id: int, course: Course) -> int | None:
+    """A pending membership of this account, by its id. None if one waits or stands already."""
     course_id, course_name = course.id, course.name
     with writing():
         account = db.session.get_one(Account, account_id)
         membership = apply_for(account, db.session.get_one(Course, course_id), None)
         if membership is not None:
             note_application(account, course_name, membership.class_name)
-    return membership is not None
+            return membership.id
+    return None
 
 
 def tell(asked: bool, course: Course) -> None:
