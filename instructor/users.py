@@ -5,14 +5,13 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from instructor.accounts import hand_over_address, new_account
-from instructor.common import asks, back_to, bp, console_page, me
-from instructor.registrations import ids_typed, position_choices, role_choices, whole
+from instructor.common import asks, bp, console_page, me
+from instructor.registrations import position_choices, role_choices, whole
 from labapp.access.actor import Actor
-from labapp.access.errors import Invalid, NotDone
+from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.people.directory import Member
 from labapp.people.enrol import account_by_login
@@ -35,9 +34,8 @@ def users() -> ResponseReturnValue:
 def people_page(error: Invalid | None = None) -> str:
     actor = me()
     directory = actor.directory
-    asked = request.args.get("position", "") or request.form.get("shown", "")
-    place_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else None
-    chosen = directory.people_in(place_id) if place_id in directory.places else frozenset(directory.members)
+    place_id = place_shown()
+    chosen = directory.people_in(place_id) if place_id is not None else frozenset(directory.members)
     members = sorted((directory.members[i] for i in chosen), key=lambda m: (m.role, m.key))
     return render_template(
         "instructor/users.html",
@@ -45,6 +43,7 @@ def people_page(error: Invalid | None = None) -> str:
         positions=position_choices(directory),
         chosen=str(place_id or ""),
         roles=role_choices(),
+        groups=sorted(directory.groups.values(), key=lambda group: group.serial),
         role_names=FIXED["role"],
         state_names=FIXED["member_state"],
         typed=request.form,
@@ -52,6 +51,13 @@ def people_page(error: Invalid | None = None) -> str:
         problem=str(error) if error else "",
         crumbs=[(_("People"), None)],
     )
+
+
+def place_shown() -> int | None:
+    """The position whose people are listed, the class for instance; None: everybody."""
+    asked = request.args.get("position", "") or request.form.get("shown", "")
+    place_id = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else None
+    return place_id if place_id in me().directory.places else None
 
 
 def places_of(actor: Actor, member: Member) -> str:
@@ -92,48 +98,3 @@ def user_add() -> ResponseReturnValue:
         hand_over_address(account)
     flash(_("%(name)s is in.", name=name), "success")
     return redirect(f"{HERE}/{member_id}")
-
-
-@bp.post("/users/many")
-@console_page("users")
-@asks(people_page)
-def users_many() -> ResponseReturnValue:
-    """The same to all who are ticked, a step each; what one of them stops is said (004 §3.1-3)."""
-    actor, verb = me(), request.form.get("verb", "")
-    note_attempt("membership", "move" if verb == "move" else "edit")
-    enrolment.require_instructor(actor, "edit")
-    ids = ids_typed()
-    done, sentences = 0, []
-    for member_id in enrolment.unique(ids):
-        try:
-            one_of_many(actor, verb, member_id, ids)
-            done += 1
-        except NotDone as error:
-            if not error.logged:
-                raise
-            name = (
-                actor.directory.members[member_id].name if member_id in actor.directory.members else member_id
-            )
-            sentences.append(f"{name}: {error}")
-    for sentence in sentences[:20]:
-        flash(sentence, "danger")
-    return back_to(
-        HERE,
-        ngettext("Done for %(num)s person.", "Done for %(num)s people.", done),
-        "success" if done else "info",
-    )
-
-
-def one_of_many(actor: Actor, verb: str, member_id: int, ids: list[int]) -> None:
-    source = enrolment.bulk(looks.source(), ids)
-    place_id = whole("position_id")
-    if verb == "move":
-        enrolment.move(actor, source, member_id, [place_id] if place_id is not None else [])
-    elif verb == "role":
-        enrolment.change_role(actor, source, member_id, request.form.get("role", ""))
-    elif verb == "deactivate":
-        enrolment.deactivate(actor, source, member_id)
-    elif verb == "reactivate":
-        enrolment.reactivate(actor, source, member_id)
-    else:
-        raise Invalid(_("Choose one of the values offered."))

@@ -1,7 +1,7 @@
 """Who is expected in a course: the entries of its roster, and how one who registers is told to be one of them.
 
 Number and name have to be the same but for width, case and spaces; the e-mail too where the roster has one. An entry
-is taken once and by one account (docs/decisions/0015-roster.md).
+is taken once and by one account (docs/decisions/0016-roster.md).
 """
 
 import unicodedata

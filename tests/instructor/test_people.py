@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from labapp.db import begin_write, db
-from labapp.oplog.models import Operation
+from labapp.oplog.models import AdminEntry, Operation
 from labapp.people.models import Account, Course, Membership, Position, SharingGroup
 
 USERS = "/instructor/users"
@@ -138,6 +138,65 @@ def test_a_class_is_moved_at_once(app: Any, cast: Any, browse: Any) -> None:
     assert browse(cast.ines).post(f"{USERS}/many", given).status_code == 302
     assert member(cast.ben).positions == member(cast.cy).positions == [place("staff_b")]
     assert {step.origin for step in steps("move")} == {"bulk"}
+
+
+def test_a_whole_class_is_meant_by_its_position(app: Any, cast: Any, browse: Any) -> None:
+    ines = browse(cast.ines)
+    page = ines.get(f"{USERS}?position={place('class_a')}").get_data(as_text=True)
+    assert "Everybody listed here (3 people)" in page
+    given = {"everybody": "1", "shown": place("class_a"), "verb": "move", "position_id": place("staff_b")}
+    answer = ines.post(f"{USERS}/many", given)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith(f"?position={place('class_a')}")
+    assert {tuple(member(p).positions) for p in (cast.ada, cast.ben, cast.cy)} == {(place("staff_b"),)}
+    assert ines.post(f"{USERS}/many", {"everybody": "1", "verb": "deactivate"}).status_code == 422
+    assert member(cast.ines).state == "active"
+
+
+def test_a_class_gets_one_time_addresses_to_print(app: Any, cast: Any, browse: Any) -> None:
+    ines = browse(cast.ines)
+    page = ines.post(f"{USERS}/many", {"everybody": "1", "shown": place("class_a"), "verb": "passwords"})
+    assert page.status_code == 200
+    text = page.get_data(as_text=True)
+    assert text.count("/reset/") == 3
+    assert "Dee" not in text.split("<tbody>")[1]
+    acts = select(func.count()).select_from(AdminEntry).where(AdminEntry.action == "account.reset_address")
+    assert db.session.execute(acts).scalar_one() == 3
+    begin_write()
+    db.session.get(Account, cast.tess.account_id).instructor = True
+    db.session.commit()
+    both = ines.post(
+        f"{USERS}/many", {"ids": [cast.tess.membership_id, cast.ben.membership_id], "verb": "passwords"}
+    )
+    assert both.get_data(as_text=True).count("/reset/") == 1
+    alone = ines.post(f"{USERS}/many", {"ids": [cast.tess.membership_id], "verb": "passwords"})
+    assert alone.status_code == 422
+
+
+def test_a_class_joins_a_sharing_group_after_a_preview(app: Any, cast: Any, browse: Any, make: Any) -> None:
+    make("lead", cast.dee)
+    ines = browse(cast.ines)
+    pool = {"name": "Pool", "members": [cast.dee.membership_id], "confirm": "1"}
+    ines.post("/instructor/groups/save", pool)
+    group = db.session.scalars(select(SharingGroup)).one().id
+    given = {"everybody": "1", "shown": place("class_a"), "verb": "group", "group_id": group}
+    page = ines.post(f"{USERS}/many", given).get_data(as_text=True)
+    assert "What it opens and closes" in page
+    assert f'name="ids" value="{cast.ben.membership_id}"' in page
+    assert cast.ben.actor.mates == frozenset()
+    ines.post(f"{USERS}/many", {**given, "confirm": "1"})
+    assert cast.dee.membership_id in cast.ben.actor.mates
+    assert ines.post(f"{USERS}/many", {**given, "group_id": "99"}).status_code == 422
+
+
+def test_records_of_one_who_was_deactivated_keep_the_name(
+    app: Any, cast: Any, browse: Any, make: Any
+) -> None:
+    lead_id = make("lead", cast.ben).id
+    ines = browse(cast.ines)
+    ines.post(f"{USERS}/{cast.ben.membership_id}/deactivate")
+    assert "Ben" in ines.get(f"/leads/{lead_id}").get_data(as_text=True)
+    assert "Ben" in ines.get(f"{USERS}/{cast.ben.membership_id}").get_data(as_text=True)
 
 
 def test_the_last_instructor_stays_while_others_are_done(app: Any, cast: Any, browse: Any) -> None:

@@ -84,7 +84,7 @@ def test_every_row_has_its_fate_before_anything_is_written(cast: Any, browse: An
         HEAD
         + XIAOMING
         + "20260013,李雷,,,staff\n"
-        + f"{ben},Ben,,,staff\n"
+        + f"{ben},BEN,,,staff\n{ben[:-1]}3,Somebody,,,staff\n"
         + "20260012,王小明,,,staff\n"
         + ",无号,,,staff\n20260015,,,,staff\n20260016,甲,not-an-address,,staff\n"
         + "20260017,乙,,,nowhere\n20260018,丙,,,\n",
@@ -97,6 +97,7 @@ def test_every_row_has_its_fate_before_anything_is_written(cast: Any, browse: An
         "twice in the file",
         "The same number stands in row 2.",
         "A (学号): The number is missing.",
+        "A (学号): This is the number of Cy, who is in the course.",
         "B (姓名): The name is missing.",
         "C (邮箱): ",
         "E (岗位): There is no position called nowhere.",

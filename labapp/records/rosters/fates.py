@@ -69,11 +69,12 @@ class Known:
 
     people: Mapping[str, tuple[Membership, Account]]
     entries: Mapping[str, RosterEntry]
+    number_column: str
 
 
 def fates(upload: RosterUpload, actor: Actor) -> list[Line]:
     """Every row with its fate as things stand now. `actor` instructs in the sandbox of the upload."""
-    known = known_in(upload.course_id)
+    known = known_in(upload)
     lines = [read(upload, row, cells, actor) for row, cells in upload.rows]
     first: dict[str, int] = {}
     for line in lines:
@@ -91,8 +92,9 @@ def counted(lines: Sequence[Line]) -> dict[str, int]:
     return {fate: found[fate] for fate in FATES}
 
 
-def known_in(course_id: int) -> Known:
+def known_in(upload: RosterUpload) -> Known:
     """Two statements."""
+    course_id = upload.course_id
     people = select(Membership, Account).join(Account, Account.id == Membership.account_id)
     found = {
         number_key(account.number): (membership, account)
@@ -100,7 +102,8 @@ def known_in(course_id: int) -> Known:
         if account.number
     }
     entries = db.session.scalars(select(RosterEntry).where(RosterEntry.course_id == course_id))
-    return Known(found, {entry.number_key: entry for entry in entries})
+    by_number = {entry.number_key: entry for entry in entries}
+    return Known(found, by_number, column_of(upload, "number"))
 
 
 # -- one row ---------------------------------------------------------------------------------------
@@ -209,9 +212,12 @@ def meet(line: Line, known: Known, first: Mapping[str, int]) -> None:
     membership, account = known.people.get(key, (None, None))
     if membership is None or account is None:
         return
-    if membership.key is not None:
+    if membership.key is not None and name_key(account.name) != name_key(line.name):
+        line.fate = ERROR
+        said = _("This is the number of %(name)s, who is in the course.", name=account.name)
+        line.problems.append((known.number_column, said))
+    elif membership.key is not None:
         line.fate, line.membership_id = MEMBER, membership.id
-        line.remark = other_name(line, account)
     elif membership.state == "pending":
         wait(line, membership, account)
 
@@ -226,12 +232,6 @@ def wait(line: Line, membership: Membership, account: Account) -> None:
         )
     else:
         line.fate, line.membership_id = PENDING, membership.id
-
-
-def other_name(line: Line, account: Account) -> str:
-    if name_key(account.name) == name_key(line.name):
-        return ""
-    return _("The member is called %(name)s.", name=account.name)
 
 
 def differs(line: Line, entry: RosterEntry) -> str:
