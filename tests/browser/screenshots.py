@@ -21,13 +21,14 @@ LANGUAGES = {"en": "", "zh": ".zh"}
 
 @dataclass(frozen=True)
 class Picture:
-    """A page as one person of the demo class sees it; `click` is followed before the picture is taken."""
+    """A page as one person of the demo class sees it; `clicks` are followed before the picture is taken."""
 
     name: str
     login: str
     address: str
-    click: str = ""
+    clicks: tuple[str, ...] = ()
     look: str = "wide"
+    file: str = ""
 
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -35,14 +36,29 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
     "phone": {"viewport": PHONE, "color_scheme": "light"},
 }
+CUSTOMER = "main tbody a[href^='/customers/']"
+READ, CHECK = "#import-file button[type=submit]", "#import-map .form-buttons button"
+FAIR = """姓名,公司,手机,邮箱,来源
+王芳,杭州西湖电梯有限公司,138 1234 5678,wangfang@example.com,展会或会议
+李强,宁波甬江起重机有限公司,1391234567,liqiang@example.com,展会或会议
+周敏,绍兴,137-0571-2288,zhoumin@example.com,网站
+陈浩,嘉兴南湖机械有限公司,13605738899,chenhao.example.com,网站
+"""
 PICTURES = (
     Picture("coach", "student", "/coach"),
     Picture("home", "student", "/"),
     Picture("phone", "student", "/leads/", look="phone"),
     Picture("dark", "student", "/opportunities/board", look="dark"),
     Picture("list", "manager", "/leads/?status=new&rating=hot"),
-    Picture("detail", "manager", "/leads/?rating=hot", click="main table tbody a"),
+    Picture("detail", "manager", "/leads/?rating=hot", clicks=("main table tbody a",)),
     Picture("board", "manager", "/opportunities/board"),
+    Picture("calendar", "manager", "/calendar?view=week"),
+    Picture("forecasts", "manager", "/forecasts/"),
+    Picture("tickets", "student", "/tickets/"),
+    Picture("campaign", "manager", "/campaigns/", clicks=("main table tbody tr:last-child a",)),
+    Picture("network", "manager", "/relations/", clicks=(CUSTOMER, "main a[href$='/network']")),
+    Picture("reports", "manager", "/reports/opportunities"),
+    Picture("import", "student", "/leads/import", clicks=(READ, CHECK), file=FAIR),
     Picture("log", "teacher", "/instructor/log"),
     Picture("grades", "teacher", "/instructor/grades"),
     Picture("positions", "teacher", "/instructor/positions"),
@@ -83,13 +99,24 @@ def somebody(browser: Browser, site: Site, language: str, login: str, look: str)
 
 
 def morning(browser: Browser, site: Site) -> None:
-    """A student has begun to work, so that log, coach and grades have something to show."""
+    """A class has begun to work, so that log, coach, grades and forecasts have something to show."""
     student = somebody(browser, site, "zh", "student", "wide")
     leads = student.records("/leads/?status=new")[-3:]
     for lead in leads:
         student.do(lead, "contact")
     student.do(leads[0], "qualify")
+    submit(student, "180000", "240000")
     student.page.context.close()
+    manager = somebody(browser, site, "zh", "manager", "wide")
+    submit(manager, "150000", "210000")
+    manager.page.context.close()
+
+
+def submit(person: Person, expected: str, best: str) -> None:
+    """Their forecast for the quarter that runs."""
+    person.open("/forecasts/")
+    person.fill(expected_amount=expected, best_case_amount=best)
+    person.press("main form[action='/forecasts/submit'] button")
 
 
 def take(browser: Browser, site: Site, language: str, pictures: list[Picture]) -> None:
@@ -97,8 +124,11 @@ def take(browser: Browser, site: Site, language: str, pictures: list[Picture]) -
     person = somebody(browser, site, language, pictures[0].login, pictures[0].look)
     for picture in pictures:
         page = person.open(picture.address)
-        if picture.click:
-            person.press(picture.click)
+        if picture.file:
+            sent = {"name": "fair.csv", "mimeType": "text/csv", "buffer": picture.file.encode()}
+            page.locator("input[type=file]").set_input_files(sent)  # type: ignore[arg-type]
+        for click in picture.clicks:
+            person.press(click)
         page.wait_for_load_state("networkidle")
         file = IMAGES / f"{picture.name}{LANGUAGES[language]}.png"
         page.screenshot(path=file, animations="disabled")
