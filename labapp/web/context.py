@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
+from flask_babel import Locale
 from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
@@ -92,9 +93,12 @@ def language_of_reader() -> str:
     return request.accept_languages.best_match(["zh", "en"], house) or house
 
 
-def locale_of_reader() -> str:
-    """The locale selector: Babel finds Chinese under zh_Hans_CN only."""
-    return "en" if language_of_reader() == "en" else "zh_Hans_CN"
+ENGLISH, CHINESE = Locale.parse("en"), Locale.parse("zh_Hans_CN")  # Babel finds Chinese under this name only
+
+
+def locale_of_reader() -> Locale:
+    """The locale selector."""
+    return ENGLISH if language_of_reader() == "en" else CHINESE
 
 
 def theme_of_reader() -> str:
@@ -164,7 +168,10 @@ def sandboxes() -> tuple[tuple[str, str, bool], ...]:
 
 def nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
     """Home and the modules whose pages are open to the actor, in this language."""
-    return () if actor is None else _nav(actor.reads, pages(), locale)
+    if actor is None:
+        return ()
+    leads = bool(actor.below) or actor.sees_all
+    return _nav(actor.reads, pages() if leads else pages() - {"/team"}, locale)
 
 
 @lru_cache

@@ -35,12 +35,13 @@ ASKED = ("name", "company", "mobile", "email", "rating", "industry")
 
 @dataclass(frozen=True)
 class Tasks:
-    """A view of tasks: its table, the tabs (label, address, whether chosen), and the last page's address."""
+    """A view of tasks: its table, the tabs (label, address, chosen), the list's address, whether one may add."""
 
     view: str
     table: Table
     tabs: list[tuple[Any, str, bool]]
     list_url: str
+    may_add: bool
 
 
 def question_for(view: str, actor: Actor, campaign_id: int | None, after: str = "") -> Question:
@@ -79,7 +80,7 @@ def tasks_of(actor: Actor, path: str, view: str, campaign_id: int | None, after:
         is_later_page=bool(after),
     )
     tabs = [(label, f"{path}?view={name}", name == view) for name, (label, _more) in VIEWS.items()]
-    return Tasks(view, table, tabs, question.address())
+    return Tasks(view, table, tabs, question.address(), granted(actor, "activity", "create"))
 
 
 def marked(row: TableRow, raw: Any, actor: Actor, may: bool) -> TableRow:

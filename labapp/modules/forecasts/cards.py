@@ -1,6 +1,7 @@
 """The card of the first page: how the member, and who stands above others with the team, does this quarter."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,24 +24,30 @@ def quarter_card(actor: Actor) -> Mapping[str, Any] | None:
     found = standings(actor, quarter, members)
     alone = len(members) == 1
     figures = total(found, found)
+    rows = bars_of(figures)
     return {
         "span": span_of(actor, quarter),
         "figures": figures,
-        "chart": chart_of(figures),
+        "rows": rows,
+        "chart": chart_of(rows),
         "own": found[actor.id].figures if actor.id in found and not alone else None,
         "people": len(members),
         "url": address_of(quarter),
     }
 
 
-def chart_of(figures: Figures) -> Mapping[str, Any]:
+def bars_of(figures: Figures) -> list[tuple[str, Decimal | None]]:
     """The quota beside what is completed, and what is expected in the end."""
-    bars = (
+    return [
         (_("Quota"), figures.quota),
         (_("Completed"), figures.completed),
         (_("Expected, adjusted"), figures.adjusted_expected),
         (_("Best case, adjusted"), figures.adjusted_best),
-    )
+    ]
+
+
+def chart_of(bars: list[tuple[str, Decimal | None]]) -> Mapping[str, Any]:
+    """The bars as the chart draws them."""
     values = [float(amount or 0) for _label, amount in bars]
     series = [{"label": _("This quarter"), "values": values}]
     return {"labels": [label for label, _amount in bars], "series": series, "urls": None, "unit": "wan"}

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from labapp.access.actor import Actor
 from labapp.access.errors import Invalid
+from labapp.access.rules import granted
 from labapp.records import looks, parse, quality
 from labapp.records.describe import RecordType
 from labapp.records.standard import edit
@@ -90,7 +91,9 @@ def shown(actor: Actor, record_type: RecordType, empty: str, again: dict[str, An
         empty=shape,
         again=again or {},
         mended_here=[
-            s.name for s in record_type.fields.values() if quality.can_be_mended(record_type, s.name)
+            s.name
+            for s in record_type.fields.values()
+            if quality.can_be_mended(record_type, s.name) and granted(actor, record_type.name, "edit")
         ],
         crumbs=crumbs(record_type, (_("Data quality"), None)),
     )
