@@ -144,11 +144,11 @@ def entry(step: Any, kind: str, serial: int, actor: Actor) -> Entry:
 
 
 def moves(change: dict[str, Any], actor: Actor, *, whole: bool = True) -> list[Moved]:
-    """What a change moved, in words; unless `whole`, without the lists that only code writes."""
+    """What a change moved, in words; unless `whole`, without what only code works with."""
     record_type = catalog().get(change["kind"])
     names = sorted(change["before"].keys() | change["after"].keys())
     if not whole:
-        names = [name for name in names if getattr(field_of(record_type, name, actor), "shape", "") != "data"]
+        names = [name for name in names if not _is_working(field_of(record_type, name, actor))]
     return [
         Moved(
             label_of(record_type, name, actor),
@@ -157,6 +157,11 @@ def moves(change: dict[str, Any], actor: Actor, *, whole: bool = True) -> list[M
         )
         for name in names
     ]
+
+
+def _is_working(field: Field | None) -> bool:
+    """Whether code alone works with this field: a list of its own, or a figure that no page of the record shows."""
+    return field is not None and (field.shape == "data" or field.aside)
 
 
 def label_of(record_type: RecordType | None, name: str, actor: Actor) -> Any:
@@ -195,7 +200,7 @@ def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -
             " ".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value
         )
     is_moment = name == "created_at" or (field is not None and field.shape == "moment")
-    return str(value).replace("T", " ") if is_moment else str(value)
+    return str(value).replace("T", " ")[:16] if is_moment else str(value)
 
 
 def verb_label(kind: str, verb: str) -> Any:

@@ -122,7 +122,11 @@ def recent(actor: Actor) -> list[Recent]:
 
 def is_shown(kind: str) -> bool:
     record_type = catalog().get(kind)
-    return record_type is not None and record_type.parent is None and record_type.model.reach != "hanging"
+    return (
+        record_type is not None
+        and record_type.parent is None
+        and record_type.model.reach not in {"hanging", "between"}
+    )
 
 
 def read(actor: Actor, kind: str, order: list[tuple[str, int]]) -> list[tuple[tuple[str, int], Recent]]:

@@ -4,6 +4,7 @@
   const { all, start } = window.labapp;
   const MOST = 150;
   const READABLE = 0.85;
+  const SMALL = 500;
   const drawn = new Set();
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -64,7 +65,8 @@
   const web = { name: "cose", randomize: false, nodeRepulsion: () => 160000, idealEdgeLength: () => 70, edgeElasticity: () => 60, gravity: 0.5, numIter: 1200, nodeOverlap: 40 };
 
   const layout = (cy, fresh) => {
-    cy.layout({ ...(fresh ? ring : web), animate: false, fit: true, padding: 40, nodeDimensionsIncludeLabels: true }).run();
+    const first = { ...ring, minNodeSpacing: cy.width() < SMALL ? 25 : ring.minNodeSpacing };
+    cy.layout({ ...(fresh ? first : web), animate: false, fit: true, padding: 40, nodeDimensionsIncludeLabels: true }).run();
     if (cy.zoom() > 1.3) {
       cy.zoom(1.3);
       cy.center();
