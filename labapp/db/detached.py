@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, manager_of_class
+from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
+from sqlalchemy.orm.util import identity_key
 
 from labapp.db import Model
 
@@ -22,6 +22,6 @@ def detached(model: type[M], values: Sequence[Any]) -> M:
     """A row of the model, of the values of all its columns in their order. What is set on it is never saved."""
     row: Any = manager_of_class(model).new_instance()
     instance_dict(row).update(zip(columns_of(model), values, strict=True))
-    make_transient_to_detached(row)
+    instance_state(row).key = identity_key(model, row.id)
     made: M = row
     return made

@@ -109,8 +109,9 @@ class Compiled:
         parameters = self.parameters(values)
         cursor = connection.connection.cursor()
         try:
-            for hear in connection.dispatch.before_cursor_execute:
-                hear(connection, cursor, self.text, parameters, None, False)
+            if connection.dispatch.before_cursor_execute:
+                for hear in connection.dispatch.before_cursor_execute:
+                    hear(connection, cursor, self.text, parameters, None, False)
             cursor.execute(self.text, parameters)
             return Rows(map(self._row, cursor.fetchall())) if self.shape is not None else Rows()
         except connection.dialect.loaded_dbapi.Error as error:

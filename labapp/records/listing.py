@@ -18,7 +18,7 @@ from labapp.records.describe import RecordType
 from labapp.records.links import Links, getter
 from labapp.records.question import Question, place_of, place_value, read_place, shown_columns
 from labapp.records.values import plain
-from labapp.records.words import language
+from labapp.records.words import language, said
 
 PAGE = 50
 KEPT = 2_000
@@ -192,7 +192,7 @@ def table_of(question: Question, page: Page, actor: Actor, **words: Any) -> Tabl
     columns = [shapes[name] for name in question.columns]
     next_url = question.address(after=page.after) if page.after else None
     return Table(
-        record_type.plural,
+        said(record_type.plural),
         headers_of(
             (question.record_type.name, question.columns, question.address(), actor.stamp),
             lambda: [_header(question, shape) for shape in columns],

@@ -18,6 +18,7 @@ from labapp.records.describe import RecordType
 from labapp.records.listing import Header, Table, cells_of, headers_of
 from labapp.records.question import shown_columns
 from labapp.records.snapshot import kind_of
+from labapp.records.words import said
 
 SHOWN = 10
 HANGS = frozenset({"related", "hanging"})
@@ -82,7 +83,7 @@ def _list(
     if has_rows:
         rows = read(actor, ("related", other.name, by, kind), _select(other, by, kind), parent=record.id)
     table = Table(
-        other.plural,
+        said(other.plural),
         headers_of(
             ("related", other.name, by, actor.stamp),
             lambda: [Header(str(shape.label), shape.name) for shape in columns],

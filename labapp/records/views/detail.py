@@ -99,7 +99,11 @@ def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[s
     ]
     links.want_for(shapes, [record])
     return [
-        (said(shape.label), formatter(shape, actor, links)(getter(shape)(record)), shape.shape == "prose")
+        (
+            said(shape.label, links.language),
+            formatter(shape, actor, links)(getter(shape)(record)),
+            shape.shape == "prose",
+        )
         for shape in shapes
     ]
 
