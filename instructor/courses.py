@@ -3,7 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -25,8 +25,10 @@ from labapp.people.models import ACTIVE, INSTRUCTOR, PENDING, Course, Membership
 from labapp.people.words import language
 from labapp.records.forms import IntegerField, LabForm, Needed, Pick, Typed
 from labapp.records.work import writing
-from labapp.scenario.open import JOIN_LETTERS
-from labapp.scenario.read import Scenario
+from labapp.scenario.problems import BadScenario
+
+if TYPE_CHECKING:  # see opening
+    from labapp.scenario.read import Scenario
 
 HERE = "/instructor/courses"
 NAME = re.compile(r"[\w.-]{1,60}")
@@ -171,7 +173,7 @@ def new_form(typed: Any, given: dict[str, Any] | None = None) -> NewCourseForm:
     form.scenario.choices = [
         SelectChoice(key, found.title.say(language()))
         for key, found in known.items()
-        if isinstance(found, Scenario)
+        if not isinstance(found, BadScenario)
     ]
     return form
 
@@ -228,14 +230,14 @@ def scenario_list() -> ResponseReturnValue:
     known = opening.known_scenarios()
     return render_template(
         "instructor/scenarios.html",
-        good={key: found for key, found in known.items() if isinstance(found, Scenario)},
-        bad={key: found.problems for key, found in known.items() if not isinstance(found, Scenario)},
-        seats={key: seats(found) for key, found in known.items() if isinstance(found, Scenario)},
+        good={key: found for key, found in known.items() if not isinstance(found, BadScenario)},
+        bad={key: found.problems for key, found in known.items() if isinstance(found, BadScenario)},
+        seats={key: seats(found) for key, found in known.items() if not isinstance(found, BadScenario)},
         crumbs=[(_("Scenarios"), None)],
     )
 
 
-def seats(scenario: Scenario) -> int:
+def seats(scenario: "Scenario") -> int:
     return sum(position.seats for position in scenario.said.positions.walk())
 
 
@@ -331,6 +333,8 @@ def noted(action: str, name: str, title: str, details: dict[str, Any]) -> None:
 
 def free_code() -> str:
     """Six letters and digits that nobody mistakes for others, and that no course has."""
+    from labapp.scenario.open import JOIN_LETTERS
+
     while True:
         code = "".join(secrets.choice(JOIN_LETTERS) for _number in range(6))
         if db.session.execute(select(Course.id).where(Course.join_code == code)).first() is None:

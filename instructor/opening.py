@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -14,14 +15,15 @@ from labapp.db.migrate import analyze
 from labapp.people.models import INSTRUCTOR, Course, Membership, Sandbox
 from labapp.records.work import writing
 from labapp.scenario.library import scenarios
-from labapp.scenario.open import Opening, open_sandbox
 from labapp.scenario.problems import BadScenario
-from labapp.scenario.read import Scenario, read_scenario
+
+if TYPE_CHECKING:  # read when a scenario is: it takes a tenth of the time of a start
+    from labapp.scenario.read import Scenario
 
 KIND = "course.open"
 
 
-def known_scenarios() -> dict[str, Scenario | BadScenario]:
+def known_scenarios() -> "dict[str, Scenario | BadScenario]":
     """Every scenario that is there by key: what it says, or all that is wrong with it."""
     return {key: _read(folder, _changed_at(folder)) for key, folder in scenarios().items()}
 
@@ -31,7 +33,9 @@ def _changed_at(folder: Path) -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=64)
-def _read(folder: Path, _changed: tuple[float, ...]) -> Scenario | BadScenario:
+def _read(folder: Path, _changed: tuple[float, ...]) -> "Scenario | BadScenario":
+    from labapp.scenario.read import read_scenario
+
     try:
         return read_scenario(folder)
     except BadScenario as bad:
@@ -69,8 +73,10 @@ def _standing(run: jobs.Run) -> Sandbox | None:
 
 
 def _open(run: jobs.Run) -> Sandbox:
+    from labapp.scenario.open import Opening, open_sandbox
+
     found = known_scenarios().get(run.args["scenario"])
-    if not isinstance(found, Scenario):
+    if found is None or isinstance(found, BadScenario):
         raise jobs.GaveUp(_("There is no such scenario any more, or it has mistakes."))
     asked = run.args
     opening = Opening(

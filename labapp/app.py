@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 
 from labapp import config, modules
 from labapp.access import guard
+from labapp.access.actor import Actor
 from labapp.access.errors import NotDone
 from labapp.db import db
 from labapp.lifecycle import chores
@@ -18,7 +19,6 @@ from labapp.records import views
 from labapp.records.catalog import catalog_of
 from labapp.records.report_fronts import bp as reports
 from labapp.records.views.common import not_done
-from labapp.scenario.open import deal_seat
 from labapp.web import account, calendar, coach, context, health, home, notices, requestlog, search, team
 from labapp.web.errors import init_errors
 from labapp.web.frame import LabEnvironment, init_frame
@@ -72,6 +72,13 @@ def create_app(
     for extend in installed() if extensions is None else extensions:
         extend(app)
     return app
+
+
+def deal_seat(actor: Actor, membership_id: int) -> None:
+    """See `scenario.open`. Imported when it is needed: it takes a tenth of the time of a start, and few need it."""
+    from labapp.scenario import open as opening
+
+    opening.deal_seat(actor, membership_id)
 
 
 def installed() -> list[Extension]:
