@@ -128,7 +128,8 @@
     /** For keyboards: what scrolls and holds nothing to reach is reached. For screen readers: heads say their name as text; a list of buttons is no list. */
     const mend = () => {
       for (const part of box.querySelectorAll('[style*="auto"]')) {
-        if (part.scrollHeight > part.clientHeight && !part.querySelector("a[href], button, [tabindex]")) part.tabIndex = 0;
+        const reached = part.scrollHeight <= part.clientHeight || part.querySelector("a[href], button, [tabindex]");
+        if (!reached) (part.querySelector('[role="gridcell"], [role="row"]') ?? part).tabIndex = 0;
       }
       for (const list of box.querySelectorAll('[role="list"]')) {
         if (!list.querySelector('[role="listitem"]')) list.setAttribute("role", "group");
