@@ -12,8 +12,20 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from instructor.common import bp, console_page, me
-from instructor.matrix_rules import MODES, RELATIONS, Viewer, expected, handles, viewers
-from instructor.matrix_surfaces import SURFACES, Sample, samples
+from instructor.matrix_rules import (
+    CHANGES,
+    MODES,
+    OPEN_KINDS,
+    PERSONAL_KINDS,
+    RELATIONS,
+    Viewer,
+    expected,
+    expected_of,
+    handles,
+    viewers,
+)
+from instructor.matrix_samples import WITH_A_MODE, Sample, samples
+from instructor.matrix_surfaces import SURFACES
 from instructor.sharing import MODES as MODE_WORDS
 from instructor.sharing import OBJECTS
 from labapp.access.actor import Actor
@@ -24,6 +36,7 @@ from labapp.people.models import STUDENT
 from labapp.records.catalog import catalog
 
 NO_SAMPLE = "none"
+LISTS = frozenset({"search", "report", "export", "json"})
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,7 @@ def line(actor: Actor, viewer: Viewer, mode: str, tried: list[Sample]) -> Line:
 def cell(seer: Actor, relation: str, mode: str, surface: str, tried: list[Sample]) -> Cell:
     wanted = expected(relation, mode, surface)
     shows = SURFACES[surface][1]
-    found = [(sample, shows(seer, sample)) for sample in tried if readable(seer, sample)]
+    found = [(sample, shows(seer, sample)) for sample in tried if readable(seer, sample, mode, surface)]
     known = [(sample, seen) for sample, seen in found if seen is not None]
     wrong = tuple(
         str(sample.record_type.plural)
@@ -135,12 +148,23 @@ def cell(seer: Actor, relation: str, mode: str, surface: str, tried: list[Sample
 def wanted_of(seer: Actor, sample: Sample, relation: str, mode: str, surface: str) -> bool:
     """Whether this viewer ought to meet this record there. Tickets know no mode, but an assignee."""
     if sample.record_type.name != "ticket":
-        return expected(relation, mode, surface)
+        return expected_of(sample.record_type.name, relation, mode, surface)
     handled = handles(seer.directory, seer.member, sample.record.assignee_id, surface)
     return handled or expected(relation, "private", surface)
 
 
-def readable(seer: Actor, sample: Sample) -> bool:
-    """Whether the profile opens this kind at all: the matrix is about rows, not about modules."""
+def readable(seer: Actor, sample: Sample, mode: str, surface: str) -> bool:
+    """Whether this is asked at all: the profile opens the kind (the matrix is about rows, not about modules).
+
+    Kinds that know no mode are tried under the first one, and the many ways of listing on the kinds that know one:
+    all kinds come by the same lists. A configurator stands as the administrator to quotas.
+    """
     name = sample.record_type.name
-    return name in seer.reads and (seer.role != STUDENT or name in seer.writes)
+    if (name in OPEN_KINDS or name in PERSONAL_KINDS) and mode != MODES[0]:
+        return False
+    if name == "quota" and seer.configures:
+        return False
+    if surface in LISTS and name not in WITH_A_MODE:
+        return False
+    changes = surface in CHANGES or surface == "merge"
+    return name in seer.reads and (seer.role != STUDENT or not changes or name in seer.writes)

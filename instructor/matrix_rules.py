@@ -45,19 +45,52 @@ EDITS = {
     "instructor": (True, True, True),
     "assistant": (False, False, False),
 }
+COMMANDS = {  # whatever the mode
+    "owner": True,
+    "superior": True,
+    "top": True,
+    "peer": False,
+    "mate": False,
+    "stranger": False,
+    "observer": False,
+    "instructor": True,
+    "assistant": False,
+}
+# Kinds that everybody reads, and who of the owner's circle or of all changes them.
+OPEN_KINDS = frozenset({"competitor", "campaign", "article", "announcement", "product", "category"})
+ANYBODY_EDITS = frozenset({"product", "category"})
+# Kinds that the owner's circle reads whatever the mode, and who changes them.
+PERSONAL_KINDS = {
+    "forecast": frozenset({"owner", "instructor"}),
+    "quota": frozenset({"superior", "top", "instructor"}),
+}
+CHANGES = frozenset({"edit", "import_change"})
 WORKERS = frozenset({STUDENT, INSTRUCTOR})
 STAND_IN = -1  # ids from here down belong to nobody: stand-ins for relations that no member has
 
 
 def expected(relation: str, mode: str, surface: str) -> bool:
     """Whether somebody who stands so to the owner ought to meet the record there."""
-    table = EDITS if surface == "edit" else READS
+    if surface == "merge":
+        return COMMANDS[relation]
+    table = EDITS if surface in CHANGES else READS
     return table[relation][MODES.index(mode)]
+
+
+def expected_of(kind: str, relation: str, mode: str, surface: str) -> bool:
+    """The same for a kind of record: some know no mode."""
+    if kind in PERSONAL_KINDS:
+        changed = relation in PERSONAL_KINDS[kind]
+        return changed if surface in CHANGES else expected(relation, "private", surface)
+    if kind in OPEN_KINDS:
+        changed = expected(relation, "read_write" if kind in ANYBODY_EDITS else "private", "edit")
+        return changed if surface in CHANGES else True
+    return expected(relation, mode, surface)
 
 
 def handles(directory: Directory, member: Member, assignee_id: int | None, surface: str) -> bool:
     """Whether this member ought to meet a record there as its assignee or a superior of the assignee (§5.18)."""
-    if assignee_id is None or (surface == "edit" and member.role not in WORKERS):
+    if assignee_id is None or (surface in CHANGES and member.role not in WORKERS):
         return False
     return member.id == assignee_id or member.id in directory.superiors(assignee_id)
 

@@ -1,7 +1,7 @@
 """What every surface would show of one record: each asks by the very function that its page uses."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -9,16 +9,15 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from instructor import matrix_modules as modules
+from instructor.matrix_samples import Sample
 from labapp.access.actor import Actor
 from labapp.access.errors import NotDone
-from labapp.access.everyone import EVERYONE
 from labapp.access.rules import granted
-from labapp.db import db
 from labapp.modules.attachments.models import Attachment
 from labapp.modules.opportunities import board
 from labapp.records import query
 from labapp.records.catalog import catalog
-from labapp.records.describe import RecordType
 from labapp.records.export import exported
 from labapp.records.listing import as_json, read_page
 from labapp.records.question import Question, question_of, with_search
@@ -27,16 +26,6 @@ from labapp.records.reports import ask_of
 from labapp.records.search import searched
 from labapp.records.views.common import record_or_404
 from labapp.records.views.detail import record_json, standing_of
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One record of a kind, with its owner; `parent` is the customer whose page lists it, if any does."""
-
-    record_type: RecordType
-    record: Any
-    parent: Any = None
-    attachment: Any = None
 
 
 def narrowed(actor: Actor, sample: Sample, **args: str) -> Question:
@@ -136,43 +125,13 @@ SURFACES: dict[str, tuple[Any, Callable[[Actor, Sample], bool | None]]] = {
     "export": (_l("Export"), exports),
     "json": (_l("JSON"), in_json),
     "download": (_l("Attachment"), downloads),
+    "calendar": (_l("Calendar and feed"), modules.in_calendar),
+    "network": (_l("Network"), modules.in_network),
+    "import": (_l("Import: known again"), modules.is_met),
+    "import_change": (_l("Import: changed"), modules.is_changed),
+    "duplicates": (_l("Duplicates"), modules.is_duplicate),
+    "merge": (_l("Merge"), modules.merges),
+    "segment": (_l("Segments"), modules.in_segment),
+    "life": (_l("Life of the customer"), modules.in_life),
+    "met": (_l("Competitor’s page"), modules.has_met),
 }
-
-
-def samples(actor: Actor, owner_id: int) -> list[Sample]:
-    """The newest record of each kind with a sharing mode that this member owns, and the newest ticket."""
-    found = []
-    customer = newest(actor, "customer", owner_id)
-    for kind in ("lead", "customer", "contact", "opportunity", "document", "ticket"):
-        more = (
-            {"customer_id": customer.id}
-            if customer is not None and kind in {"contact", "opportunity"}
-            else {}
-        )
-        record = customer if kind == "customer" else newest(actor, kind, owner_id, **more)
-        if record is not None:
-            parent = customer if more else None
-            found.append(Sample(catalog()[kind], record, parent, attachment_of(actor, kind, record.id)))
-    return found
-
-
-def newest(actor: Actor, kind: str, owner_id: int, **where: Any) -> Any:
-    model: Any = catalog()[kind].model
-    chosen = select(model).filter_by(sandbox_id=actor.sandbox_id, owner_id=owner_id, deleted_at=None, **where)
-    if kind == "customer":
-        sales: Any = catalog()["opportunity"].model
-        sold = select(sales.customer_id).filter_by(
-            sandbox_id=actor.sandbox_id, owner_id=owner_id, deleted_at=None
-        )
-        chosen = chosen.order_by(model.id.in_(sold).desc())
-    if kind == "ticket":
-        chosen = chosen.order_by(model.assignee_id.is_(None))
-    chosen = chosen.order_by(model.id.desc()).limit(1)
-    return db.session.scalars(chosen, execution_options={"seen_by": EVERYONE}).first()
-
-
-def attachment_of(actor: Actor, kind: str, record_id: int) -> Any:
-    chosen = select(Attachment).filter_by(
-        sandbox_id=actor.sandbox_id, related_kind=kind, related_id=record_id, deleted_at=None
-    )
-    return db.session.scalars(chosen.limit(1), execution_options={"seen_by": EVERYONE}).first()
