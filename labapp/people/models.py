@@ -111,7 +111,7 @@ class Position(Reference):
     position_kind: Mapped[str] = choice(_l("Kind of position"), "position_kind", required=True)
     name_en: Mapped[str] = text(_l("Name (English)"), required=True)
     name_zh: Mapped[str] = text(_l("Name (Chinese)"), required=True)
-    profile: Mapped[str | None] = choice(_l("Profile"), "profile")
+    profile: Mapped[str | None] = choice(_l("Work profile"), "profile")
     sort: Mapped[int] = number(_l("Order"), default=0, required=True)
 
 
