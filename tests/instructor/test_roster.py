@@ -57,10 +57,8 @@ def entries() -> list[RosterEntry]:
 
 
 def membership(number: str) -> Membership:
-    query = (
-        select(Membership).join(Account, Account.id == Membership.account_id).where(Account.number == number)
-    )
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    q = select(Membership).join(Account, Account.id == Membership.account_id).where(Account.number == number)
+    return db.session.scalars(q.execution_options(populate_existing=True)).one()
 
 
 def approvals() -> list[Any]:
