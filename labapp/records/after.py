@@ -9,11 +9,11 @@ from sqlalchemy import delete, select
 from labapp.access.errors import Invalid
 from labapp.access.everyone import EVERYONE
 from labapp.db import Record, db
-from labapp.db.fields import Field
+from labapp.db.fields import LINKS, Field
 from labapp.oplog.append import next_number
 from labapp.people.models import Membership
 from labapp.records import matching, search
-from labapp.records.snapshot import kind_of, table_models
+from labapp.records.snapshot import fields_by_model, kind_of, table_models
 
 
 def number_of(work: Any, row: Any) -> None:
@@ -23,6 +23,15 @@ def number_of(work: Any, row: Any) -> None:
         return
     month = f"{prefix}{work.now:%Y%m}"
     row.number = f"{month}{next_number(work.actor.sandbox_id, month):03d}"
+
+
+def check_links(work: Any, model: Any, values: dict[str, Any]) -> None:
+    """Every link among these values that this work has not looked up yet. Raises Invalid."""
+    for name, link in fields_by_model(model).items():
+        target_id = values.get(name)
+        if link.shape in LINKS and target_id is not None and (link.target, target_id) not in work.linked:
+            check_link(work, link, target_id)
+            work.linked.add((link.target, target_id))
 
 
 def check_link(work: Any, link: Field, target_id: int) -> None:

@@ -20,13 +20,12 @@ from labapp.access.actor import Actor
 from labapp.access.errors import NotDone, NotFound, Refused
 from labapp.access.rules import READ, need_of, reachable, require_granted
 from labapp.db import db
-from labapp.db.fields import LINKS
 from labapp.oplog.append import Step, append_all, next_number
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after
 from labapp.records.custom import folded
 from labapp.records.describe import RecordType, Rules
-from labapp.records.snapshot import Serials, fields_by_model, snapshot
+from labapp.records.snapshot import Serials, snapshot
 from labapp.records.standard import edit
 from labapp.records.values import plain
 from labapp.records.work import Source, Work, label_of, not_yours
@@ -56,6 +55,7 @@ class Part(Work):
         super().__init__(many.actor, f"{many.type.name}.{verb}", answers=answers, source=many.source)
         self.many = many
         self.serials = many.serials
+        self.linked = many.known_links  # many rows point at the same few records: each is looked up once
 
     def get(self, model: Any, row_id: int) -> Any:
         self.many.flush()
@@ -64,14 +64,6 @@ class Part(Work):
     def rows(self, model: Any, *where: Any) -> Any:
         self.many.flush()
         return super().rows(model, *where)
-
-    def _check_links(self, row: Any, values: dict[str, Any]) -> None:
-        """Many rows point at the same few records: each is looked up once."""
-        known, shapes = self.many.known_links, fields_by_model(type(row))
-        links = {n: v for n, v in values.items() if n in shapes and shapes[n].shape in LINKS}
-        fresh = {n: v for n, v in links.items() if (shapes[n].target, v) not in known}
-        super()._check_links(row, fresh)
-        known.update((shapes[name].target, value) for name, value in fresh.items())
 
 
 class Many:
@@ -175,7 +167,7 @@ class Many:
         columns = {"owner_id": self.actor.id, "extra": {}, **_defaults(self.type.model), **answers}
         stamps = {"created_at": moment, "updated_at": moment, "version": 1}
         row = self.type.model(**{**columns, **stamps, "sandbox_id": self.actor.sandbox_id})
-        part._check_links(row, answers)
+        part.check_links(type(row), answers)
         self._waiting.append((part, row, written))
 
     def _create_by_rules(self, part: Part, values: Values, written: Written) -> None:

@@ -17,6 +17,7 @@ WORKING = frozenset({"student", "instructor"})
 def create(work: Any, record_type: RecordType, answers: dict[str, Any]) -> Any:
     """A new record of the actor's. `answers` are column values."""
     answers = folded(work.actor, record_type, None, answers)
+    work.check_links(record_type.model, answers)
     record_type.rules.check(work, None, answers)
     record = work.create(record_type.model, **answers)
     record_type.rules.created(work, record)
@@ -25,6 +26,7 @@ def create(work: Any, record_type: RecordType, answers: dict[str, Any]) -> Any:
 
 def edit(work: Any, record_type: RecordType, record: Any, answers: dict[str, Any]) -> Any:
     answers = folded(work.actor, record_type, record, answers)
+    work.check_links(record_type.model, {n: v for n, v in answers.items() if getattr(record, n) != v})
     record_type.rules.check(work, record, answers)
     moved = work.update(record, **answers)
     if moved:

@@ -15,11 +15,10 @@ from labapp.access.errors import NotDone, NotFound, Refused, Stale
 from labapp.access.everyone import EVERYONE
 from labapp.access.rules import KEPT_BY, in_bin, need_of, reachable, require_granted
 from labapp.db import Record, Row, begin_write, db
-from labapp.db.fields import LINKS
 from labapp.oplog.append import Step, append, append_alone, next_number
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after
-from labapp.records.snapshot import Serials, fields_by_model, kind_of, snapshot
+from labapp.records.snapshot import Serials, kind_of, snapshot
 from labapp.records.values import plain
 
 R = TypeVar("R", bound=Row)
@@ -100,6 +99,7 @@ class Work:
         self.changes: list[dict[str, Any]] = []
         self.serials = Serials(actor.directory.members)
         self.fresh: set[tuple[str, int]] = set()
+        self.linked: set[tuple[str | None, int]] = set()
         self.step: int | None = None
         self.restamp = False
         self._hold: Any = None
@@ -191,7 +191,7 @@ class Work:
         for name, value in values.items():
             setattr(row, name, value)
         after.number_of(self, row)
-        self._check_links(row, values)
+        self.check_links(model, values)
         db.session.add(row)
         db.session.flush()
         self.serials.note(row)
@@ -206,7 +206,7 @@ class Work:
     def update(self, row: R, **values: Any) -> list[str]:
         """Change fields. Returns the log names of those that moved; notes before and after of these alone."""
         before = snapshot(row, self.serials)
-        self._check_links(row, {name: v for name, v in values.items() if getattr(row, name) != v})
+        self.check_links(type(row), {name: v for name, v in values.items() if getattr(row, name) != v})
         for name, value in values.items():
             setattr(row, name, value)
         now = snapshot(row, self.serials)
@@ -283,12 +283,13 @@ class Work:
     def _serial(self, model: type[Row]) -> int:
         return next_number(self.actor.sandbox_id, kind_of(model))
 
-    def _check_links(self, row: Any, values: dict[str, Any]) -> None:
-        """What a record points at must be in the same sandbox and visible to the one who points."""
-        for name, link in fields_by_model(type(row)).items():
-            target_id = values.get(name)
-            if link.shape in LINKS and target_id is not None and self.asks:
-                after.check_link(self, link, target_id)
+    def check_links(self, model: type[Row], values: dict[str, Any]) -> None:
+        """What a row would point at must be in the same sandbox and visible to the one who points. Raises Invalid.
+
+        The standard verbs ask this before any rule says a word about the other record.
+        """
+        if self.asks:
+            after.check_links(self, model, values)
 
     def _note(self, what: str, row: Any, before: Any = None, after: Any = None) -> None:
         self.changes.append(
