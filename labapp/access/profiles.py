@@ -47,7 +47,9 @@ CONSOLE: dict[str, frozenset[str]] = {
     STUDENT: frozenset(),
     OBSERVER: frozenset(),
 }
-CONFIGURATOR_PAGES = frozenset("organisation segments service positions sharing groups codes fields quotas".split())
+CONFIGURATOR_PAGES = frozenset(
+    "organisation segments service positions sharing groups codes fields quotas".split()
+)
 
 
 def writes(role: str, profiles: frozenset[str]) -> frozenset[str]:

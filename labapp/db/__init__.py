@@ -66,10 +66,10 @@ class Record(Row):
     """A row with an owner inside a sandbox: a lead, a customer, a product.
 
     `created_at` and `updated_at` are lab time. `reach` says which rule of `access` decides who reaches it;
-    `setting` names the sharing mode that opens it, if it has one. `kept_by` says who alone changes it, whoever reads
-    it: `owner`, or `superior` for what is given to its owner from above. `same_by` says by what two of a kind may be the
-    same thing entered twice: (what, fields) as `records.matching` knows them. `ends` are the link columns of what lies
-    between two records, those of each end together.
+    `setting` names the sharing mode that opens it, if it has one. `kept_by` says who alone changes it, whoever
+    reads it: `owner`, or `superior` for what is given to its owner from above. `same_by` says by what two of a kind may
+    be the same thing entered twice: (what, fields) as `records.matching` knows them. `ends` are the link columns of
+    what lies between two records, those of each end together.
     """
 
     __abstract__ = True
@@ -121,7 +121,9 @@ def begin_write() -> None:
     """End the reading transaction and take the database's write lock (SQLite: BEGIN IMMEDIATE)."""
     session = db.session()
     has_rows = session.identity_map or session.new or session.in_nested_transaction()
-    if RUNNING in session.info and not has_rows:  # nothing that it would have to read again: the driver alone can do it
+    if (
+        RUNNING in session.info and not has_rows
+    ):  # nothing that it would have to read again: the driver alone can do it
         _begin_anew(connection(), writing=True)
         return
     db.session.rollback()

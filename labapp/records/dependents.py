@@ -31,7 +31,9 @@ def between(record: Record) -> list[Any]:
     """The rows that tie this record to another, anyone's, not those in the bin."""
     if kind_of(record) not in catalog():
         return []
-    ties = {other.name for other, _field in catalog().pointing_at(catalog()[kind_of(record)]) if other.model.ends}
+    ties = {
+        other.name for other, _field in catalog().pointing_at(catalog()[kind_of(record)]) if other.model.ends
+    }
     return [row for kind in sorted(ties) for row in linked(record, kind)]
 
 

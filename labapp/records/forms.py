@@ -158,7 +158,9 @@ def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> ty
 
 
 KEPT = 1_000
-_begun_forms: dict[Hashable, type[LabForm]] = {}  # for new records; one of a member at one stamp is always the same
+_begun_forms: dict[
+    Hashable, type[LabForm]
+] = {}  # for new records; one of a member at one stamp is always the same
 
 
 def _record_form(actor: Actor, record_type: RecordType, record: Any) -> type[LabForm]:

@@ -96,7 +96,8 @@ class Keeper:
         if pieces is None:
             marks = {name: Markup(f"{self.mark}{name}.") for name in holes}  # noqa: S704 - hexadecimal digits
             pieces = self.made[key] = re.split(
-                rf"{self.mark}(\w+)\.", macro(*values, **marks, **({} if source is None else {"source": source}))
+                rf"{self.mark}(\w+)\.",
+                macro(*values, **marks, **({} if source is None else {"source": source})),
             )
             while len(self.made) > KEPT:
                 self.made.popitem(last=False)

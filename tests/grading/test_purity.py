@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
-SHARED = ["labapp.working_time"]  # plain arithmetic that the product promises by too; it imports nothing of its own
+SHARED = [
+    "labapp.working_time"
+]  # plain arithmetic that the product promises by too; it imports nothing of its own
 FOREIGN = ("flask", "flask_babel", "sqlalchemy", "werkzeug", "xlsxwriter")
 
 

@@ -353,7 +353,14 @@ def test_address_of_a_feed_is_neither_in_the_log_nor_in_the_database(cast, brows
 
 
 def test_ends_of_campaigns_are_added_by_choice(cast, make, browse):
-    make("campaign", cast.ada, name="Fair", start_date=at(0, day=1).date(), end_date=DAY.date(), status="active")
+    make(
+        "campaign",
+        cast.ada,
+        name="Fair",
+        start_date=at(0, day=1).date(),
+        end_date=DAY.date(),
+        status="active",
+    )
     ada = browse(cast.ada)
     assert shown(ada) == {}
     fair = shown(ada, f"{WEEK}&more=campaigns")["Fair"]

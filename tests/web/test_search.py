@@ -4,6 +4,7 @@ import pytest
 
 from labapp.records.search import searched
 
+
 def kinds(catalog):
     return sorted(name for name, record_type in catalog.items() if searched(record_type.model))
 
