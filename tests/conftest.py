@@ -12,6 +12,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from werkzeug.test import TestResponse
 
 from labapp.app import create_app
@@ -23,6 +25,9 @@ from labapp.people.passwords import hash_password
 from tests import world
 
 pytest_plugins = ["tests.postgres"]
+# How fast examples come says more about the machine than about the code.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
