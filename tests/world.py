@@ -192,7 +192,8 @@ def _answer(catalog: Any, field: Any, owner: Person, chance: Random) -> dict[str
         return {field.name: "customer" if field.required else None}
     if field.shape == "related":
         return {field.name: invent(catalog, "customer", owner, chance).id if field.required else None}
-    if field.shape == "choice" and not field.on_edit:
+    begun = field.shape == "check" and field.default  # a product is on sale
+    if begun or (field.shape == "choice" and not field.on_edit):
         return {field.name: field.default}
     return {} if field.shape in {"member", "data"} else {field.name: _value(field, owner, chance)}
 
