@@ -48,11 +48,11 @@ def test_cards_are_moved_by_mouse_and_by_keyboard(visit: Callable[..., Person]) 
     expect(card(page, "needs", name)).to_be_visible()
     moved = card(page, "needs", name)
     moved.locator("select").focus()
-    moved.locator("select").select_option("quote")
+    moved.locator("select").select_option("contract")
     page.keyboard.press("Tab")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    expect(card(page, "quote", name)).to_be_visible()
+    expect(card(page, "contract", name)).to_be_visible()
     assert ben.here() == "/opportunities/board"
 
 
