@@ -52,7 +52,7 @@ KEEP_NULL = Quick(
     update(_sandbox).where(_sandbox.c.id == bindparam("sandbox")).values(null_hash=bindparam("hash"))
 )
 STORE = Quick(insert(_operation), [column.key for column in _operation.c])
-STORE_TOUCHES = insert(_touch)
+STORE_TOUCH = Quick(insert(_touch), [column.key for column in _touch.c])
 appended: list[
     Callable[[list[dict[str, Any]]], None]
 ] = []  # called with every row appended, before the commit
@@ -186,8 +186,10 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
             {"sandbox_id": step.sandbox_id, "kind": kind, "serial": serial, "step": row["id"]}
             for kind, serial in sorted(touched)
         ]
-    if touches:
-        _run(STORE_TOUCHES, touches)
+    if len(touches) == 1:
+        STORE_TOUCH(touches[0])
+    elif touches:
+        _run(insert(_touch), touches)
 
 
 def _keep_heads(sandbox_id: int, heads: dict[int | None, str], null_hash: str) -> None:

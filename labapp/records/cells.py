@@ -1,7 +1,7 @@
 """Values as people read them: one formatter per shape."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -156,15 +156,20 @@ def _kind_name(kind: str | None) -> Any:
     return found.label if found is not None else kind or EMPTY
 
 
+KEPT = 2_000
+_drawn: dict[Hashable, dict[Any, Any]] = {}  # what a code looks like, for as long as nobody changes the codes
+
+
 def _choices(field: Field, actor: Actor, spoken: str) -> Formatter:
-    book = codes_of(actor.sandbox_id, actor.stamp)
-    known: dict[Any, Any] = {None: EMPTY}
-    own = {key: str(label) for key, label in field.choices}
+    if len(_drawn) >= KEPT:
+        _drawn.clear()
+    known = _drawn.setdefault((actor.sandbox_id, actor.stamp, field.codes or field, spoken), {None: EMPTY})
 
     def shown(key: str | None) -> Any:
         if key not in known:
-            label = own.get(key or "") or book.label(field.codes or "", key, spoken)
-            word = escape(label)
+            own = {one: str(label) for one, label in field.choices}
+            book = codes_of(actor.sandbox_id, actor.stamp)
+            word = escape(own.get(key or "") or book.label(field.codes or "", key, spoken))
             tone = TONES.get(key or "", "secondary")
             badge = Markup(f'<span class="badge tone-{tone}">{word}</span>')  # noqa: S704 - escaped
             known[key] = badge if field.codes in BADGED else word

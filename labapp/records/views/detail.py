@@ -11,6 +11,7 @@ from labapp.access.errors import NotDone
 from labapp.access.explain import explain
 from labapp.access.prepared import Builder, Visible, read
 from labapp.access.rules import COMMAND, EDIT, granted, need_of
+from labapp.db.fields import Field
 from labapp.records import looks
 from labapp.records.catalog import catalog
 from labapp.records.cells import formatter
@@ -101,11 +102,15 @@ def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[s
     return [
         (
             said(shape.label, links.language),
-            formatter(shape, actor, links)(getter(shape)(record)),
+            shown_value(shape, getter(shape)(record), actor, links),
             shape.shape == "prose",
         )
         for shape in shapes
     ]
+
+
+def shown_value(shape: Field, value: Any, actor: Actor, links: Links) -> Any:
+    return "" if value is None and shape.shape != "check" else formatter(shape, actor, links)(value)
 
 
 def record_json(record: Any, record_type: RecordType, actor: Actor) -> dict[str, Any]:
