@@ -21,12 +21,19 @@ from tools.machine import find_chromium, has_chinese_font
 HERE = Path(__file__).parent
 
 
+# Roads whose English walk is left to `make test-slow`: the road of test_road.py goes in both languages every time.
+LONG = frozenset(f"test_{name}.py" for name in ("campaign", "ticket", "forecast", "import", "merge"))
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever lies in this folder carries the mark `browser`."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            asked = getattr(item, "callspec", None)
+            if item.path.name in LONG and asked is not None and asked.params.get("language") == "en":
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
