@@ -65,6 +65,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield served
 
 
+REFUSED = ("Failed to load resource", "Response Status Error Code 401")
+
+
 def watch(context: BrowserContext) -> list[str]:
     """Collect what pages of the context complain about: script errors and violations of the security policy.
 
@@ -75,7 +78,7 @@ def watch(context: BrowserContext) -> list[str]:
         "console",
         lambda message: (
             complaints.append(f"{message.page.url if message.page else ''}: {message.text}")
-            if message.type == "error" and "Failed to load resource" not in message.text
+            if message.type == "error" and not any(part in message.text for part in REFUSED)
             else None
         ),
     )

@@ -93,7 +93,10 @@ def test_hidden_opportunities_are_neither_named_nor_counted(cast, browse, sales,
 def test_a_hidden_opportunity_takes_no_competitor(cast, browse, sales, acme, make):
     other = make("competitor", cast.dee).id
     sent = {"opportunity_id": str(sales["ben"]), "competitor_id": str(other), "outcome": "open"}
-    assert browse(cast.dee).post("/rivals/new", sent).status_code == 404
+    hidden = browse(cast.dee).post("/rivals/new", sent)
+    unknown = browse(cast.dee).post("/rivals/new", {**sent, "opportunity_id": "999999"})
+    assert hidden.status_code == unknown.status_code == 422
+    assert "There is no such record, or it is not visible to you." in hidden.text
     assert browse(cast.ben).post("/rivals/new", sent).status_code == 302
     assert browse(cast.ben).post("/rivals/new", sent).status_code == 422
     assert "Competitors in the opportunity" in browse(cast.ben).get(f"/opportunities/{sales['ben']}").text

@@ -33,7 +33,7 @@ def test_right_password_opens_home_and_is_a_step(cast: SimpleNamespace, browse: 
     assert (answer.status_code, answer.location) == (302, "/")
     page = ben.get("/")
     assert "Ben" in page.text
-    assert "My open activities" in page.text
+    assert "My day" in page.text
     assert steps("sign_in") == ["s002"]
 
 
