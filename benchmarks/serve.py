@@ -12,6 +12,7 @@ from typing import IO
 
 from flask import Flask
 
+SENT_AT_ONCE = 256 * 1024
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
@@ -39,6 +40,7 @@ def serve(app: Flask) -> None:
         threads=8,
         connection_limit=2000,
         asyncore_use_poll=True,
+        send_bytes=SENT_AT_ONCE,
         channel_timeout=20,
         cleanup_interval=5,
         ident=None,

@@ -1,4 +1,4 @@
-"""SQL statements of a request, counted in this process; a look is what a GET writes after BEGIN IMMEDIATE.
+"""SQL statements of a request, counted in this process; a look is what a GET writes, from the number of its step on.
 
     python -m benchmarks.statements FOLDER
 
@@ -60,8 +60,9 @@ def signed_in(client: FlaskClient) -> FlaskClient:
 
 def page_statements(seen: list[str], *, writes: bool) -> list[str]:
     """Those that are no look and no turn of a transaction."""
-    if not writes and "BEGIN IMMEDIATE" in seen:
-        seen = seen[: seen.index("BEGIN IMMEDIATE")]
+    starts = [i for i, statement in enumerate(seen) if statement.upper().startswith("UPDATE SANDBOX SET LAST_STEP")]
+    if not writes and starts:
+        seen = seen[: starts[-1]]
     return [statement for statement in seen if statement.split()[0] not in TURNS]
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TRIED = 20  # ports, from the one that was asked for
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SENT_AT_ONCE = 256 * 1024  # bytes: a page in one piece, not in three
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (asked for by name)
 
 
@@ -185,6 +186,7 @@ def serve(app: "Flask", taken: socket.socket) -> None:
         threads=8,
         connection_limit=2000,
         asyncore_use_poll=True,
+        send_bytes=SENT_AT_ONCE,
         channel_timeout=20,
         cleanup_interval=5,
         ident=None,
