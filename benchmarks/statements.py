@@ -60,7 +60,9 @@ def signed_in(client: FlaskClient) -> FlaskClient:
 
 def page_statements(seen: list[str], *, writes: bool) -> list[str]:
     """Those that are no look and no turn of a transaction."""
-    starts = [i for i, statement in enumerate(seen) if statement.upper().startswith("UPDATE SANDBOX SET LAST_STEP")]
+    starts = [
+        i for i, statement in enumerate(seen) if statement.upper().startswith("UPDATE SANDBOX SET LAST_STEP")
+    ]
     if not writes and starts:
         seen = seen[: starts[-1]]
     return [statement for statement in seen if statement.split()[0] not in TURNS]
