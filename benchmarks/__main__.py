@@ -178,7 +178,7 @@ def growth(folder: Path, plan: Plan) -> Iterator[Figure]:
 
 def middle_of(folder: Path, column: str) -> str:
     """The place in the address of a page half-way through the leads in this order."""
-    order = f"SELECT {column}, id FROM lead WHERE sandbox_id = 1 ORDER BY {column}, id LIMIT 1 OFFSET 500000"  # noqa: S608
+    order = f"SELECT {column}, id FROM lead WHERE sandbox_id = 1 ORDER BY {column}, id LIMIT 1 OFFSET 500000"  # noqa: S608 - one of ours
     with sqlite3.connect(folder / "labapp.sqlite") as connection:
         value, number = connection.execute(order).fetchone()
     return place_of(str(value).replace(" ", "T").partition(".")[0], number)

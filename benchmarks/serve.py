@@ -12,7 +12,8 @@ from typing import IO
 
 from flask import Flask
 
-SENT_AT_ONCE = 256 * 1024
+from labapp.cli.run import SENT_AT_ONCE
+
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 

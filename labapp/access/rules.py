@@ -88,7 +88,7 @@ def _open(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
 def _published(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
     """Open once its status says published; a draft is read by those who may change it."""
     mine = model.owner_id.in_(owners(actor, need))
-    return or_(model.status == "published", mine) if need == READ else mine  # type: ignore[attr-defined]
+    return or_(model.status == "published", mine) if need == READ else mine  # type: ignore[attr-defined]  # kinds of this reach have it
 
 
 def _between(actor: Actor, model: type[Record], need: str) -> ColumnElement[bool]:
@@ -121,7 +121,7 @@ def _assigned(actor: Actor, model: type[Record], need: str) -> ColumnElement[boo
     owned = model.owner_id.in_(owners(actor, need))
     if need == COMMAND:
         return owned
-    here, assignee = model.sandbox_id == actor.sandbox_id, model.assignee_id  # type: ignore[attr-defined]
+    here, assignee = model.sandbox_id == actor.sandbox_id, model.assignee_id  # type: ignore[attr-defined]  # kinds of this reach have it
     return or_(and_(here, owned), and_(here, assignee.in_(sorted(actor.commands))))
 
 

@@ -121,9 +121,7 @@ def begin_write() -> None:
     """End the reading transaction and take the database's write lock (SQLite: BEGIN IMMEDIATE)."""
     session = db.session()
     has_rows = session.identity_map or session.new or session.in_nested_transaction()
-    if (
-        RUNNING in session.info and not has_rows
-    ):  # nothing that it would have to read again: the driver alone can do it
+    if RUNNING in session.info and not has_rows:  # it has nothing to read again: the driver alone can do it
         _begin_anew(connection(), writing=True)
         return
     db.session.rollback()
@@ -170,10 +168,15 @@ def _begin(connection: Any) -> None:
         _begin_sqlite(connection, writing=bool(writing))
 
 
+def _driver(held: Connection) -> Any:
+    """The driver's own connection."""
+    return held.connection.driver_connection
+
+
 def _begin_sqlite(connection: Connection, *, writing: bool) -> None:
     """Said to the driver itself: every page does it, and by SQLAlchemy it takes as long as a query."""
     try:
-        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")  # type: ignore[union-attr]
+        _driver(connection).execute("BEGIN IMMEDIATE" if writing else "BEGIN")
     except connection.dialect.loaded_dbapi.Error as error:
         base = connection.dialect.loaded_dbapi.Error
         raise DBAPIError.instance("BEGIN", None, error, base, dialect=connection.dialect) from error
@@ -197,11 +200,11 @@ def apart() -> Iterator[None]:
     except BaseException:
         _begin_anew(held, writing=False)
         raise
-    held.connection.driver_connection.commit()  # type: ignore[union-attr]
+    _driver(held).commit()
     _begin_anew(held, writing=False)
 
 
 def _begin_anew(held: Connection, *, writing: bool) -> None:
-    held.connection.driver_connection.rollback()  # type: ignore[union-attr]
+    _driver(held).rollback()
     if held.dialect.name == "sqlite":
         _begin_sqlite(held, writing=writing)

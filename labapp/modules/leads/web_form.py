@@ -33,15 +33,11 @@ PER_HOUR = 60
 TRAP = "fax_number"
 
 
-class WebLeadForm(LabForm):
-    """What a visitor says. `fax_number` is hidden from people; only programs fill it in."""
+class VisitorForm(LabForm):
+    """What every form of a visitor asks besides its fields, `mobile` and `email` among them."""
 
-    name = Typed(_l("Your name"), [Needed()])
-    company = Typed(_l("Company"), [Needed()])
-    mobile = Typed(_l("Mobile"), [Optional()], shape="mobile", widget=WIDGETS["mobile"])
-    email = Typed(_l("E-mail"), [Optional()], shape="email", widget=WIDGETS["email"])
-    description = LongField(_l("What can we do for you?"), [Optional()], shape="prose")
-    fax_number = StringField(_l("Leave this empty"))
+    mobile: Any
+    email: Any
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Besides each field: a way to answer must be given."""
@@ -51,6 +47,17 @@ class WebLeadForm(LabForm):
             self.mobile.errors = [*self.mobile.errors, sentence]
             fine = False
         return fine
+
+
+class WebLeadForm(VisitorForm):
+    """What a visitor says. `fax_number` is hidden from people; only programs fill it in."""
+
+    name = Typed(_l("Your name"), [Needed()])
+    company = Typed(_l("Company"), [Needed()])
+    mobile = Typed(_l("Mobile"), [Optional()], shape="mobile", widget=WIDGETS["mobile"])
+    email = Typed(_l("E-mail"), [Optional()], shape="email", widget=WIDGETS["email"])
+    description = LongField(_l("What can we do for you?"), [Optional()], shape="prose")
+    fax_number = StringField(_l("Leave this empty"))
 
 
 @BLUEPRINT.route("/public/<path:name>/lead", methods=["GET", "POST"])

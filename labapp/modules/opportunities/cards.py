@@ -20,8 +20,7 @@ from labapp.records.fiscal import fiscal_calendar, this_quarter
 from labapp.records.question import question_of
 from labapp.records.words import language
 
-O = Opportunity  # noqa: E741
-NUMBERS = func.count(O.id), func.coalesce(func.sum(O.amount), 0)
+NUMBERS = func.count(Opportunity.id), func.coalesce(func.sum(Opportunity.amount), 0)
 
 
 def pipeline(actor: Actor) -> Mapping[str, Any] | None:
@@ -30,7 +29,7 @@ def pipeline(actor: Actor) -> Mapping[str, Any] | None:
         return None
     whose = "team" if actor.below else "mine"
     question = question_of(catalog()["opportunity"], actor, MultiDict([(whose, "1")]))
-    chosen = select(O.stage, *NUMBERS).where(*question.where).group_by(O.stage)
+    chosen = select(Opportunity.stage, *NUMBERS).where(*question.where).group_by(Opportunity.stage)
     found = {stage: (count, Decimal(amount)) for stage, count, amount in query.answers(chosen, actor)}
     stages = [
         stage for stage in book_of(actor).values("stage") if stage.outcome == "open" and stage.key in found
@@ -78,11 +77,13 @@ def open_amount(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any,
 
 def open_numbers(actor: Actor, owners: frozenset[int]) -> dict[int, tuple[tuple[int, Decimal], str]]:
     keys = open_keys(actor)
-    chosen = select(O.owner_id, *NUMBERS).where(O.owner_id.in_(sorted(owners)), O.stage.in_(keys))
+    chosen = select(Opportunity.owner_id, *NUMBERS).where(
+        Opportunity.owner_id.in_(sorted(owners)), Opportunity.stage.in_(keys)
+    )
     filters = "".join(f"&stage={key}" for key in keys)
     return {
         owner: ((count, Decimal(amount)), f"{list_of(actor, owner)}{filters}")
-        for owner, count, amount in query.answers(chosen.group_by(O.owner_id), actor)
+        for owner, count, amount in query.answers(chosen.group_by(Opportunity.owner_id), actor)
     }
 
 
@@ -90,13 +91,16 @@ def won_amount(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any, 
     """What each has won in this fiscal quarter, by the day it was closed (product.md §5.5)."""
     quarter, calendar = this_quarter(actor), fiscal_calendar(actor)
     first, last = calendar.first_day(quarter), calendar.last_day(quarter)
-    chosen = select(O.owner_id, NUMBERS[1]).where(
-        O.owner_id.in_(sorted(owners)), O.stage == WON, O.close_date >= first, O.close_date <= last
+    chosen = select(Opportunity.owner_id, NUMBERS[1]).where(
+        Opportunity.owner_id.in_(sorted(owners)),
+        Opportunity.stage == WON,
+        Opportunity.close_date >= first,
+        Opportunity.close_date <= last,
     )
     days = f"&stage={WON}&close_date_from={first.isoformat()}&close_date_to={last.isoformat()}"
     return {
         owner: (Decimal(amount), f"{list_of(actor, owner)}{days}")
-        for owner, amount in query.answers(chosen.group_by(O.owner_id), actor)
+        for owner, amount in query.answers(chosen.group_by(Opportunity.owner_id), actor)
     }
 
 

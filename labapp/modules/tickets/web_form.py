@@ -16,7 +16,15 @@ from wtforms.validators import Optional
 
 from labapp.access.actor import actor_of
 from labapp.db import db
-from labapp.modules.leads.web_form import ORIGIN, PER_HOUR, TRAP, address, organisation_of, sent_lately
+from labapp.modules.leads.web_form import (
+    ORIGIN,
+    PER_HOUR,
+    TRAP,
+    VisitorForm,
+    address,
+    organisation_of,
+    sent_lately,
+)
 from labapp.modules.tickets import desk
 from labapp.modules.tickets.models import COMPLAINT, FEEDBACK, SERVICE
 from labapp.modules.tickets.pages import BLUEPRINT
@@ -24,7 +32,7 @@ from labapp.people.directory import Member, directory_of
 from labapp.people.models import INSTRUCTOR, Sandbox
 from labapp.records import looks
 from labapp.records.catalog import catalog
-from labapp.records.forms import WIDGETS, LabForm, LongField, Needed, Pick, Typed
+from labapp.records.forms import WIDGETS, LongField, Needed, Pick, Typed
 from labapp.records.setup import Setup
 from labapp.records.standard import create
 from labapp.records.work import Source
@@ -32,7 +40,7 @@ from labapp.records.work import Source
 __all__ = ["BLUEPRINT"]
 
 
-class FeedbackForm(LabForm):
+class FeedbackForm(VisitorForm):
     """What a customer says. `fax_number` is hidden from people; only programs fill it in."""
 
     kind = Pick(
@@ -52,15 +60,6 @@ class FeedbackForm(LabForm):
     mobile = Typed(_l("Mobile"), [Optional()], shape="mobile", widget=WIDGETS["mobile"])
     email = Typed(_l("E-mail"), [Optional()], shape="email", widget=WIDGETS["email"])
     fax_number = StringField(_l("Leave this empty"))
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Besides each field: a way to answer must be given."""
-        fine = bool(super().validate(extra_validators))
-        if fine and not (self.mobile.data or self.email.data):
-            sentence = _("Give a mobile number or an e-mail address, so that we can answer.")
-            self.mobile.errors = [*self.mobile.errors, sentence]
-            fine = False
-        return fine
 
 
 @BLUEPRINT.route("/public/<path:name>/feedback", methods=["GET", "POST"])
