@@ -10,10 +10,12 @@ from functools import cached_property
 from sqlalchemy import select
 
 from labapp.db import db
+from labapp.people.enrol import UNSEEN_STATES
 from labapp.people.models import Membership, Position, Sandbox, SharingGroup
 
 KEPT = 64
 PARTS = re.compile(r"[/\\>／＞]")
+NUMBERS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,24 @@ def directory_of(sandbox: Sandbox) -> Directory:
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return found
+
+
+def sandboxes_of(course_id: int) -> list[Sandbox]:
+    """The sandboxes of a course that somebody sees: one in mode class, else one per team or student, in their order.
+
+    Neither those still opening or being purged, nor those that a reset replaced by a fresh one.
+    """
+    query = select(Sandbox).where(
+        Sandbox.course_id == course_id,
+        Sandbox.state.not_in(UNSEEN_STATES),
+        Sandbox.replaced_at.is_(None),
+    )
+    return sorted(db.session.scalars(query), key=lambda sandbox: by_number(sandbox.name))
+
+
+def by_number(name: str) -> list[tuple[int, int, str]]:
+    """A key that sorts `team-2` before `team-10`."""
+    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in NUMBERS.split(name)]
 
 
 def read_directory(sandbox_id: int) -> Directory:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_login import UserMixin
 from sqlalchemy import JSON, ForeignKey, Index, String, true
+from sqlalchemy import text as text_of
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.clock import now
@@ -14,10 +15,13 @@ from labapp.db import Model, Reference, Row
 from labapp.db.fields import choice, data, link, number, text
 
 INSTRUCTOR, ASSISTANT, STUDENT, OBSERVER = ROLES = ("instructor", "assistant", "student", "observer")
-PENDING, ACTIVE, REJECTED, LEFT = STATES = ("pending", "active", "rejected", "left")
+# A simulated member is invented company: no account, never anybody's seat (docs/decisions/0019).
+STATES = ("pending", "active", "rejected", "left", "simulated")
+PENDING, ACTIVE, REJECTED, LEFT, SIMULATED = STATES
 POSITION_KINDS = ("instructor", "class", "department", "staff")
 PROFILES = ("everything", "manager", "sales", "marketing", "service", "product", "configurator")
-MODES = ("class", "team", "individual")
+CLASS, TEAM, INDIVIDUAL = MODES = ("class", "team", "individual")
+TEAM_SIZE = 4
 
 
 def new_stamp() -> str:
@@ -63,6 +67,7 @@ class Course(Model):
     scenario: Mapped[str] = mapped_column(String(80))
     term: Mapped[str] = mapped_column(String(80), default="")
     mode: Mapped[str] = mapped_column(String(12), default="class")
+    team_size: Mapped[int] = mapped_column(default=TEAM_SIZE, server_default=str(TEAM_SIZE))
     join_code: Mapped[str] = mapped_column(String(16), unique=True)
     listed: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(8), default="zh")
@@ -76,6 +81,8 @@ class Course(Model):
 class Sandbox(Model):
     """One run of one simulated company. Everything a CRM knows belongs to exactly one.
 
+    `unit` is the part of the course it is for (`s001`, `team-1`; empty: the whole class); its data are dealt from the
+    seed and the unit. One that a reset put aside for a fresh one of the same unit says when in `replaced_at`.
     `settings` are the scalar settings by path (`sharing.lead`, `organisation.name.zh`), `first_settings` what they
     were before the first step. `last_step`, `last_lab_at` and `null_hash` are the head of the log.
     """
@@ -87,6 +94,8 @@ class Sandbox(Model):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     scenario: Mapped[str] = mapped_column(String(80))
     seed: Mapped[int] = mapped_column(default=1)
+    unit: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    replaced_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(8), default="zh")
     state: Mapped[str] = mapped_column(String(12), default="opening")
     starts_at: Mapped[datetime]
@@ -118,6 +127,9 @@ class Position(Reference):
 class Membership(Row):
     """An account in a course and, once active, in a sandbox of it; or a seat without an account yet.
 
+    Instructors, assistants and observers of a course have one in each of its sandboxes; a student has one.
+    One without an account is a seat to be filled (active) or simulated company that nobody ever fills.
+
     `key` (`s001`) is the member's name in the log, fixed when the seat is made and never renamed.
     """
 
@@ -142,7 +154,16 @@ class Membership(Row):
     __table_args__ = (
         Index(None, "sandbox_id", "serial", unique=True),
         Index(None, "sandbox_id", "key", unique=True),
-        Index(None, "course_id", "account_id", unique=True),
+        Index(None, "sandbox_id", "account_id", unique=True),
+        Index(None, "course_id", "account_id"),
+        Index(
+            "uq_membership_application",
+            "course_id",
+            "account_id",
+            unique=True,
+            sqlite_where=text_of("sandbox_id IS NULL"),
+            postgresql_where=text_of("sandbox_id IS NULL"),
+        ),
     )
 
 

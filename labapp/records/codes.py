@@ -88,7 +88,13 @@ class Value:
 
 FIXED: dict[str, dict[str, Any]] = {
     "role": dict(zip(ROLES, (_l("Instructor"), _l("Assistant"), _l("Student"), _l("Observer")), strict=True)),
-    "member_state": dict(zip(STATES, (_l("Pending"), _l("Active"), _l("Rejected"), _l("Left")), strict=True)),
+    "member_state": dict(
+        zip(
+            STATES,
+            (_l("Pending"), _l("Active"), _l("Rejected"), _l("Left"), _l("Simulated")),
+            strict=True,
+        )
+    ),
     "position_kind": dict(
         zip(POSITION_KINDS, (_l("Instructor"), _l("Class"), _l("Department"), _l("Staff")), strict=True)
     ),
