@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from seed.companies import Company, any_company
 from seed.draw import Draw, draw
+from seed.marks import odd_yuan, reference
 from seed.people import Person, any_person
 from seed.phrases import blanks_of, sentence
 from seed.places import mobile
@@ -80,6 +81,10 @@ class Inventor:
     def product_name(self, *key: int | str) -> str:
         """The name of something the company sells."""
         return self._product(self.chance("product name", *key))
+
+    def reference(self, member: str, key: int | str) -> str:
+        """A number such as `KD-4830172` that no other member of the class is dealt."""
+        return reference(self.seed, member, key)
 
     def made_at(self, fewest: int, most: int, *key: int | str) -> datetime:
         """A moment in office hours so many days before the start."""
@@ -160,7 +165,7 @@ class Inventor:
             "opportunity_type": chance.weighted(TYPES),
             "stage": stage.key,
             "probability": stage.probability,
-            "amount": amount(chance, offer),
+            "amount": amount(chance, offer, odd_yuan(self.seed, member, number)),
             "close_date": close_date(chance, stage, self.starts_at.date()),
             "source": chance.weighted(SOURCES),
             "lost_reason": chance.weighted(LOST_REASONS) if stage.key == "lost" else None,

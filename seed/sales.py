@@ -58,11 +58,11 @@ class Offer:
     price: Decimal
 
 
-def amount(chance: Draw, offer: Offer) -> Decimal:
-    """What such a deal brings, in whole hundreds: many of what is cheap, one of what is dear."""
+def amount(chance: Draw, offer: Offer, odd: int) -> Decimal:
+    """What such a deal brings: many of what is cheap, one of what is dear; `odd` is what is left above thousands."""
     aim = chance.between(*USUAL_DEAL)
     quantity = max(1, int(aim / offer.price))
-    return Decimal(max(1, int(quantity * offer.price) // 100) * 100).quantize(CENT)
+    return Decimal(int(quantity * offer.price) // 1000 * 1000 + odd).quantize(CENT)
 
 
 def floor_price(chance: Draw, listed: Decimal) -> Decimal:

@@ -157,6 +157,7 @@ class Dealer:
             company=self.inventor.company(*key)["name"],
             phone=self.inventor.company(*key)["phone"],
             product=self.inventor.product_name(*key),
+            reference=self.inventor.reference(*key),
             amount=_round(Decimal(str(self.inventor.company(*key)["annual_revenue"]))),
         )
 
