@@ -14,6 +14,10 @@ class LabClock(Protocol):
     def clock_base(self) -> datetime: ...
     @property
     def clock_set_at(self) -> datetime: ...
+    @property
+    def clock_pace(self) -> int: ...
+    @property
+    def clock_goal(self) -> datetime | None: ...
 
 
 def now() -> datetime:
@@ -30,9 +34,13 @@ def lab_now(sandbox: LabClock) -> datetime:
     """The sandbox clock, without zone, to the second.
 
     `real` runs on from `clock_base`, which was set at the UTC moment `clock_set_at`; `stepped` runs only
-    to the end of the day of `clock_base`, until somebody ends that day (product.md L2).
+    to the end of the day of `clock_base`, until somebody ends that day (product.md L2). Both run `clock_pace`
+    times as fast as real time. While the clock is on its way to `clock_goal` it stands at `clock_base`.
     """
-    elapsed = max(now() - sandbox.clock_set_at, timedelta(0))
+    if sandbox.clock_goal is not None:
+        return sandbox.clock_base
+    pace = 1 if sandbox.clock_pace is None else sandbox.clock_pace  # a row that was not written yet has none
+    elapsed = max(now() - sandbox.clock_set_at, timedelta(0)) * pace
     lab = sandbox.clock_base + elapsed
     if sandbox.clock_mode == "stepped":
         lab = min(lab, end_of_day(sandbox.clock_base))

@@ -1,7 +1,7 @@
 """The one who asks: a member of a sandbox, with the facts that decide what they reach."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,24 @@ class Clock:
     clock_mode: str
     clock_base: datetime
     clock_set_at: datetime
+    clock_pace: int = 1
+    clock_goal: datetime | None = None
+
+    @classmethod
+    def of(cls, sandbox: Sandbox) -> "Clock":
+        """The clock of a sandbox as it stands."""
+        return cls(
+            sandbox.clock_mode,
+            sandbox.clock_base,
+            sandbox.clock_set_at,
+            sandbox.clock_pace,
+            sandbox.clock_goal,
+        )
+
+    @classmethod
+    def standing_at(cls, moment: datetime) -> "Clock":
+        """A clock that shows this lab time for good."""
+        return cls("stepped", moment, moment, 0, moment)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +58,10 @@ class Actor:
     @property
     def lab_now(self) -> datetime:
         return clock.lab_now(self.clock)
+
+    def at(self, moment: datetime) -> "Actor":
+        """The same at a lab time that stands still: for what falls due then."""
+        return replace(self, clock=Clock.standing_at(moment))
 
     @property
     def id(self) -> int:
@@ -142,7 +164,7 @@ def actor_of(sandbox: Sandbox, membership_id: int) -> Actor:
         directory,
         sandbox.settings,
         sandbox.stamp,
-        Clock(sandbox.clock_mode, sandbox.clock_base, sandbox.clock_set_at),
+        Clock.of(sandbox),
         sandbox.language,
         sandbox.state == "frozen",
     )
@@ -162,6 +184,6 @@ def system_actor(sandbox: Sandbox) -> Actor:
         directory_of(sandbox),
         sandbox.settings,
         sandbox.stamp,
-        Clock(sandbox.clock_mode, sandbox.clock_base, sandbox.clock_set_at),
+        Clock.of(sandbox),
         sandbox.language,
     )

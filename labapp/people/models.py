@@ -72,6 +72,7 @@ class Course(Model):
     listed: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(8), default="zh")
     rubric: Mapped[str] = mapped_column(default="")
+    scenario_sha256: Mapped[str | None] = mapped_column(String(64))  # its files as they were at the opening
     owner_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]
@@ -102,6 +103,8 @@ class Sandbox(Model):
     clock_mode: Mapped[str] = mapped_column(String(8), default="real")
     clock_base: Mapped[datetime]
     clock_set_at: Mapped[datetime] = mapped_column(default=now)
+    clock_pace: Mapped[int] = mapped_column(default=1, server_default="1")
+    clock_goal: Mapped[datetime | None]
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     first_settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     stamp: Mapped[str] = mapped_column(String(32), default=new_stamp)

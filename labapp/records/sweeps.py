@@ -19,11 +19,17 @@ AUTOMATION = Source("automation")
 class Sweep:
     """`run(house)` does what is due at `house.lab_now`, in transactions of its own, and returns how many acts it did.
 
-    `house` is the sandbox's `system_actor`. Twice at the same moment does the same as once.
+    `house` is the sandbox's `system_actor`. Twice at the same moment does the same as once. Runs inside a write
+    transaction that may be taken back: no commit, no rollback.
+
+    `due(house)` says when `run` will next find something, as things stand: the first lab time after `house.lab_now`,
+    never too late; None where nothing is in sight. By it a clock that jumps over days stops where something falls due.
+    Without it `run` is called at every stop and at every midnight.
     """
 
     name: str
     run: Callable[[Actor], int]
+    due: Callable[[Actor], datetime | None] | None = None
 
 
 class Automation(Setup):

@@ -1,9 +1,9 @@
 """Reminders by the sandbox clock: of an activity at its time, and of customers nobody followed up (003 two-4)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, cast, exists, literal, select
+from sqlalchemy import String, cast, exists, func, literal, select
 from werkzeug.datastructures import MultiDict
 
 from labapp.access.actor import Actor, actor_of
@@ -22,6 +22,8 @@ from labapp.records.work import writing
 REMINDER, NEGLECTED = "reminder", "neglected"
 QUIET_DAYS, USUAL_DAYS = "reminders.quiet_days", 7
 AT_ONCE, COUNTED = 200, 100
+QUIET = ("lead", "customer", "opportunity")
+SECOND = timedelta(seconds=1)
 LATE = timedelta(days=60)  # what should have been told longer ago than this is not told any more
 
 
@@ -59,6 +61,14 @@ def due(house: Actor) -> Any:
     )
 
 
+def next_reminder(house: Actor) -> datetime | None:
+    """When the next reminder of an open activity comes."""
+    a: Any = Activity
+    found = select(func.min(a.reminder_at)).where(a.reminder_at > house.lab_now, a.status == "open")
+    moment: datetime | None = query.answers(found, house)[0][0]
+    return moment
+
+
 def words_for(row: Any) -> Words:
     when = row.starts_at or row.due_at
     at = f" ({when.strftime('%Y-%m-%d %H:%M')})" if when else ""
@@ -79,9 +89,67 @@ def remind_of_neglected(house: Actor) -> int:
     since = house.lab_now - timedelta(days=days)
     if not days or sandbox.starts_at > since:
         return 0
+    untold = untold_since(house, since)
+    concerned = {owner for kind in QUIET for owner in _quiet_owners(house, kind, untold, since)}
+    return sum(
+        _tell_of(actor_of(sandbox, member_id).at(house.lab_now), days) for member_id in sorted(concerned)
+    )
+
+
+def untold_since(house: Actor, since: datetime) -> list[int]:
+    """The students who were not told of something neglected since then, by membership id."""
     told = set(db.session.scalars(told_since(house.sandbox_id, since)))
-    waiting = [m for m in house.directory.members.values() if m.role == STUDENT and m.state == ACTIVE]
-    return sum(_tell_of(actor_of(sandbox, member.id), days) for member in waiting if member.id not in told)
+    students = (m for m in house.directory.members.values() if m.role == STUDENT and m.state == ACTIVE)
+    return sorted(member.id for member in students if member.id not in told)
+
+
+def next_neglected(house: Actor) -> datetime | None:
+    """When the next student will have something that nobody followed up, and was not told of it for a period."""
+    days = quiet_days(house)
+    if not days:
+        return None
+    now, period = house.lab_now, timedelta(days=days)
+    starts_at = db.session.get_one(Sandbox, house.sandbox_id).starts_at
+    if starts_at > now - period:
+        return starts_at + period
+    known = select(func.max(Notice.at).label("at")).where(
+        Notice.sandbox_id == house.sandbox_id, Notice.topic == NEGLECTED, Notice.at > now - period
+    )
+    last = known.group_by(Notice.membership_id).subquery()
+    again = db.session.scalar(select(func.min(last.c.at)))
+    untold = untold_since(house, now - period)
+    found = [_next_quiet(house, kind, untold, now - period) for kind in QUIET]
+    moments = [moment + period + SECOND for moment in found if moment is not None]
+    return min([*moments, *((again + period,) if again is not None else ())], default=None)
+
+
+def _chosen(house: Actor, kind: str, owners: list[int], column: Any, *where: Any) -> list[Any]:
+    model: Any = catalog()[kind].model
+    name, values = states(house)[kind]
+    fitting = [getattr(model, name).in_(values)] if name else []
+    asked = select(column).where(model.owner_id.in_(owners), *fitting, *where)
+    return [row[0] for row in query.answers(asked.distinct(), house)]
+
+
+def _quiet_since(kind: str) -> Any:
+    """Since when a record of this kind is quiet, as the filter "nobody followed up for so many days" has it."""
+    model: Any = catalog()[kind].model
+    if not hasattr(model, "last_contacted_at"):
+        return model.updated_at
+    return func.coalesce(model.last_contacted_at, model.created_at)
+
+
+def _quiet_owners(house: Actor, kind: str, owners: list[int], since: datetime) -> list[int]:
+    """Which of these members have something of this kind that nobody followed up since then."""
+    model: Any = catalog()[kind].model
+    return _chosen(house, kind, owners, model.owner_id, _quiet_since(kind) < since)
+
+
+def _next_quiet(house: Actor, kind: str, owners: list[int], since: datetime) -> datetime | None:
+    """The oldest contact since then."""
+    quiet = _quiet_since(kind)
+    found = _chosen(house, kind, owners, func.min(quiet), quiet >= since)
+    return found[0] if found else None
 
 
 def quiet_days(house: Actor) -> int:
@@ -111,12 +179,6 @@ def _tell_of(member: Actor, days: int) -> int:
 
 def questions(member: Actor, days: int) -> list[Question]:
     """The lists of what is neglected: my open leads, my customers, my open sales."""
-    stages = codes_of(member.sandbox_id, member.stamp).values("stage")
-    filters: dict[str, tuple[str, tuple[str, ...]]] = {
-        "lead": ("status", ("new", "contacted", "qualified")),
-        "customer": ("", ()),
-        "opportunity": ("stage", tuple(stage.key for stage in stages if stage.outcome == "open")),
-    }
     known = catalog()
     return [
         question_of(
@@ -124,9 +186,19 @@ def questions(member: Actor, days: int) -> list[Question]:
             member,
             MultiDict([("mine", "1"), ("quiet_days", str(days)), *((name, value) for value in values)]),
         )
-        for kind, (name, values) in filters.items()
+        for kind, (name, values) in states(member).items()
         if kind in known and kind in member.writes
     ]
+
+
+def states(actor: Actor) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What of each kind has to be followed up: a field and its values."""
+    stages = codes_of(actor.sandbox_id, actor.stamp).values("stage")
+    return {
+        "lead": ("status", ("new", "contacted", "qualified")),
+        "customer": ("", ()),
+        "opportunity": ("stage", tuple(stage.key for stage in stages if stage.outcome == "open")),
+    }
 
 
 def counted(question: Question, member: Actor) -> int:
@@ -152,4 +224,7 @@ def neglected_words(question: Question, count: int, days: int) -> Words:
     )
 
 
-SWEEPS = (Sweep("activity.remind", remind), Sweep("neglected.remind", remind_of_neglected))
+SWEEPS = (
+    Sweep("activity.remind", remind, next_reminder),
+    Sweep("neglected.remind", remind_of_neglected, next_neglected),
+)

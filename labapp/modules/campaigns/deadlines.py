@@ -1,6 +1,8 @@
 """Before a campaign ends, whoever works on it is told once (004 §2.7: attention in time before the end)."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import func, select
 
 from labapp.access.actor import Actor
 from labapp.modules.activities.models import Activity
@@ -39,4 +41,14 @@ def warn_of(house: Actor, campaign_id: int) -> None:
         work.update(campaign, warned_for=campaign.end_date)
 
 
-SWEEPS = (Sweep("campaign deadlines", warn),)
+def next_end(house: Actor) -> datetime | None:
+    """The midnight at which the next campaign is three days from its end."""
+    near = house.lab_now.date() + AHEAD
+    query_ = select(func.min(Campaign.end_date)).where(
+        Campaign.status.not_in(CLOSED), Campaign.end_date > near
+    )
+    end = query.answers(query_, house)[0][0]
+    return datetime.combine(end - AHEAD, time()) if end is not None else None
+
+
+SWEEPS = (Sweep("campaign deadlines", warn, next_end),)

@@ -1,10 +1,10 @@
 """Whom a stage tells: those named for it when a sale enters it, its owner when nobody follows up (003 two-4)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, cast, exists, literal, select
+from sqlalchemy import String, cast, exists, func, literal, select
 
 from labapp.access.actor import Actor, actor_of
 from labapp.db import db
@@ -109,16 +109,50 @@ def neglected(house: Actor, stage: Value) -> Any:
     """
     o: Any = Opportunity
     since = house.lab_now - timedelta(days=stage.remind_after or 0)
-    entered = Notice.at >= o.stage_since
-    known = exists().where(
-        Notice.membership_id == o.owner_id, Notice.url == _address(), Notice.topic == REMINDER, entered
-    )
     return (
         select(o.id, o.serial, o.name, o.owner_id)
-        .where(o.stage == stage.key, o.stage_since <= since, o.updated_at <= since, ~known)
+        .where(o.stage == stage.key, o.stage_since <= since, o.updated_at <= since, ~_known())
         .where(*(~_touched(model, since) for model in (Activity, Note)))
         .order_by(o.id)
         .limit(AT_ONCE)
+    )
+
+
+def _known() -> Any:
+    """Whether the owner was reminded since the opportunity entered its stage."""
+    entered = Notice.at >= Opportunity.stage_since
+    return exists().where(
+        Notice.membership_id == Opportunity.owner_id,
+        Notice.url == _address(),
+        Notice.topic == REMINDER,
+        entered,
+    )
+
+
+def next_reminder(house: Actor) -> datetime | None:
+    """When the next owner is reminded, if nothing happens until then."""
+    stages = codes_of(house.sandbox_id, house.stamp).values("stage")
+    found = (_next(house, stage) for stage in stages if stage.remind_after and stage.outcome == "open")
+    return min((moment for moment in found if moment is not None), default=None)
+
+
+def _next(house: Actor, stage: Value) -> datetime | None:
+    o: Any = Opportunity
+    period = timedelta(days=stage.remind_after or 0)
+    touches = (_last_touch(model) for model in (Activity, Note))
+    asked = select(o.stage_since, o.updated_at, *touches).where(o.stage == stage.key, ~_known())
+    found = (max(moment for moment in row if moment is not None) for row in query.answers(asked, house))
+    return min((at + period for at in found if at + period > house.lab_now), default=None)
+
+
+def _last_touch(model: Any) -> Any:
+    """When something of this kind on the opportunity was last made or changed."""
+    on_it = model.related_kind == "opportunity", model.related_id == Opportunity.id
+    return (
+        select(func.max(model.updated_at))
+        .where(*on_it, model.deleted_at.is_(None))
+        .correlate(Opportunity)
+        .scalar_subquery()
     )
 
 
@@ -140,4 +174,4 @@ def reminder_words(stage: Value, name: str) -> Words:
     )
 
 
-SWEEPS = (Sweep("opportunity.remind", remind),)
+SWEEPS = (Sweep("opportunity.remind", remind, next_reminder),)

@@ -1,6 +1,8 @@
 """Tickets whose promised time ran out: escalated once, in nobody's name (003 二-4)."""
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import func, select
 
 from labapp.access.actor import Actor
 from labapp.modules.tickets.models import ASSIGNED, IN_PROGRESS, NEW, Ticket
@@ -40,4 +42,14 @@ def escalate_late(house: Actor) -> int:
     return done
 
 
-SWEEPS = (Sweep("overdue tickets", escalate_late),)
+def next_late(house: Actor) -> datetime | None:
+    """When the next promise runs out."""
+    running = Ticket.overdue.is_(False), Ticket.status.in_(RUNNING)
+    found = select(func.min(Ticket.due_at)).where(
+        Ticket.sandbox_id == house.sandbox_id, Ticket.due_at > house.lab_now, *running
+    )
+    moment: datetime | None = query.answers(found, house)[0][0]
+    return moment
+
+
+SWEEPS = (Sweep("overdue tickets", escalate_late, next_late),)
