@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
-from seed.draw import Draw
+from seed.draw import Draw, Weights
 from seed.places import Address, address, any_place, landline
 from seed.tables import Language, Trade, Words, industries, trade_words, trades
 
@@ -15,11 +16,12 @@ LEGAL_FORMS = {
 FORM_WEIGHTS = {"c": 16, "j": 3, "g": 2}
 SIZES = {"c": (12, 420), "j": (180, 2600), "g": (500, 6800)}
 NATURES = {
-    "c": (("private", 76), ("joint", 9), ("foreign", 6), ("state", 9)),
-    "j": (("listed", 55), ("private", 30), ("state", 15)),
-    "g": (("state", 45), ("private", 45), ("joint", 10)),
+    "c": Weights((("private", 76), ("joint", 9), ("foreign", 6), ("state", 9))),
+    "j": Weights((("listed", 55), ("private", 30), ("state", 15))),
+    "g": Weights((("state", 45), ("private", 45), ("joint", 10))),
 }
 INDUSTRY_WEIGHTS = {"manufacturing": 22, "software": 14, "retail": 12, "medical": 10, "construction": 10}
+USUAL_WEIGHT = 6
 REVENUE_PER_HEAD = (180_000, 920_000)
 REGION_IN_BRACKETS = 8
 
@@ -39,10 +41,24 @@ class Company:
     nature: str
 
 
+@cache
+def _industries() -> Weights[str]:
+    return Weights((key, INDUSTRY_WEIGHTS.get(key, USUAL_WEIGHT)) for key in industries())
+
+
+@cache
+def _trades_of(industry: str) -> tuple[Trade, ...]:
+    return tuple(trade for trade in trades() if trade.industry == industry)
+
+
+@cache
+def _forms(letters: str) -> Weights[str]:
+    return Weights((letter, FORM_WEIGHTS[letter]) for letter in letters)
+
+
 def any_trade(chance: Draw) -> Trade:
     """A trade: first an industry, as common as it is, then what it does there."""
-    industry = chance.weighted([(key, INDUSTRY_WEIGHTS.get(key, 6)) for key in industries()])
-    return chance.one([trade for trade in trades() if trade.industry == industry])
+    return chance.one(_trades_of(chance.weighted(_industries())))
 
 
 def _name(chance: Draw, language: Language, city: Words, word: Words, trade: Trade, form: str) -> str:
@@ -59,7 +75,7 @@ def _name(chance: Draw, language: Language, city: Words, word: Words, trade: Tra
 def any_company(chance: Draw, language: Language) -> Company:
     """A company whose name, nature, size, place and numbers go together."""
     place, word, trade = any_place(chance), chance.one(trade_words()), any_trade(chance)
-    form = chance.weighted([(letter, FORM_WEIGHTS[letter]) for letter in trade.forms])
+    form = chance.weighted(_forms(trade.forms))
     employees = chance.between(*SIZES[form])
     revenue = employees * chance.between(*REVENUE_PER_HEAD) // 10_000 * 10_000
     where = address(chance, place, language)

@@ -2,14 +2,29 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import accumulate
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+DIGITS = "0123456789"
 
 
-@dataclass(frozen=True)
+class Weights(Generic[T]):
+    """Options, each as likely as its weight says; made once per table."""
+
+    __slots__ = ("options", "reached", "total")
+
+    def __init__(self, options: Iterable[tuple[T, int]]) -> None:
+        pairs = tuple(options)
+        self.options = tuple(option for option, _ in pairs)
+        self.reached = tuple(accumulate(weight for _, weight in pairs))
+        self.total = self.reached[-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """Draws from one stream of chance.
 
@@ -30,14 +45,9 @@ class Draw:
         """One of the options, each as likely as the others."""
         return options[self.below(len(options))]
 
-    def weighted(self, options: Sequence[tuple[T, int]]) -> T:
-        """One of `(option, weight)`, as likely as its weight says."""
-        left = self.below(sum(weight for _, weight in options))
-        for option, weight in options:
-            left -= weight
-            if left < 0:
-                return option
-        return options[-1][0]
+    def weighted(self, weights: Weights[T]) -> T:
+        """One of the options, as likely as its weight says."""
+        return weights.options[bisect_right(weights.reached, self.below(weights.total))]
 
     def happens(self, percent: int) -> bool:
         """True in so many cases of a hundred."""
@@ -45,10 +55,11 @@ class Draw:
 
     def digits(self, count: int) -> str:
         """So many decimal digits."""
-        return "".join(str(self.below(10)) for _ in range(count))
+        chance = self.source.random
+        return "".join([DIGITS[int(chance() * 10)] for _ in range(count)])
 
 
 def draw(seed: int, *key: int | str) -> Draw:
     """The stream that belongs to `seed` and `key`."""
-    text = "\x1f".join(str(part) for part in (seed, *key))
+    text = "\x1f".join([str(seed), *map(str, key)])
     return Draw(random.Random(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")))

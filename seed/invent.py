@@ -7,9 +7,10 @@ whatever was asked before. Values have the field names of the record types; choi
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from seed.companies import Company, any_company
-from seed.draw import Draw, draw
+from seed.draw import Draw, Weights, draw
 from seed.marks import odd_yuan, reference
 from seed.people import Person, any_person
 from seed.phrases import blanks_of, sentence
@@ -20,23 +21,35 @@ from seed.times import coming, past
 
 Values = dict[str, object]
 
-SOURCES = (
-    *(("web", 26), ("referral", 18), ("exhibition", 18), ("phone", 14)),
-    *(("advertisement", 10), ("partner", 8), ("campaign", 4), ("other", 2)),
+SOURCES = Weights(
+    (
+        *(("web", 26), ("referral", 18), ("exhibition", 18), ("phone", 14)),
+        *(("advertisement", 10), ("partner", 8), ("campaign", 4), ("other", 2)),
+    )
 )
-LEAD_STATUSES = (("new", 44), ("contacted", 30), ("qualified", 18), ("unqualified", 8))
-RATINGS = (("hot", 25), ("warm", 45), ("cold", 30))
-CUSTOMER_TYPES = (("buyer", 55), ("prospect", 32), ("agent", 7), ("partner", 6))
-LEVELS = (("normal", 62), ("key", 28), ("strategic", 10))
-CHANNELS = (("mobile", 45), ("phone", 20), ("email", 22), ("visit", 13))
+LEAD_STATUSES = Weights((("new", 44), ("contacted", 30), ("qualified", 18), ("unqualified", 8)))
+RATINGS = Weights((("hot", 25), ("warm", 45), ("cold", 30)))
+CUSTOMER_TYPES = Weights((("buyer", 55), ("prospect", 32), ("agent", 7), ("partner", 6)))
+LEVELS = Weights((("normal", 62), ("key", 28), ("strategic", 10)))
+CHANNELS = Weights((("mobile", 45), ("phone", 20), ("email", 22), ("visit", 13)))
 ROLES = {1: "decision_maker", 2: "influencer", 3: "user"}
-ACTIVITIES = (
-    *(("call", 34), ("visit", 18), ("mail", 14), ("follow_up", 12)),
-    *(("task", 10), ("meeting", 7), ("presale", 5)),
+ACTIVITIES = Weights(
+    (
+        *(("call", 34), ("visit", 18), ("mail", 14), ("follow_up", 12)),
+        *(("task", 10), ("meeting", 7), ("presale", 5)),
+    )
 )
-PRIORITIES = (("normal", 62), ("high", 24), ("low", 14))
+PRIORITIES = Weights((("normal", 62), ("high", 24), ("low", 14)))
+DISCOUNTS = Weights(((0, 60), (3, 20), (5, 20)))
 EVENTS = frozenset(("visit", "meeting", "presale"))
 HALF_DONE = 55
+RECENT = 256
+
+
+@lru_cache(maxsize=RECENT)
+def _company_of(seed: int, language: Language, key: tuple[int | str, ...]) -> Company:
+    """The company of that key, remembered for a while: a record and the texts about it ask for the same."""
+    return any_company(draw(seed, "company", *key), language)
 
 
 class Inventor:
@@ -140,7 +153,8 @@ class Inventor:
         """Somebody who works at that customer: its phone with an extension, its mail domain, its address."""
         chance = self.chance("contact", member, number)
         person = self._person("contact", member, number)
-        company = self._company_values(self._company("contact", member, number)) | customer
+        known = {"phone", "website", "address"} <= customer.keys()
+        company = customer if known else self.company("contact", member, number) | customer
         domain = str(company["website"] or "mail.example").removeprefix("https://www.")
         blanks = blanks_of(customer, self._product(chance), self.language)
         return self._person_values(person) | {
@@ -221,7 +235,7 @@ class Inventor:
         return {
             "quantity": chance.between(1, 20),
             "unit_price": listed,
-            "discount": chance.weighted(((0, 60), (3, 20), (5, 20))),
+            "discount": chance.weighted(DISCOUNTS),
         }
 
     def _usual_offers(self) -> tuple[Offer, ...]:
@@ -235,7 +249,7 @@ class Inventor:
         return chance.one(self._offers).name
 
     def _company(self, *key: int | str) -> Company:
-        return any_company(self.chance("company", *key), self.language)
+        return _company_of(self.seed, self.language, key)
 
     def _person(self, *key: int | str) -> Person:
         return any_person(self.chance("person", *key), self.starts_at.date())

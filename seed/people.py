@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
-from seed.draw import Draw
+from seed.draw import Draw, Weights
 from seed.places import mobile
 from seed.tables import Job, Language, Words, jobs, names
 
@@ -39,14 +40,24 @@ class Person:
     birthday: date
 
 
+@cache
+def _names(kind: str) -> Weights[Words]:
+    return Weights(names(kind))
+
+
+@cache
+def _jobs() -> Weights[Job]:
+    return Weights(jobs())
+
+
 def any_name(chance: Draw, gender: str) -> Name:
     """A name of today, as often as such names are."""
-    family = chance.weighted(names("family"))
+    family = chance.weighted(_names("family"))
     if chance.happens(SINGLE_GIVEN_NAMES):
-        return Name(family, chance.weighted(names(f"{gender} single")))
-    first, second = chance.weighted(names(f"{gender} first")), chance.weighted(names(f"{gender} second"))
+        return Name(family, chance.weighted(_names(f"{gender} single")))
+    first, second = chance.weighted(_names(f"{gender} first")), chance.weighted(_names(f"{gender} second"))
     while second.zh == first.zh:
-        second = chance.weighted(names(f"{gender} second"))
+        second = chance.weighted(_names(f"{gender} second"))
     joint = "'" if second.en[0] in "aoe" else ""
     return Name(family, Words(first.zh + second.zh, first.en + joint + second.en))
 
@@ -56,4 +67,4 @@ def any_person(chance: Draw, today: date) -> Person:
     gender = chance.one(("male", "female"))
     name = any_name(chance, gender)
     age_in_days = chance.between(YOUNGEST * 365, OLDEST * 365)
-    return Person(name, gender, chance.weighted(jobs()), mobile(chance), today - timedelta(age_in_days))
+    return Person(name, gender, chance.weighted(_jobs()), mobile(chance), today - timedelta(age_in_days))

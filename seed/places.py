@@ -1,8 +1,9 @@
 """Addresses and telephone numbers that belong to the city they are in."""
 
 from dataclasses import dataclass
+from functools import cache
 
-from seed.draw import Draw
+from seed.draw import Draw, Weights
 from seed.tables import Language, Place, places, texts
 
 ALLOCATED = {
@@ -28,10 +29,14 @@ class Address:
     postcode: str
 
 
+@cache
+def _places() -> Weights[Place]:
+    return Weights((place, len(place.districts) ** 2) for place in places())
+
+
 def any_place(chance: Draw) -> Place:
     """A city; those that many districts are known of come more often."""
-    known = places()
-    return chance.weighted([(place, len(place.districts) ** 2) for place in known])
+    return chance.weighted(_places())
 
 
 def address(chance: Draw, place: Place, language: Language) -> Address:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from seed.draw import Draw
+from seed.draw import Draw, Weights
 from seed.tables import Ware
 from seed.times import last_working_day, working_day
 
@@ -27,15 +27,18 @@ OPEN_STAGES = (
     Stage("contract", 70, 13, 5, 20),
 )
 CLOSED_STAGES = (Stage("won", 100, 60, -14, -1), Stage("lost", 0, 40, -14, -1))
-TYPES = (("new_business", 60), ("existing_business", 30), ("renewal", 10))
-LOST_REASONS = (("price", 34), ("competitor", 26), ("timing", 16), ("budget", 14), ("no_contact", 10))
+OPEN, CLOSED = (Weights((stage, stage.weight) for stage in stages) for stages in (OPEN_STAGES, CLOSED_STAGES))
+TYPES = Weights((("new_business", 60), ("existing_business", 30), ("renewal", 10)))
+LOST_REASONS = Weights(
+    (("price", 34), ("competitor", 26), ("timing", 16), ("budget", 14), ("no_contact", 10))
+)
 CENT = Decimal("0.01")
 USUAL_DEAL = (12_000, 160_000)
 
 
 def any_stage(chance: Draw, closed: bool) -> Stage:
     """A stage, as common as it is in a healthy pipeline."""
-    return chance.weighted([(stage, stage.weight) for stage in (CLOSED_STAGES if closed else OPEN_STAGES)])
+    return chance.weighted(CLOSED if closed else OPEN)
 
 
 def close_date(chance: Draw, stage: Stage, today: date) -> date:

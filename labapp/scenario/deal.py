@@ -4,7 +4,8 @@ Pure: the same scenario, seed and language give the same plan. A plan names othe
 writes it turns those into links.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -150,16 +151,7 @@ class Dealer:
 
     def _filled(self, text: str, ref: Ref) -> str:
         """A text with its blanks filled in for this member and record."""
-        key = (ref.member, ref.key)
-        return text.format(
-            mobile=self.inventor.mobile(*key),
-            person=self.inventor.person(*key)["name"],
-            company=self.inventor.company(*key)["name"],
-            phone=self.inventor.company(*key)["phone"],
-            product=self.inventor.product_name(*key),
-            reference=self.inventor.reference(*key),
-            amount=_round(Decimal(str(self.inventor.company(*key)["annual_revenue"]))),
-        )
+        return BLANK.sub(lambda blank: str(BLANKS[blank[1]](self.inventor, ref.member, ref.key)), text)
 
 
 class _Invented:
@@ -223,6 +215,18 @@ def _in_order(records: list[Given]) -> list[Given]:
         ready += free
         waiting = {key: given for key, given in waiting.items() if given not in free}
     return ready
+
+
+BLANK = re.compile(r"{(\w+)}")
+BLANKS: dict[str, Callable[[Inventor, str, str], Any]] = {
+    "mobile": lambda inventor, *key: inventor.mobile(*key),
+    "person": lambda inventor, *key: inventor.person(*key)["name"],
+    "company": lambda inventor, *key: inventor.company(*key)["name"],
+    "phone": lambda inventor, *key: inventor.company(*key)["phone"],
+    "product": lambda inventor, *key: inventor.product_name(*key),
+    "reference": lambda inventor, *key: inventor.reference(*key),
+    "amount": lambda inventor, *key: _round(Decimal(str(inventor.company(*key)["annual_revenue"]))),
+}
 
 
 def _round(amount: Decimal) -> Decimal:
