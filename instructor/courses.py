@@ -3,7 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, abort, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -26,9 +26,6 @@ from labapp.people.words import language
 from labapp.records.forms import IntegerField, LabForm, Needed, Pick, Typed
 from labapp.records.work import writing
 from labapp.scenario.problems import BadScenario
-
-if TYPE_CHECKING:  # see opening
-    from labapp.scenario.read import Scenario
 
 HERE = "/instructor/courses"
 NAME = re.compile(r"[\w.-]{1,60}")
@@ -169,7 +166,7 @@ def course_new() -> ResponseReturnValue:
 
 def new_form(typed: Any, given: dict[str, Any] | None = None) -> NewCourseForm:
     form = NewCourseForm(typed, data=given or {})
-    known = opening.known_scenarios()
+    known = opening.known_scenarios(g.account)
     form.scenario.choices = [
         SelectChoice(key, found.title.say(language()))
         for key, found in known.items()
@@ -221,24 +218,6 @@ def job_or_404(job_id: int) -> jobs.Job:
     if job is None or job.kind != opening.KIND or job.account_id != g.account.id:
         abort(404)
     return job
-
-
-@bp.get("/scenarios")
-@staff_page("scenarios")
-def scenario_list() -> ResponseReturnValue:
-    """The scenarios that are there, each with what it brings or what is wrong with it."""
-    known = opening.known_scenarios()
-    return render_template(
-        "instructor/scenarios.html",
-        good={key: found for key, found in known.items() if not isinstance(found, BadScenario)},
-        bad={key: found.problems for key, found in known.items() if isinstance(found, BadScenario)},
-        seats={key: seats(found) for key, found in known.items() if not isinstance(found, BadScenario)},
-        crumbs=[(_("Scenarios"), None)],
-    )
-
-
-def seats(scenario: "Scenario") -> int:
-    return sum(position.seats for position in scenario.said.positions.walk())
 
 
 # -- one that stands -------------------------------------------------------------------------------

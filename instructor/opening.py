@@ -1,7 +1,5 @@
 """Opening a course from a scenario: long work, done by a job that survives a kill (product.md L1)."""
 
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask_babel import force_locale
@@ -12,9 +10,9 @@ from labapp import clock, jobs
 from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.db.migrate import analyze
-from labapp.people.models import INSTRUCTOR, Course, Membership, Sandbox
+from labapp.people.models import INSTRUCTOR, Account, Course, Membership, Sandbox
 from labapp.records.work import writing
-from labapp.scenario.library import scenarios
+from labapp.scenario.library import looked_at, scenarios_for
 from labapp.scenario.problems import BadScenario
 
 if TYPE_CHECKING:  # read when a scenario is: it takes a tenth of the time of a start
@@ -23,23 +21,9 @@ if TYPE_CHECKING:  # read when a scenario is: it takes a tenth of the time of a 
 KIND = "course.open"
 
 
-def known_scenarios() -> "dict[str, Scenario | BadScenario]":
-    """Every scenario that is there by key: what it says, or all that is wrong with it."""
-    return {key: _read(folder, _changed_at(folder)) for key, folder in scenarios().items()}
-
-
-def _changed_at(folder: Path) -> tuple[float, ...]:
-    return tuple(file.stat().st_mtime for file in sorted(folder.iterdir()))
-
-
-@lru_cache(maxsize=64)
-def _read(folder: Path, _changed: tuple[float, ...]) -> "Scenario | BadScenario":
-    from labapp.scenario.read import read_scenario
-
-    try:
-        return read_scenario(folder)
-    except BadScenario as bad:
-        return bad
+def known_scenarios(account: Account) -> "dict[str, Scenario | BadScenario]":
+    """Every scenario an instructor may open, by key: what it says, or all that is wrong with it."""
+    return {key: looked_at(files) for key, files in scenarios_for(account).items()}
 
 
 def is_taken(name: str) -> bool:
@@ -75,7 +59,8 @@ def _standing(run: jobs.Run) -> Sandbox | None:
 def _open(run: jobs.Run) -> Sandbox:
     from labapp.scenario.open import Opening, open_sandbox
 
-    found = known_scenarios().get(run.args["scenario"])
+    account = db.session.get(Account, run.account_id)
+    found = known_scenarios(account).get(run.args["scenario"]) if account is not None else None
     if found is None or isinstance(found, BadScenario):
         raise jobs.GaveUp(_("There is no such scenario any more, or it has mistakes."))
     asked = run.args

@@ -19,9 +19,11 @@ from labapp.records import views
 from labapp.records.catalog import catalog_of
 from labapp.records.report_fronts import bp as reports
 from labapp.records.views.common import not_done
+from labapp.scenario import models  # noqa: F401 (its tables)
 from labapp.web import account, calendar, coach, context, health, home, notices, requestlog, search, team
+from labapp.web.application import Application
 from labapp.web.errors import init_errors
-from labapp.web.frame import LabEnvironment, init_frame
+from labapp.web.frame import init_frame
 from labapp.web.identity import init_identity
 from labapp.web.limits import init_limits
 
@@ -34,10 +36,9 @@ def create_app(
     settings: dict[str, Any] | None = None, extensions: Iterable[Extension] | None = None
 ) -> Flask:
     """The application. `settings` override the environment's; `extensions` default to what is installed."""
-    app = Flask(
+    app = Application(
         "labapp", static_folder=None, template_folder="web/templates", root_path=str(Path(__file__).parent)
     )
-    app.jinja_environment = LabEnvironment
     app.config.from_mapping(config.settings((settings or {}).get("DATA")))
     app.config.from_mapping(settings or {})
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")

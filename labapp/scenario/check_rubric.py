@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from labapp.grading import BadRubric, Problem, Vocabulary, pays_the_idle, read_rubric
+from labapp.grading import BadRubric, Problem, Rubric, Vocabulary, pays_the_idle, read_rubric
+from labapp.scenario.files import Files
 from labapp.scenario.problems import Place, Problems
 from labapp.scenario.words import KnownWords
 from labapp.scenario.yamlfile import read_text
@@ -10,18 +11,18 @@ from labapp.scenario.yamlfile import read_text
 FILE = "rubric.yaml"
 
 
-def check_rubric(folder: Path, words: KnownWords, problems: Problems) -> str:
-    """The text of rubric.yaml; what is wrong with it is noted."""
-    text = read_text(folder, FILE, problems)
+def check_rubric(source: Path | Files, words: KnownWords, problems: Problems) -> tuple[str, Rubric | None]:
+    """The text of rubric.yaml, and what it says; what is wrong with it is noted."""
+    text = read_text(source, FILE, problems)
     if text is None:
-        return ""
+        return "", None
     try:
         rubric = read_rubric(text.encode(), FILE, vocabulary_of(words))
     except BadRubric as bad:
         _note(bad.problems, problems)
-    else:
-        _note(pays_the_idle(rubric), problems)
-    return text
+        return text, None
+    _note(pays_the_idle(rubric), problems)
+    return text, rubric
 
 
 def vocabulary_of(words: KnownWords) -> Vocabulary:

@@ -7,8 +7,6 @@ the state `opening` and is seen by nobody.
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -35,13 +33,14 @@ from labapp.records.work import writing
 from labapp.scenario.codes import codes_with
 from labapp.scenario.deal import Dealer, Plan, by_time
 from labapp.scenario.generators import Language, generator
-from labapp.scenario.library import scenarios
-from labapp.scenario.read import Scenario, read_scenario
+from labapp.scenario.kept import keep_texts
+from labapp.scenario.library import scenario_of
+from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat, seats_of
 from labapp.scenario.settings import settings_of
 from labapp.scenario.write import Writer
 
-AT_ONCE = 60
+AT_ONCE = 150
 JOIN_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 FIRST_INSTRUCTOR = "t001"
 Told = Callable[[int, int], None]
@@ -113,6 +112,7 @@ def _rows(scenario: Scenario, opening: Opening, dealer: Dealer, language: Langua
         join_code=_join_code(),
         language=language,
         rubric=scenario.rubric,
+        scenario_sha256=keep_texts(scenario.key, scenario.texts),
         owner_account_id=opening.instructor_account_id,
     )
     db.session.add(course)
@@ -185,8 +185,7 @@ def _records(writer: Writer, plans: Sequence[Plan], told: Told) -> None:
     total = len(plans)
     for start in range(0, total, AT_ONCE):
         with writing():
-            for plan in plans[start : start + AT_ONCE]:
-                writer.record(plan)
+            writer.records(plans[start : start + AT_ONCE])
             writer.keep()
         told(min(start + AT_ONCE, total), total)
 
@@ -199,27 +198,16 @@ def deal_seat(actor: Actor, membership_id: int) -> None:
     """
     sandbox = db.session.get_one(Sandbox, actor.sandbox_id, populate_existing=True)
     member = db.session.get_one(Membership, membership_id, populate_existing=True)
-    folder = scenarios().get(sandbox.scenario)
-    if folder is None or member.role != STUDENT or member.key is None:
+    scenario = scenario_of(db.session.get_one(Course, sandbox.course_id))
+    if scenario is None or member.role != STUDENT or member.key is None:
         return
-    scenario = _kept_scenario(folder, _changed_at(folder))
     dealer = Dealer(scenario, generator(), sandbox.seed, _language(sandbox))
     writer = Writer(sandbox, dealer.before, secrets.token_hex(8), {member.key: member.id})
     with writing():
         writer.made = dict(_shared_records(sandbox, dealer))
-        for plan in by_time(dealer.seat(Seat(member.key, _position_key(scenario, member)))):
-            writer.record(plan)
+        writer.records(by_time(dealer.seat(Seat(member.key, _position_key(scenario, member)))))
         if writer.steps:
             writer.keep()
-
-
-@lru_cache(maxsize=8)
-def _kept_scenario(folder: Path, _changed: tuple[float, ...]) -> Scenario:
-    return read_scenario(folder)
-
-
-def _changed_at(folder: Path) -> tuple[float, ...]:
-    return tuple(file.stat().st_mtime for file in sorted(folder.iterdir()))
 
 
 def _language(sandbox: Sandbox) -> Language:

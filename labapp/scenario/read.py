@@ -1,23 +1,28 @@
 """Reading a scenario folder: everything that is wrong with it at once, or a scenario that can be opened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from labapp import modules
+from labapp.modules.exams.shape import Exam
 from labapp.records.catalog import catalog_of
+from labapp.scenario.check_exam import ExamChecker, check_papers
 from labapp.scenario.check_records import ActChecker, RecordChecker, Tools, known_keys
 from labapp.scenario.check_rubric import check_rubric
 from labapp.scenario.check_structure import Structure
+from labapp.scenario.check_timeline import TimelineChecker, keys_of_events
 from labapp.scenario.check_values import ValueChecker
 from labapp.scenario.codes import code_tables, codes_with
+from labapp.scenario.files import OPTIONAL, REQUIRED, Files, as_files, is_scenario_file
 from labapp.scenario.messages import said as sentence
 from labapp.scenario.problems import Place, Problems
 from labapp.scenario.shape import ScenarioFile, Words
-from labapp.scenario.shape_records import Act, Event, Given, RecordsFile, TimelineFile, WalkthroughFile
+from labapp.scenario.shape_records import Act, Given, RecordsFile, WalkthroughFile
+from labapp.scenario.shape_timeline import Event, TimelineFile
 from labapp.scenario.words import KnownWords, words_of
 from labapp.scenario.yamlfile import YamlFile, read_text, read_yaml
 
@@ -30,10 +35,10 @@ class Scenario:
     """A scenario that was read and found right.
 
     `rubric` is the text of rubric.yaml, `brief` the introduction in Markdown by language, `acts` what the
-    suite plays as the first student in `plays_as`.
+    suite plays as the first student in `plays_as`. `texts` are all its files as they were read, by name.
     """
 
-    folder: Path
+    files: Files
     said: ScenarioFile
     records: tuple[Given, ...]
     events: tuple[Event, ...]
@@ -41,6 +46,8 @@ class Scenario:
     acts: tuple[Act, ...]
     rubric: str
     brief: Mapping[str, str]
+    exam: Exam | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -51,45 +58,101 @@ class Scenario:
         return self.said.title
 
 
-def read_scenario(folder: Path, words: KnownWords | None = None) -> Scenario:
-    """Read and check a scenario folder.
+def read_scenario(
+    source: Path | Files, words: KnownWords | None = None, *, trusted: bool = False
+) -> Scenario:
+    """Read and check a scenario: a folder, or files that are kept.
 
-    `words` are the kinds, fields and verbs it may use; by default those of this program. Raises BadScenario
-    with every mistake, each with file and line.
+    `words` are the kinds, fields and verbs it may use; by default those of this program. `trusted`: it was checked
+    when it was kept, perhaps by an earlier version; only its shape is read. Raises BadScenario with every mistake,
+    each with file and line.
     """
-    return _Reading(folder, words or words_of(catalog_of(modules))).scenario()
+    reading = _Reading(as_files(source), words or words_of(catalog_of(modules)))
+    return reading.trusted() if trusted else reading.checked()
 
 
 class _Reading:
-    """One reading of one folder."""
+    """One reading of one scenario."""
 
-    def __init__(self, folder: Path, words: KnownWords) -> None:
-        self.folder = folder
+    def __init__(self, files: Files, words: KnownWords) -> None:
+        self.files = files
         self.words = words
         self.problems = Problems()
+        self.texts: dict[str, str] = {}
 
-    def scenario(self) -> Scenario:
-        said = self._file("scenario.yaml", ScenarioFile)
-        records = self._file("records.yaml", RecordsFile)
-        timeline = (
-            self._file("timeline.yaml", TimelineFile) if (self.folder / "timeline.yaml").exists() else None
+    def checked(self) -> Scenario:
+        """The scenario with everything it names held against what there is."""
+        read = self._parts()
+        text, rubric = check_rubric(self.files, self.words, self.problems)
+        if read.said is not None:
+            self._structure(*read.said)
+            self._references(read.said[0], read)
+        if read.exam:
+            ExamChecker(*read.exam, self.problems).check()
+        if rubric is not None and (read.exam or not self._has("exam.yaml")):
+            check_papers(rubric, read.exam[0] if read.exam else None, self.problems)
+        self._names()
+        return self._whole(read, text)
+
+    def trusted(self) -> Scenario:
+        """The scenario as its shape is."""
+        return self._whole(self._parts(), self._text("rubric.yaml") or "")
+
+    def _parts(self) -> "_Parts":
+        return _Parts(
+            self._file("scenario.yaml", ScenarioFile),
+            self._file("records.yaml", RecordsFile),
+            self._file("timeline.yaml", TimelineFile) if self._has("timeline.yaml") else None,
+            self._file("walkthrough.yaml", WalkthroughFile),
+            self._file("exam.yaml", Exam) if self._has("exam.yaml") else None,
+            {language: self._brief(f"brief.{language}.md") for language in LANGUAGES},
         )
-        walk = self._file("walkthrough.yaml", WalkthroughFile)
-        briefs = {language: self._brief(f"brief.{language}.md") for language in LANGUAGES}
-        rubric = check_rubric(self.folder, self.words, self.problems)
-        if said is not None:
-            self._structure(*said)
-            self._references(said[0], records, timeline, walk)
+
+    def _whole(self, read: "_Parts", rubric: str) -> Scenario:
+        """Everything together. Raises BadScenario if anything was noted."""
         self.problems.stop_if_any()
-        assert said is not None
-        assert records is not None
-        assert walk is not None
-        events = timeline[0].events if timeline else ()
-        position, acts = walk[0].position, walk[0].acts
-        return Scenario(self.folder, said[0], records[0].records, events, position, acts, rubric, briefs)
+        for name in self.files.names():
+            if is_scenario_file(name) and name not in self.texts:
+                self._text(name)
+        self.problems.stop_if_any()
+        assert read.said is not None
+        assert read.records is not None
+        assert read.walk is not None
+        return Scenario(
+            self.files,
+            read.said[0],
+            read.records[0].records,
+            read.timeline[0].events if read.timeline else (),
+            read.walk[0].position,
+            read.walk[0].acts,
+            rubric,
+            read.briefs,
+            read.exam[0] if read.exam else None,
+            self.texts,
+        )
+
+    def _has(self, name: str) -> bool:
+        return name in self.files.names()
+
+    def _text(self, name: str) -> str | None:
+        text = read_text(self.files, name, self.problems)
+        if text is not None:
+            self.texts[name] = text
+        return text
+
+    def _names(self) -> None:
+        """A file that nobody reads is a mistake: `timeline.yml` for `timeline.yaml`."""
+        possible = ", ".join((*REQUIRED, *OPTIONAL))
+        for name in self.files.names():
+            if name.lower().endswith((".yaml", ".yml")) and not is_scenario_file(name):
+                self.problems.add(
+                    Place(name, 1),
+                    f"no scenario has such a file; possible: {possible}",
+                    f"场景中没有这样的文件；可用：{possible}",
+                )
 
     def _file(self, name: str, model: type[M]) -> tuple[M, YamlFile] | None:
-        file = read_yaml(self.folder, name, self.problems)
+        file = read_yaml(self.files, name, self.problems)
         if file is None:
             return None
         try:
@@ -101,14 +164,14 @@ class _Reading:
             return None
 
     def _brief(self, name: str) -> str:
-        text = read_text(self.folder, name, self.problems)
+        text = self._text(name)
         if text is not None and not text.strip():
             self.problems.add(Place(name, 1), "this brief is empty", "简介内容为空")
         return text or ""
 
     def _structure(self, said: ScenarioFile, file: YamlFile) -> None:
-        if said.key != self.folder.resolve().name:
-            name = self.folder.resolve().name
+        if said.key != self.files.name:
+            name = self.files.name
             place = file.place(("key",))
             self.problems.add(
                 place,
@@ -117,23 +180,31 @@ class _Reading:
             )
         Structure(said, file, self.problems).check()
 
-    def _references(
-        self,
-        said: ScenarioFile,
-        records: tuple[RecordsFile, YamlFile] | None,
-        timeline: tuple[TimelineFile, YamlFile] | None,
-        walk: tuple[WalkthroughFile, YamlFile] | None,
-    ) -> None:
+    def _references(self, said: ScenarioFile, read: "_Parts") -> None:
         tables: dict[str, list[str]] = {}
         for value in codes_with(change for change in said.codes if change.table in code_tables()):
             tables.setdefault(value.table, []).append(value.key)
         tools = Tools(said, self.words, ValueChecker(tables, self.problems), self.problems)
-        given = records[0].records if records else ()
+        given = read.records[0].records if read.records else ()
         keys = known_keys(said, given)
-        if records:
-            RecordChecker(tools, records[1], "records", keys).check(given)
-        if timeline:
-            events = timeline[0].events
-            RecordChecker(tools, timeline[1], "events", keys | known_keys(said, events)).check(events)
-        if walk and records:
-            ActChecker(tools, walk[1], keys).check(walk[0].position, walk[0].acts)
+        if read.records:
+            RecordChecker(tools, read.records[1], "records", keys).check(given)
+        events = read.timeline[0].events if read.timeline else ()
+        if read.timeline:
+            known = keys | keys_of_events(events)
+            TimelineChecker(tools, read.timeline[1], "events", known).check_events(events)
+        if read.walk and read.records:
+            acts = ActChecker(tools, read.walk[1], keys | keys_of_events(events))
+            acts.check(read.walk[0].position, read.walk[0].acts)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What was read of each file, with the file that says where it stands; None for what could not be read."""
+
+    said: tuple[ScenarioFile, YamlFile] | None
+    records: tuple[RecordsFile, YamlFile] | None
+    timeline: tuple[TimelineFile, YamlFile] | None
+    walk: tuple[WalkthroughFile, YamlFile] | None
+    exam: tuple[Exam, YamlFile] | None
+    briefs: Mapping[str, str]

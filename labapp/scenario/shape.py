@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 Language = Literal["zh", "en"]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-FolderKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+FOLDER_KEY = r"^[a-z][a-z0-9-]{0,59}$"
+FolderKey = Annotated[str, StringConstraints(pattern=FOLDER_KEY)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Price = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -193,6 +194,8 @@ class ScenarioFile(Said):
     company: Company
     starts_at: Annotated[datetime, AfterValidator(_without_zone)]
     clock: Literal["real", "stepped"] = "real"
+    pace: Annotated[int, Field(ge=0, le=1440)] = 1
+    students_end_day: bool = False
     positions: Position
     sharing: Sharing = Sharing()
     groups: tuple[Group, ...] = ()

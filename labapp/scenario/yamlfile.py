@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from labapp.grading.nodes import DEEPEST, Node, compose
+from labapp.scenario.files import Files, as_files, decoded
 from labapp.scenario.problems import Place, Problems
 
-LARGEST_FILE = 2 * 1024 * 1024
 DEEPER = {"SequenceStartEvent": 1, "MappingStartEvent": 1, "SequenceEndEvent": -1, "MappingEndEvent": -1}
 
 
@@ -41,9 +41,9 @@ class YamlFile:
         return Place(self.name, line)
 
 
-def read_yaml(folder: Path, name: str, problems: Problems) -> YamlFile | None:
-    """The file of that name in the folder; None if it cannot be read, and why is noted."""
-    text = read_text(folder, name, problems)
+def read_yaml(source: Path | Files, name: str, problems: Problems) -> YamlFile | None:
+    """The file of that name; None if it cannot be read, and why is noted."""
+    text = read_text(source, name, problems)
     if text is None or not _is_harmless(text, name, problems):
         return None
     root, wrong = compose(text)
@@ -52,28 +52,10 @@ def read_yaml(folder: Path, name: str, problems: Problems) -> YamlFile | None:
     return YamlFile(name, root) if root is not None and not wrong else None
 
 
-def read_text(folder: Path, name: str, problems: Problems) -> str | None:
-    """The text of a file in the folder; None, noted, if it is missing, too large, outside or not UTF-8."""
-    path = folder / name
-    here = Place(name, 1)
-    if not path.resolve().is_relative_to(folder.resolve()):
-        problems.add(here, "leads out of the scenario's folder", "指向了场景文件夹之外")
-    elif not path.is_file():
-        problems.add(here, "this file is missing", "缺少此文件")
-    elif path.stat().st_size > LARGEST_FILE:
-        problems.add(here, "larger than 2 MiB", "文件超过 2 MiB")
-    else:
-        return _decoded(path.read_bytes(), here, problems)
-    return None
-
-
-def _decoded(content: bytes, here: Place, problems: Problems) -> str | None:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problems.add(Place(here.file, line), "not UTF-8", "不是 UTF-8 编码")
-        return None
+def read_text(source: Path | Files, name: str, problems: Problems) -> str | None:
+    """The text of a file; None, noted, if it is missing, too large, outside or not UTF-8."""
+    content = as_files(source).read(name, problems)
+    return decoded(content, name, problems) if content is not None else None
 
 
 def _is_harmless(text: str, name: str, problems: Problems) -> bool:

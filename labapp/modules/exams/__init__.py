@@ -1,0 +1,1 @@
+"""Examinations: papers drawn for each student from a bank of questions, marked by the program (B12)."""
