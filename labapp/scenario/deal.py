@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from labapp.scenario.generators import Generator, Inventor, Language, Values
@@ -90,6 +91,21 @@ class Dealer:
         ]
         return self._given(seat.member, mine) + list(_Invented(self, seat.member).plans())
 
+    def named(self, seat: Seat | None) -> dict[str, Plan]:
+        """What records.yaml and timeline.yaml name for this seat (None: once for all), by key."""
+        position = seat.position if seat is not None else None
+        mine = (given for given in self._all_given if not given.only or position in given.only)
+        return {plan.ref.key: plan for plan in self._given(seat.member if seat else SHARED, mine)}
+
+    @cached_property
+    def _all_given(self) -> tuple[Given, ...]:
+        arrivals = (event.given for event in self.scenario.events)
+        return (*self.scenario.records, *(given for given in arrivals if given is not None))
+
+    @cached_property
+    def _of_seats(self) -> frozenset[str]:
+        return frozenset(given.key for given in self._all_given if given.per == "seat")
+
     def _given(self, member: str, records: Iterable[Given]) -> list[Plan]:
         chosen = [given for given in records if (given.per == "once") == (member == SHARED)]
         plans: dict[Ref, Plan] = {}
@@ -102,15 +118,15 @@ class Dealer:
         return list(plans.values())
 
     def _target(self, member: str, key: str) -> Ref:
-        own = any(given.key == key and given.per == "seat" for given in self.scenario.records)
-        return Ref(member if own else SHARED, key)
+        return Ref(member if key in self._of_seats else SHARED, key)
 
     def _at(self, given: Given) -> datetime:
         moment: datetime = self.said(given.at) if given.at else self.starts_at - timedelta(hours=18)
         return moment
 
     def _values(self, given: Given, ref: Ref, links: dict[str, Ref], plans: dict[Ref, Plan]) -> Values:
-        stated = {name: self.said(value, ref) for name, value in given.values.items()}
+        names = {name: plans[target].values.get("name") for name, target in links.items() if target in plans}
+        stated = {name: self.said(_with_names(value, names), ref) for name, value in given.values.items()}
         if not given.invent:
             return stated
         about = [plans[target].values for target in links.values() if target in plans]
@@ -215,6 +231,16 @@ def _in_order(records: list[Given]) -> list[Given]:
         ready += free
         waiting = {key: given for key, given in waiting.items() if given not in free}
     return ready
+
+
+def _with_names(value: Any, names: dict[str, Any]) -> Any:
+    """A text with {customer} and the like filled in by the names of what it links to."""
+    if isinstance(value, dict):
+        return {language: _with_names(text, names) for language, text in value.items()}
+    if isinstance(value, str):
+        for name, said in names.items():
+            value = value.replace(f"{{{name}}}", str(said)) if said else value
+    return value
 
 
 BLANK = re.compile(r"{(\w+)}")

@@ -51,7 +51,13 @@ def _own(context: Mapping[str, Any], _given: Any) -> Text:
 OWN_IN_CHINESE = {
     "lab time has no zone": "实验时间不带时区",
     "exactly one of key, find and last": "key、find、last 必须且只能填写一个",
-    "exactly one of do and open": "do 和 open 必须且只能填写一个",
+    "exactly one of kind, changes, quiet and quarter_ends, or tell alone": (
+        "kind、changes、quiet、quarter_ends 只能填写一个，或只填写 tell"
+    ),
+    "owner, links and invent go with what arrives, values with what arrives or changes": (
+        "owner、links、invent 只用于到来的记录（kind），values 只用于到来或变化的记录"
+    ),
+    "exactly one of do, open, look and advance": "do、open、look、advance 必须且只能填写一个",
 }
 BY_TYPE: dict[str, Say] = {
     "missing": _missing,

@@ -130,6 +130,7 @@ def _rows(scenario: Scenario, opening: Opening, dealer: Dealer, language: Langua
         clock_mode=said.clock,
         clock_base=said.starts_at,
         clock_set_at=clock.now(),
+        clock_pace=said.pace,
         settings=settings,
         first_settings=settings,
         last_lab_at=dealer.before,

@@ -18,4 +18,9 @@ def settings_of(said: ScenarioFile) -> dict[str, Any]:
     found["organisation.working_hours"] = {"days": list(hours.days), "from": hours.opens, "to": hours.closes}
     found["organisation.holidays"] = [day.isoformat() for day in company.holidays]
     found |= {f"sharing.{kind}": mode for kind, mode in said.sharing.model_dump().items()}
+    found |= {
+        "clock.mode": said.clock,
+        "clock.pace": said.pace,
+        "clock.students_end_day": said.students_end_day,
+    }
     return found | said.settings

@@ -1,4 +1,4 @@
-"""What `records.yaml`, `timeline.yaml` and `walkthrough.yaml` say."""
+"""What `records.yaml` and `walkthrough.yaml` say."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -33,16 +33,6 @@ class RecordsFile(Said):
     records: tuple[Given, ...]
 
 
-class Event(Given):
-    """Something that happens by itself while the sandbox runs: a record that arrives."""
-
-    at: Moment
-
-
-class TimelineFile(Said):
-    events: tuple[Event, ...]
-
-
 class Target(Said):
     """Which record an act is about: one of records.yaml, one with such fields, or the newest of the kind."""
 
@@ -59,7 +49,9 @@ class Target(Said):
 
 
 class Act(Said):
-    """One thing the perfect student does: a verb with its answers, or a look at a record.
+    """One thing the perfect student does: a verb with its answers, a look at a record or a page, or a wait.
+
+    `advance` is the lab time until which the clock is moved on, `look` the address of a page.
 
     An answer is a value, a text in both languages, `{ref: key}` (a record of records.yaml or a product),
     `{last: kind}` (the newest record of the kind), or a day or moment counted from the start.
@@ -67,13 +59,15 @@ class Act(Said):
 
     do: Verb | None = None
     open: Target | None = None
+    look: Annotated[str, StringConstraints(pattern=r"^/[\w/.?=&-]*$")] | None = None
+    advance: Moment | None = None
     on: Target | None = None
     answers: dict[Key, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def one_thing(self) -> Self:
-        if (self.do is None) == (self.open is None):
-            raise ValueError("exactly one of do and open")
+        if sum(one is not None for one in (self.do, self.open, self.look, self.advance)) != 1:
+            raise ValueError("exactly one of do, open, look and advance")
         return self
 
 
