@@ -139,7 +139,8 @@ class Rules:
     `deleting(work, record)`, `restored(work, record)` and `transferred(work, record, answers)` may change more rows in
     the same step. `follow_ups(work, record, answers)` is asked after a transfer: (kind, id) of the records that go
     along, each by a step of its own in the same transaction; `transfer_form` adds its questions to that form.
-    `merging(work, record, other)` may refuse to make one of two.
+    `merging(work, record, other)` may refuse to make one of two. `whole_at_set_up`: what a scenario deals has already
+    what `created` would add.
     """
 
     check: Callable[..., None] = lambda work, record, values: None
@@ -151,6 +152,7 @@ class Rules:
     merging: Callable[..., None] = lambda work, record, other: None
     follow_ups: Callable[..., list[tuple[str, int]]] = lambda work, record, answers: []
     transfer_form: type[Form] | None = None
+    whole_at_set_up: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,18 @@ from types import TracebackType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from labapp.access.actor import Actor
 from labapp.access.errors import NotDone, NotFound, Refused
 from labapp.access.rules import READ, need_of, reachable, require_granted
 from labapp.db import db
-from labapp.oplog.append import Step, append_all, next_number
+from labapp.oplog.append import Step, append_all
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after
 from labapp.records.custom import folded
 from labapp.records.describe import RecordType, Rules
+from labapp.records.rows import defaults, give_numbers, insert_rows
 from labapp.records.snapshot import Serials, snapshot
 from labapp.records.standard import edit
 from labapp.records.values import plain
@@ -119,7 +120,9 @@ class Many:
         """Write the rows that wait, so that a question asked of the database sees them."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            self._insert([row for _part, row, _written in waiting])
+            rows = [row for _part, row, _written in waiting]
+            give_numbers(rows)
+            insert_rows(rows)
         for part, row, written in waiting:
             self.serials.note(row)
             part._note("created", row, after=snapshot(row, self.serials))
@@ -164,7 +167,7 @@ class Many:
         answers = folded(self.actor, self.type, None, dict(values))
         self.type.rules.check(part, None, answers)
         moment = self.actor.lab_now
-        columns = {"owner_id": self.actor.id, "extra": {}, **_defaults(self.type.model), **answers}
+        columns = {"owner_id": self.actor.id, "extra": {}, **defaults(self.type.model), **answers}
         stamps = {"created_at": moment, "updated_at": moment, "version": 1}
         row = self.type.model(**{**columns, **stamps, "sandbox_id": self.actor.sandbox_id})
         part.check_links(type(row), answers)
@@ -210,30 +213,6 @@ class Many:
 
     # -- the database -------------------------------------------------------------------------------------------
 
-    def _insert(self, rows: list[Any]) -> None:
-        """All rows by one statement, with serials, running numbers, search words and keys."""
-        first = next_number(self.actor.sandbox_id, self.type.name, len(rows))
-        for offset, row in enumerate(rows):
-            row.serial = first + offset
-        self._number(rows)
-        table: Any = self.type.model.__table__
-        columns = [column.key for column in table.columns if column.key != "id"]
-        statement = insert(table).returning(table.c.id, table.c.serial)
-        values = [{name: getattr(row, name) for name in columns} for row in rows]
-        ids = {serial: row_id for row_id, serial in db.session.connection().execute(statement, values)}
-        for row in rows:
-            row.id = ids[row.serial]
-        after.index_all(rows)
-
-    def _number(self, rows: Sequence[Any]) -> None:
-        prefix = rows[0].number_prefix()
-        if prefix is None:
-            return
-        month = f"{prefix}{self.actor.lab_now:%Y%m}"
-        first = next_number(self.actor.sandbox_id, month, len(rows))
-        for offset, row in enumerate(rows):
-            row.number = f"{month}{first + offset:03d}"
-
     def __enter__(self) -> "Many":
         if "work" in db.session.info:
             raise RuntimeError("a Many inside a Work: use the one you were given")
@@ -264,9 +243,3 @@ class Many:
         for number, (_step, written) in zip(numbers, self.steps, strict=True):
             if written is not None:
                 written.step = number
-
-
-def _defaults(model: Any) -> dict[str, Any]:
-    """What a column holds where nothing is said."""
-    found = ((c.key, c.default) for c in model.__table__.columns if c.default is not None)
-    return {key: default.arg if default.is_scalar else default.arg({}) for key, default in found}

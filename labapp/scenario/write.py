@@ -1,13 +1,12 @@
 """Writing what a sandbox begins with, one set-up step a row, in nobody's name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from labapp.access.actor import system_actor
+from labapp.access.actor import Actor, system_actor
 from labapp.db import db
-from labapp.db.fields import fields_of
 from labapp.modules.opportunities.rules import starting_values
 from labapp.oplog.append import Step, append_all
 from labapp.people.models import Membership, Position, Sandbox, SharingGroup, new_stamp
@@ -15,13 +14,14 @@ from labapp.records.catalog import catalog
 from labapp.records.codes import Code, Stage
 from labapp.records.custom import PREFIX, CustomField
 from labapp.records.setup import Setup
-from labapp.records.snapshot import Serials
+from labapp.records.snapshot import Serials, fields_by_model, snapshot
 from labapp.records.values import plain, typed
-from labapp.records.work import Source
+from labapp.records.work import Source, label_of
 from labapp.scenario.codes import CodeValue
 from labapp.scenario.deal import Plan, Ref
 from labapp.scenario.shape import OwnField, Words
 from labapp.scenario.shape import Position as PositionSaid
+from labapp.scenario.together import write_together
 
 
 class Collected(Setup):
@@ -32,6 +32,12 @@ class Collected(Setup):
         self.into = into
         self.serials = serials
         return self
+
+    def done(self, row: Any) -> None:
+        """The step of a row that was written with others."""
+        self.header.record, self.header.label = row.serial, label_of(row)
+        self._note("created", row, after=snapshot(row, self.serials))
+        self._finish()
 
     def _finish(self) -> None:
         self.into.append((self._as_step("done", self.changes), self.now))
@@ -52,13 +58,21 @@ class Writer:
     made: dict[Ref, tuple[str, int]] = field(default_factory=dict)
     steps: list[tuple[Step, datetime]] = field(default_factory=list)
     serials: Serials = field(default_factory=Serials)
+    house: Actor | None = None
 
-    def step(self, what: str, moment: datetime | None = None) -> Collected:
-        """A set-up step of nobody."""
+    def step(
+        self, what: str, moment: datetime | None = None, into: list[tuple[Step, datetime]] | None = None
+    ) -> Collected:
+        """A set-up step of nobody; it goes to `into`, by default to what is kept next."""
         source = Source("setup", self.request)
-        actor = system_actor(self.sandbox)
-        work = Collected(actor, what, nobody=True, moment=moment or self.moment, source=source)
-        return work.collect(self.steps, self.serials)
+        work = Collected(self._actor(), what, nobody=True, moment=moment or self.moment, source=source)
+        return work.collect(self.steps if into is None else into, self.serials)
+
+    def _actor(self) -> Actor:
+        """The house as it stands; made anew when a reference row has changed."""
+        if self.house is None or self.house.stamp != self.sandbox.stamp:
+            self.house = system_actor(self.sandbox)
+        return self.house
 
     def keep(self, restamp: bool = False) -> None:
         """Put the steps into the log: the last act of the transaction. `restamp` after reference rows."""
@@ -156,24 +170,23 @@ class Writer:
         with self.step("group.create") as work:
             work.create(SharingGroup, name=name, members=members)
 
-    def record(self, plan: Plan) -> None:
-        """One planned record; what it links to must have been made."""
-        record_type = catalog()[plan.kind]
-        with self.step(f"{plan.kind}.create", plan.at) as work:
-            values = self._columns(record_type.model, plan)
-            if plan.kind == "opportunity":
-                values |= starting_values(work, values)
-            row = work.create(record_type.model, owner_id=self.owners[plan.owner], **values)
-            record_type.rules.created(work, row)
-        self.made[plan.ref] = (plan.kind, row.id)
+    def records(self, plans: Sequence[Plan]) -> None:
+        """Planned records, a step each in this order; what they link to is made already or among them."""
+        write_together(self, plans)
 
-    def _columns(self, model: Any, plan: Plan) -> dict[str, Any]:
-        fields = fields_of(model)
+    def values_of(self, work: Collected, plan: Plan) -> dict[str, Any]:
+        """The columns of a planned record but its links."""
+        fields = fields_by_model(catalog()[plan.kind].model)
         values = {
             name: typed(fields[name].shape, value) for name, value in plan.values.items() if name in fields
         }
         extra = {n.removeprefix(PREFIX): plain(v) for n, v in plan.values.items() if n.startswith(PREFIX)}
         values |= {"extra": extra} if extra else {}
+        return values | starting_values(work, values) if plan.kind == "opportunity" else values
+
+    def links_of(self, plan: Plan) -> dict[str, Any]:
+        """The columns that link a planned record to others, which must have been made."""
+        values: dict[str, Any] = {}
         for name, target in plan.links.items():
             kind, row_id = self.made[target]
             values[f"{name}_id"] = row_id

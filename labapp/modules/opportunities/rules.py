@@ -170,6 +170,7 @@ OPPORTUNITY_RULES = Rules(
     created=opportunity_created,
     deleting=opportunity_deleting,
     restored=bring_back,
+    whole_at_set_up=True,
 )
 LINE_RULES = Rules(
     check=line_checked,

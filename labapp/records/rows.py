@@ -1,0 +1,65 @@
+"""New records written by Core: numbers given, the rows of a kind by one statement, with all that goes along.
+
+The one place where many rows are written together; imports, bulk acts and set-up come here.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from labapp.db import Record, connection
+from labapp.oplog.append import next_number
+from labapp.records import after
+from labapp.records.snapshot import kind_of
+
+
+def give_numbers(rows: Sequence[Record]) -> None:
+    """Serials, and the numbers that such records carry, in the order of the rows; all of one kind and sandbox."""
+    sandbox_id = rows[0].sandbox_id
+    first = next_number(sandbox_id, kind_of(type(rows[0])), len(rows))
+    for offset, row in enumerate(rows):
+        row.serial = first + offset
+    prefix = rows[0].number_prefix()
+    if prefix is None:
+        return
+    for month, made in groupby(rows, lambda row: f"{prefix}{row.created_at:%Y%m}"):
+        together = list(made)
+        first = next_number(sandbox_id, month, len(together))
+        for offset, row in enumerate(together):
+            numbered: Any = row
+            numbered.number = f"{month}{first + offset:03d}"
+
+
+def insert_rows(rows: Sequence[Record]) -> None:
+    """Write new rows that have their numbers, all of one kind and sandbox; each knows its id afterwards."""
+    table: Any = type(rows[0]).__table__
+    columns = _columns(type(rows[0]))
+    values = [{name: getattr(row, name) for name in columns} for row in rows]
+    connection().execute(insert(table), values)
+    serials = [row.serial for row in rows]
+    query = select(table.c.serial, table.c.id).where(
+        table.c.sandbox_id == rows[0].sandbox_id, table.c.serial.between(min(serials), max(serials))
+    )
+    ids = {serial: row_id for serial, row_id in connection().execute(query)}
+    for row in rows:
+        row.id = ids[row.serial]
+    after.index_all(rows)
+
+
+@cache
+def _columns(model: Any) -> tuple[str, ...]:
+    return tuple(column.key for column in model.__table__.columns if column.key != "id")
+
+
+def defaults(model: Any) -> Mapping[str, Any]:
+    """What the columns of a new row hold where nothing is said."""
+    return {name: made({}) if callable(made) else made for name, made in _defaults(model)}
+
+
+@cache
+def _defaults(model: Any) -> tuple[tuple[str, Any], ...]:
+    found = ((c.key, c.default) for c in model.__table__.columns if c.default is not None)
+    return tuple((name, default.arg) for name, default in found)

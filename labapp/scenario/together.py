@@ -1,0 +1,102 @@
+"""Planned records written together: the rows of a kind by one statement, a set-up step for each as planned."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labapp.db import db
+from labapp.records.catalog import catalog
+from labapp.records.describe import Rules
+from labapp.records.rows import defaults, give_numbers, insert_rows
+from labapp.scenario.deal import Plan
+
+if TYPE_CHECKING:
+    from labapp.scenario.write import Collected, Writer
+
+NO_RULES = Rules()
+
+
+@dataclass
+class Draft:
+    """A record on its way: its plan, its step and, where it is written with others of its kind, its row."""
+
+    plan: Plan
+    work: "Collected"
+    row: Any = None
+
+
+def write_together(writer: "Writer", plans: Sequence[Plan]) -> None:
+    """Make these records; what they link to is made already (`writer.made`) or among them.
+
+    First those that wait for no other. Where the module adds something to a new record, it is made by the ordinary way.
+    """
+    drafts = [_draft(writer, plan) for plan in plans]
+    for alike in _by_kind(drafts):
+        give_numbers([draft.row for draft in alike])
+    waiting, left = {plan.ref for plan in plans}, drafts
+    while left:
+        ready = [draft for draft in left if waiting.isdisjoint(draft.plan.links.values())]
+        _write(writer, ready)
+        waiting -= {draft.plan.ref for draft in ready}
+        left = [draft for draft in left if draft.plan.ref in waiting]
+    for draft in drafts:
+        writer.steps += draft.work.into
+
+
+def _draft(writer: "Writer", plan: Plan) -> Draft:
+    work = writer.step(f"{plan.kind}.create", plan.at, into=[])
+    record_type = catalog()[plan.kind]
+    if record_type.rules.created is not NO_RULES.created and not record_type.rules.whole_at_set_up:
+        return Draft(plan, work)
+    values = writer.values_of(work, plan)
+    stamps = {"created_at": plan.at, "updated_at": plan.at, "version": 1, "sandbox_id": writer.sandbox.id}
+    columns = {"extra": {}, **defaults(record_type.model), **values, **stamps}
+    return Draft(plan, work, record_type.model(owner_id=writer.owners[plan.owner], **columns))
+
+
+def _write(writer: "Writer", ready: Sequence[Draft]) -> None:
+    """Those whose links are made."""
+    together = [draft for draft in ready if draft.row is not None]
+    for draft in together:
+        for name, value in writer.links_of(draft.plan).items():
+            setattr(draft.row, name, value)
+    for alike in _by_kind(together):
+        with _inside(alike[0].work):
+            insert_rows([draft.row for draft in alike])
+        for draft in alike:
+            writer.serials.note(draft.row)
+            writer.made[draft.plan.ref] = (draft.plan.kind, draft.row.id)
+    for draft in ready:
+        if draft.row is not None:
+            draft.work.done(draft.row)
+        else:
+            _by_the_ordinary_way(writer, draft)
+
+
+def _by_the_ordinary_way(writer: "Writer", draft: Draft) -> None:
+    record_type = catalog()[draft.plan.kind]
+    with draft.work as work:
+        values = writer.values_of(work, draft.plan) | writer.links_of(draft.plan)
+        row = work.create(record_type.model, owner_id=writer.owners[draft.plan.owner], **values)
+        record_type.rules.created(work, row)
+    writer.made[draft.plan.ref] = (draft.plan.kind, row.id)
+
+
+def _by_kind(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    """Those that are written with others of their kind, the kinds in the order in which they come."""
+    kinds: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        if draft.row is not None:
+            kinds.setdefault(draft.plan.kind, []).append(draft)
+    yield from kinds.values()
+
+
+@contextmanager
+def _inside(work: "Collected") -> Iterator[None]:
+    """Search asks the running work for the custom fields of its sandbox."""
+    db.session.info["work"] = work
+    try:
+        yield
+    finally:
+        db.session.info.pop("work")
