@@ -1,11 +1,11 @@
 """Questions to the log for pages: newest first, paged by the step's number."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, select
 
 from labapp.db import db
 from labapp.oplog.chain import FIELDS
@@ -67,33 +67,6 @@ def days_of(sandbox_id: int, member: str) -> list[date]:
     """The lab days on which a member did anything, newest first."""
     query = select(Operation.lab_at).where(Operation.sandbox_id == sandbox_id, Operation.member == member)
     return sorted({moment.date() for moment in db.session.scalars(query)}, reverse=True)
-
-
-def history(
-    sandbox_id: int, kind: str, serial: int, limit: int = PAGE, before: int | None = None
-) -> list[Operation]:
-    """The done steps that changed a record, newest first; looks and refused attempts are left out."""
-    query = (
-        select(Operation)
-        .join(Touch, and_(Touch.sandbox_id == Operation.sandbox_id, Touch.step == Operation.id))
-        .where(*_is_touch(sandbox_id, kind, serial), Operation.outcome == "done", Operation.verb != "open")
-        .order_by(Touch.step.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(Touch.step < before)
-    return list(db.session.scalars(query))
-
-
-def changes_of(step: Operation, kind: str, serial: int) -> list[dict[str, Any]]:
-    """What a step changed about one record."""
-    return [change for change in step.changes if change["kind"] == kind and change["id"] == serial]
-
-
-def verbs_seen(sandbox_id: int) -> Sequence[tuple[str, str]]:
-    """Every (kind, verb) in the log of a sandbox: the choices of a filter."""
-    query = select(Operation.kind, Operation.verb).where(Operation.sandbox_id == sandbox_id).distinct()
-    return sorted((row.kind, row.verb) for row in db.session.execute(query))
 
 
 def acts(before: int | None = None, limit: int = PAGE, course: str | None = None) -> list[AdminEntry]:

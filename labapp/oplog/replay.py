@@ -1,7 +1,7 @@
 """What the changes of the log add up to: every record and every setting as it must stand."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +10,13 @@ Fields = dict[str, Any]
 
 @dataclass
 class State:
-    """`records`: kind, serial, fields, of what exists; `settings` by path; both as the log carries values."""
+    """`records`: kind, serial, fields, of what exists; `settings` by path; both as the log carries values.
+
+    `records` may be any mapping of mappings: what is changed in one is put back into it.
+    """
 
     settings: Fields = field(default_factory=dict)
-    records: dict[str, dict[Any, Fields]] = field(default_factory=lambda: defaultdict(dict))
+    records: Mapping[str, MutableMapping[Any, Fields]] = field(default_factory=lambda: defaultdict(dict))
 
     def feed(self, step: Mapping[str, Any]) -> None:
         """Take one step more. Raises Impossible for a change of what is not there."""
@@ -34,20 +37,32 @@ class State:
     def _record(self, step: int, change: Mapping[str, Any]) -> None:
         kind, serial = change["kind"], change["id"]
         existing = self.records[kind].get(serial)
-        if change["what"] == "created":
-            if existing is not None:
-                raise Impossible(step, kind, serial, "created")
-            self.records[kind][serial] = dict(change["after"])
-            return
-        if existing is None:
-            raise Impossible(step, kind, serial, change["what"])
-        for name, value in change["before"].items():
-            if existing.get(name) != value:
-                raise Impossible(step, kind, serial, name)
-        if change["what"] == "deleted":
+        self._check(step, change, existing)
+        after = changed_by(existing, change)
+        if after is None:
             del self.records[kind][serial]
         else:
-            existing.update(change["after"])
+            self.records[kind][serial] = after
+
+    @staticmethod
+    def _check(step: int, change: Mapping[str, Any], existing: Fields | None) -> None:
+        """Raises Impossible where the change does not fit what is there."""
+        kind, serial, what = change["kind"], change["id"], change["what"]
+        if (existing is not None) == (what == "created"):
+            raise Impossible(step, kind, serial, what)
+        stands = existing or {}
+        for name, value in change["before"].items():
+            if stands.get(name) != value:
+                raise Impossible(step, kind, serial, name)
+
+
+def changed_by(fields: Fields | None, change: Mapping[str, Any]) -> Fields | None:
+    """A record after one change to it; None where it is not there."""
+    if change["what"] == "deleted":
+        return None
+    if change["what"] == "created":
+        return dict(change["after"])
+    return {**(fields or {}), **change["after"]}
 
 
 class Impossible(ValueError):

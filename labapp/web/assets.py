@@ -61,6 +61,7 @@ BUNDLES = {
             "js/coach.js",
             "js/board.js",
             "js/plan.js",
+            "js/keys.js",
             "js/app.js",
         ),
     ),
@@ -68,6 +69,7 @@ BUNDLES = {
     "chart": Parts(js=("vendor/chart.js", "js/charts.js")),
     "network": Parts(css=("css/network.css",), js=("vendor/cytoscape.js", "js/network.js")),
     "board": Parts(js=("vendor/sortable.js",)),
+    "log": Parts(css=("css/log.css",)),
     "calendar": Parts(
         css=("vendor/fullcalendar.css", "vendor/fullcalendar-theme.css", "css/calendar.css"),
         js=(
