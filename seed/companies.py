@@ -6,7 +6,7 @@ from functools import cache
 
 from seed.draw import Draw, Weights
 from seed.places import Address, address, any_place, landline
-from seed.tables import Language, Trade, Words, industries, trade_words, trades
+from seed.tables import Language, Place, Trade, Words, industries, trade_words, trades
 
 LEGAL_FORMS = {
     "c": Words("有限公司", "Co., Ltd"),
@@ -61,9 +61,20 @@ def any_trade(chance: Draw) -> Trade:
     return chance.one(_trades_of(chance.weighted(_industries())))
 
 
-def _name(chance: Draw, language: Language, city: Words, word: Words, trade: Trade, form: str) -> str:
-    legal = LEGAL_FORMS[form].say(language)
-    bracket = form == "c" and chance.happens(REGION_IN_BRACKETS)
+@dataclass(frozen=True)
+class Style:
+    """What the name of a company is made of."""
+
+    city: Words
+    word: Words
+    trade: Trade
+    form: str
+    bracket: bool
+
+
+def _name(style: Style, language: Language) -> str:
+    city, word, trade = style.city, style.word, style.trade
+    legal, bracket = LEGAL_FORMS[style.form].say(language), style.bracket
     if language == "en":
         middle = f"{word.en} {trade.words.en}"
         return f"{middle} ({city.en}) {legal}" if bracket else f"{city.en} {middle} {legal}"
@@ -72,15 +83,20 @@ def _name(chance: Draw, language: Language, city: Words, word: Words, trade: Tra
     return f"{middle}（{region}）{legal}" if bracket else f"{region}{middle}{legal}"
 
 
-def any_company(chance: Draw, language: Language) -> Company:
-    """A company whose name, nature, size, place and numbers go together."""
+def any_company(chance: Draw, language: Language, at: Place | None = None) -> Company:
+    """A company whose name, nature, size, place and numbers go together; `at` says where, its name begins with that.
+
+    The same stream of chance gives the same business at another place: a sister company.
+    """
     place, word, trade = any_place(chance), chance.one(trade_words()), any_trade(chance)
+    place = at or place
     form = chance.weighted(_forms(trade.forms))
     employees = chance.between(*SIZES[form])
     revenue = employees * chance.between(*REVENUE_PER_HEAD) // 10_000 * 10_000
     where = address(chance, place, language)
+    bracket = form == "c" and chance.happens(REGION_IN_BRACKETS)
     return Company(
-        name=_name(chance, language, place.city, word, trade, form),
+        name=_name(Style(place.city, word, trade, form, bracket and at is None), language),
         word=word,
         trade=trade,
         form=form,

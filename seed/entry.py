@@ -6,7 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from random import Random
 
+from seed.dirt import DIRT
 from seed.invent import Inventor
+from seed.places import places_by_key
 from seed.shapes import value_for
 from seed.tables import Language
 
@@ -16,6 +18,16 @@ class Generator:
     """The invention that ships with the product."""
 
     name: str
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The cities that records may be placed in."""
+        return tuple(places_by_key())
+
+    @property
+    def dirt(self) -> tuple[str, ...]:
+        """The kinds of dirt that are known."""
+        return tuple(DIRT)
 
     def inventor(
         self,

@@ -10,11 +10,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 from seed.companies import Company, any_company
+from seed.dirt import Soiling, soiled
 from seed.draw import Draw, Weights, draw
 from seed.marks import odd_yuan, reference
 from seed.people import Person, any_person
 from seed.phrases import blanks_of, sentence
-from seed.places import mobile
+from seed.places import mobile, places_by_key
 from seed.sales import LOST_REASONS, TYPES, Offer, amount, any_stage, close_date, floor_price, price
 from seed.tables import Language, texts, wares
 from seed.times import coming, past
@@ -47,9 +48,9 @@ RECENT = 256
 
 
 @lru_cache(maxsize=RECENT)
-def _company_of(seed: int, language: Language, key: tuple[int | str, ...]) -> Company:
+def _company_of(seed: int, language: Language, key: tuple[int | str, ...], place: str | None) -> Company:
     """The company of that key, remembered for a while: a record and the texts about it ask for the same."""
-    return any_company(draw(seed, "company", *key), language)
+    return any_company(draw(seed, "company", *key), language, places_by_key()[place] if place else None)
 
 
 class Inventor:
@@ -103,10 +104,13 @@ class Inventor:
         """A moment in office hours so many days before the start."""
         return past(self.chance("made", *key), self.starts_at, fewest, most)
 
-    def lead(self, member: str, number: int | str, status: str | None = None) -> Values:
+    def lead(
+        self, member: str, number: int | str, status: str | None = None, place: str | None = None
+    ) -> Values:
         """A lead with its company and person; status and rating as common as they are."""
         chance = self.chance("lead", member, number)
-        company, person = self._company("lead", member, number), self._person("lead", member, number)
+        company = self._company("lead", member, number, place=place)
+        person = self._person("lead", member, number)
         status = status or chance.weighted(LEAD_STATUSES)
         rating = "cold" if status == "unqualified" else chance.weighted(RATINGS)
         values = {**self._person_values(person), **self._company_values(company)}
@@ -127,10 +131,10 @@ class Inventor:
             "next_follow_up_at": coming(chance, self.starts_at, 1, 9) if again else None,
         }
 
-    def customer(self, member: str, number: int | str) -> Values:
-        """A customer; a few have not been heard of for more than a month."""
+    def customer(self, member: str, number: int | str, place: str | None = None) -> Values:
+        """A customer; a few have not been heard of for more than a month. `place` is one of `places_by_key`."""
         chance = self.chance("customer", member, number)
-        company = self._company("customer", member, number)
+        company = self._company("customer", member, number, place=place)
         who = self._person("contact", member, number)
         values = self._company_values(company)
         blanks = blanks_of(
@@ -248,8 +252,17 @@ class Inventor:
     def _product(self, chance: Draw) -> str:
         return chance.one(self._offers).name
 
-    def _company(self, *key: int | str) -> Company:
-        return _company_of(self.seed, self.language, key)
+    def soiled(self, dirt: str, kind: str, values: Values, *key: int | str) -> Values:
+        """Those values with dirt of that kind on them; see `seed.dirt`."""
+        return soiled(dirt, Soiling(kind, values, self.language, self.chance("dirt", dirt, *key)))
+
+    def digits(self, *key: int | str) -> str:
+        """Seven digits that no other member of the class is dealt."""
+        member, *rest = key
+        return reference(self.seed, str(member), "digits " + " ".join(map(str, rest)))[-7:]
+
+    def _company(self, *key: int | str, place: str | None = None) -> Company:
+        return _company_of(self.seed, self.language, key, place)
 
     def _person(self, *key: int | str) -> Person:
         return any_person(self.chance("person", *key), self.starts_at.date())

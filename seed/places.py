@@ -39,6 +39,12 @@ def any_place(chance: Draw) -> Place:
     return chance.weighted(_places())
 
 
+@cache
+def places_by_key() -> dict[str, Place]:
+    """Every city by its name in small Latin letters: `hangzhou`, `xian`."""
+    return {place.city.en.casefold().replace("'", ""): place for place in places()}
+
+
 def address(chance: Draw, place: Place, language: Language) -> Address:
     """A building in a road of a district of that city."""
     district = chance.one(place.districts)

@@ -1,46 +1,23 @@
 """Whether records.yaml, timeline.yaml and walkthrough.yaml name what exists."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from labapp.db.fields import Field
-from labapp.scenario.check_values import Cell, ValueChecker
+from labapp.scenario.check_dirt import Dirtiness
+from labapp.scenario.check_tools import Keyed, Tools
+from labapp.scenario.check_values import Cell
 from labapp.scenario.own_fields import own_fields
-from labapp.scenario.problems import Problems, listed
+from labapp.scenario.problems import listed
 from labapp.scenario.shape import ScenarioFile
 from labapp.scenario.shape_records import Act, Given, Target
-from labapp.scenario.words import KnownWords, is_link
+from labapp.scenario.words import is_link
 from labapp.scenario.yamlfile import YamlFile
 
 INVENTED = frozenset({"lead", "customer", "contact", "opportunity", "activity", "note"})
 NEEDS_CUSTOMER = frozenset({"contact", "opportunity"})
 GIVEN_BY_THE_HOUSE = frozenset({"number", "owner", "related_kind"})
 Path = tuple[int | str, ...]
-
-
-@dataclass(frozen=True)
-class Keyed:
-    """What a key stands for: a kind, and whether every seat has its own."""
-
-    kind: str
-    per_seat: bool
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What every check of records needs."""
-
-    said: ScenarioFile
-    words: KnownWords
-    values: ValueChecker
-    problems: Problems
-
-    def positions(self) -> list[str]:
-        return [position.key for position in self.said.positions.walk()]
-
-    def seated(self) -> list[str]:
-        return [position.key for position in self.said.positions.walk() if position.seats]
 
 
 def known_keys(said: ScenarioFile, records: Sequence[Given]) -> dict[str, Keyed]:
@@ -91,6 +68,7 @@ class RecordChecker:
         self._values(record, fields, path)
         self._links(record, fields, path)
         self._invention(record, path)
+        Dirtiness(self.tools, self.file, self.keys).check(record, fields, path)
         if not record.invent:
             self._required(record, fields, path)
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from labapp.db.fields import Field
-from labapp.scenario.check_records import Keyed, Path, RecordChecker
+from labapp.scenario.check_records import Path, RecordChecker
+from labapp.scenario.check_tools import Keyed
 from labapp.scenario.check_values import Cell
 from labapp.scenario.own_fields import own_fields
 from labapp.scenario.shape import RELATIVE_MOMENT

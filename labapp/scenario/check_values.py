@@ -11,7 +11,7 @@ from labapp.db.fields import Field
 from labapp.scenario.problems import Place, Problems, listed
 from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT
 
-BLANKS = frozenset({"mobile", "person", "company", "product", "phone", "amount", "reference"})
+BLANKS = frozenset({"mobile", "person", "company", "product", "phone", "amount", "reference", "digits"})
 LETTER = re.compile(r"[^\W\d_]")
 BLANK = re.compile(r"{(\w*)}")
 

@@ -10,16 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
-from labapp.scenario.generators import Generator, Inventor, Language, Values
+from labapp.people.models import Sandbox
+from labapp.scenario.generators import Generator, Inventor, Language, Values, generator
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat
-from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT
-from labapp.scenario.shape_records import Given
+from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT, Volumes
+from labapp.scenario.shape_records import TRUTH, Given
 
 SHARED = ""
 SOON = timedelta(minutes=5)
+COMPANY_SHARE = 4  # a simulated colleague has this part of the volumes of a seat
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ class Ref:
 
 @dataclass(frozen=True)
 class Plan:
-    """A record to be made at a lab time. `owner` is a member's key; empty: the instructor's."""
+    """A record to be made at a lab time. `owner` is a member's key; empty: the instructor's.
+
+    `clean` are the values before the dirt, where there is any.
+    """
 
     ref: Ref
     kind: str
@@ -40,12 +46,20 @@ class Plan:
     values: Values
     links: dict[str, Ref] = field(default_factory=dict)
     owner: str = SHARED
+    clean: Values = field(default_factory=dict)
+
+    @property
+    def right(self) -> Values:
+        """The values as they should be: those before any dirt was done to them."""
+        return self.clean or self.values
 
 
 class Dealer:
-    """Deals the records of one scenario with one seed in one language."""
+    """Deals the records of one scenario with one seed in one language, to one unit of a course ('': all of it)."""
 
-    def __init__(self, scenario: Scenario, generator: Generator, seed: int, language: Language) -> None:
+    def __init__(
+        self, scenario: Scenario, generator: Generator, seed: int, language: Language, unit: str = ""
+    ) -> None:
         said = scenario.said
         self.scenario = scenario
         self.language: Language = language
@@ -53,7 +67,8 @@ class Dealer:
         self.days = said.history.days
         prices = tuple((product.name.say(language), product.list_price) for product in said.products)
         goods = tuple(price for price in prices if price[1] > 0)
-        self.inventor: Inventor = generator.inventor(seed, language, said.starts_at, said.trade, goods)
+        own = unit_seed(seed, unit)
+        self.inventor: Inventor = generator.inventor(own, language, said.starts_at, said.trade, goods)
 
     @property
     def before(self) -> datetime:
@@ -106,15 +121,24 @@ class Dealer:
     def _of_seats(self) -> frozenset[str]:
         return frozenset(given.key for given in self._all_given if given.per == "seat")
 
+    def company(self, seat: Seat) -> list[Plan]:
+        """What a simulated colleague has: a little of everything that is invented, nothing of what is a task."""
+        return list(_Invented(self, seat.member, COMPANY_SHARE).plans())
+
+    def colleague(self, seat: Seat) -> str:
+        """The invented name of a simulated colleague."""
+        return str(self.inventor.person("company", seat.member)["name"])
+
     def _given(self, member: str, records: Iterable[Given]) -> list[Plan]:
         chosen = [given for given in records if (given.per == "once") == (member == SHARED)]
         plans: dict[Ref, Plan] = {}
         for given in _in_order(chosen):
             ref = Ref(member, given.key)
             links = {name: self._target(member, key) for name, key in given.links.items()}
-            plans[ref] = Plan(
-                ref, given.kind, self._at(given), self._values(given, ref, links, plans), links, member
-            )
+            clean = self._values(given, ref, links, plans)
+            values = self._soiled(given, ref, clean)
+            plan = Plan(ref, given.kind, self._at(given), values, links, member)
+            plans[ref] = replace(plan, clean=clean) if given.dirt else plan
         return list(plans.values())
 
     def _target(self, member: str, key: str) -> Ref:
@@ -129,8 +153,31 @@ class Dealer:
         stated = {name: self.said(_with_names(value, names), ref) for name, value in given.values.items()}
         if not given.invent:
             return stated
-        about = [plans[target].values for target in links.values() if target in plans]
-        return self.invented(given.kind, ref, about[0] if about else {}) | stated
+        about = [plans[target].right for target in links.values() if target in plans]
+        whom = replace(ref, key=given.like or ref.key)
+        if given.place:
+            return self.placed(given.kind, whom, given.place) | stated
+        return self.invented(given.kind, whom, about[0] if about else {}) | stated
+
+    def _soiled(self, given: Given, ref: Ref, clean: Values) -> Values:
+        """The values with the dirt on them, and the truth where a text tells it."""
+        values = clean
+        for dirt in given.dirt:
+            values = self.inventor.soiled(dirt, given.kind, values, ref.member, ref.key)
+        return {name: self._told(value, clean) for name, value in values.items()}
+
+    def _told(self, value: Any, clean: Values) -> Any:
+        """A text with the right values in it."""
+        if not isinstance(value, str) or RIGHT not in value:
+            return value
+        return TRUTH.sub(lambda blank: str(clean[blank[1]]), value)
+
+    def placed(self, kind: str, ref: Ref, place: str) -> Values:
+        """Invented values of a lead or a customer in that city."""
+        inventor = self.inventor
+        if kind == "lead":
+            return inventor.lead(ref.member, ref.key, place=place)
+        return inventor.customer(ref.member, ref.key, place=place)
 
     def invented(self, kind: str, ref: Ref, about: Values, closed: bool = False) -> Values:
         """Invented values of a record; `about` are those of what it belongs to."""
@@ -170,13 +217,27 @@ class Dealer:
         return BLANK.sub(lambda blank: str(BLANKS[blank[1]](self.inventor, ref.member, ref.key)), text)
 
 
+def unit_seed(seed: int, unit: str) -> int:
+    """The seed of a unit of a course: the course's own where it is one, else one that follows from both."""
+    if not unit:
+        return seed
+    return int.from_bytes(sha256(f"{seed}/{unit}".encode()).digest()[:7])
+
+
+def dealer_of(sandbox: Sandbox, scenario: Scenario) -> Dealer:
+    """Who deals the records of a sandbox that stands or is being opened."""
+    language: Language = "zh" if sandbox.language == "zh" else "en"
+    return Dealer(scenario, generator(), sandbox.seed, language, sandbox.unit)
+
+
 class _Invented:
     """The records that are invented for one member by the volumes of the scenario."""
 
-    def __init__(self, dealer: Dealer, member: str) -> None:
+    def __init__(self, dealer: Dealer, member: str, share: int = 1) -> None:
         self.dealer = dealer
         self.member = member
-        self.volumes = dealer.scenario.said.volumes
+        said = dealer.scenario.said.volumes.model_dump()
+        self.volumes = Volumes(**{what: -(-number // share) for what, number in said.items()})
 
     def plans(self) -> Iterator[Plan]:
         """Leads, customers with contacts and opportunities, then what was done and written about them."""
@@ -244,12 +305,14 @@ def _with_names(value: Any, names: dict[str, Any]) -> Any:
 
 
 BLANK = re.compile(r"{(\w+)}")
+RIGHT = "{right."
 BLANKS: dict[str, Callable[[Inventor, str, str], Any]] = {
     "mobile": lambda inventor, *key: inventor.mobile(*key),
     "person": lambda inventor, *key: inventor.person(*key)["name"],
     "company": lambda inventor, *key: inventor.company(*key)["name"],
     "phone": lambda inventor, *key: inventor.company(*key)["phone"],
     "product": lambda inventor, *key: inventor.product_name(*key),
+    "digits": lambda inventor, *key: inventor.digits(*key),
     "reference": lambda inventor, *key: inventor.reference(*key),
     "amount": lambda inventor, *key: _round(Decimal(str(inventor.company(*key)["annual_revenue"]))),
 }

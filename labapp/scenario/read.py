@@ -11,10 +11,11 @@ from labapp import modules
 from labapp.modules.exams.shape import Exam
 from labapp.records.catalog import catalog_of
 from labapp.scenario.check_exam import ExamChecker, check_papers
-from labapp.scenario.check_records import ActChecker, RecordChecker, Tools, known_keys
+from labapp.scenario.check_records import ActChecker, RecordChecker, known_keys
 from labapp.scenario.check_rubric import check_rubric
 from labapp.scenario.check_structure import Structure
 from labapp.scenario.check_timeline import TimelineChecker, keys_of_events
+from labapp.scenario.check_tools import Tools
 from labapp.scenario.check_values import ValueChecker
 from labapp.scenario.codes import code_tables, codes_with
 from labapp.scenario.files import OPTIONAL, REQUIRED, Files, as_files, is_scenario_file
@@ -56,6 +57,11 @@ class Scenario:
     @property
     def title(self) -> Words:
         return self.said.title
+
+    @property
+    def student_position(self) -> str:
+        """The key of the position of the only student of a sandbox (mode individual)."""
+        return self.said.student_position or self.plays_as
 
 
 def read_scenario(

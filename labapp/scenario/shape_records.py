@@ -1,11 +1,13 @@
 """What `records.yaml` and `walkthrough.yaml` say."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from labapp.scenario.shape import RELATIVE_MOMENT, Key, Said
 
+TRUTH = re.compile(r"{right\.(\w+)}")
 Moment = Annotated[str, StringConstraints(pattern=f"^{RELATIVE_MOMENT.pattern}$")]
 Verb = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
 
@@ -16,6 +18,8 @@ class Given(Said):
     `values` are by field name: code keys, numbers, texts in both languages, `+3d` for a day and `+3d 10:00`
     for a moment counted from the start. What they leave out is invented where `invent` says so. `links` name
     records by key: of the same seat, or products and categories of scenario.yaml. `at` is when it was made.
+    An invented company lies in the city `place`, and is that of another record `like` which it is. `dirt` is done to
+    the values in the end; `{right.FIELD}` in a text is what the value was before.
     """
 
     key: Key
@@ -25,6 +29,9 @@ class Given(Said):
     owner: Key | None = None
     at: Moment | None = None
     invent: bool = False
+    place: Key | None = None
+    like: Key | None = None
+    dirt: tuple[Key, ...] = ()
     values: dict[Key, Any] = Field(default_factory=dict)
     links: dict[Key, Key] = Field(default_factory=dict)
 
