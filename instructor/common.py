@@ -26,6 +26,7 @@ ATTEMPTS = {
     "fields": ("field", "edit"),
     "courses": ("course", "edit"),
     "scenarios": ("course", "open"),
+    "exams": ("attempt", "submit"),
     "staff": ("account", "edit"),
 }
 NOT_OPEN = _l("This page of the console is not open to your role. Ask your instructor.")

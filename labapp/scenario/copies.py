@@ -26,6 +26,7 @@ from labapp.scenario.yamlfile import read_yaml
 
 LONGEST_KEY = 60
 MOST_COPIES = 200
+RESERVED = ("upload", "schemas")  # addresses of the console
 KEY = re.compile(FOLDER_KEY)
 
 
@@ -49,7 +50,7 @@ def may_edit(account: Account, copy: ScenarioCopy) -> bool:
 
 def free_key(key: str) -> str:
     """The key itself, or with the first number behind it that is free."""
-    taken = set(scenarios())
+    taken = {*scenarios(), *RESERVED}
     stem, number = re.sub(r"-\d{1,3}$", "", key)[: LONGEST_KEY - 4], 2
     while key in taken:
         key, number = f"{stem}-{number}", number + 1

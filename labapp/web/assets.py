@@ -69,6 +69,7 @@ BUNDLES = {
     "chart": Parts(js=("vendor/chart.js", "js/charts.js")),
     "network": Parts(css=("css/network.css",), js=("vendor/cytoscape.js", "js/network.js")),
     "board": Parts(js=("vendor/sortable.js",)),
+    "editor": Parts(css=("css/editor.css",), js=("js/editor.js",)),
     "log": Parts(css=("css/log.css",)),
     "calendar": Parts(
         css=("vendor/fullcalendar.css", "vendor/fullcalendar-theme.css", "css/calendar.css"),
