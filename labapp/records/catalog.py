@@ -121,6 +121,7 @@ REFERENCE_VERBS: dict[str, tuple[str, ...]] = {
     "setting": ("change",),
     "session": ("sign_in", "sign_out", "self_check"),
     "attempt": ("submit",),
+    "timeline": ("tell", "quarter_end"),
 }
 
 
