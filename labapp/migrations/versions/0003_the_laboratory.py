@@ -91,6 +91,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "timeline_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sandbox_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("member", sa.String(length=20), nullable=False),
+        sa.Column("due_at", sa.DateTime(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=True),
+        sa.Column("serial", sa.Integer(), nullable=True),
+        sa.Column("failed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_timeline_event_sandbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timeline_event")),
+    )
+    with op.batch_alter_table("timeline_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_timeline_event_sandbox_id_key_member"),
+            ["sandbox_id", "key", "member"],
+            unique=True,
+        )
+
+    op.create_table(
         "grade_state_acts",
         sa.Column("state_id", sa.Integer(), nullable=False),
         sa.Column("member", sa.String(length=20), nullable=False),
@@ -221,6 +242,10 @@ def downgrade() -> None:
 
     op.drop_table("grade_state_record")
     op.drop_table("grade_state_acts")
+    with op.batch_alter_table("timeline_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_timeline_event_sandbox_id_key_member"))
+
+    op.drop_table("timeline_event")
     with op.batch_alter_table("grade_state", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grade_state_sandbox_id_cutoff"))
 
