@@ -56,7 +56,9 @@ def _short_name(soiling: Soiling) -> Values:
 
 
 def _near_duplicate(soiling: Soiling) -> Values:
-    """The same company as somebody else wrote it."""
+    """The same company as somebody else wrote it; a person without what one did not ask for."""
+    if soiling.kind == "contact":
+        return {"title": None, "email": None, "department": None}
     core, region = soiling.core, soiling.region
     if soiling.language == "zh":
         ways = (f"{region}市{core}有限公司", f"{core}（{region}）有限公司", f"{region}{core}公司")

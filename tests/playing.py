@@ -12,7 +12,7 @@ from sqlalchemy import select
 from labapp.access.everyone import EVERYONE
 from labapp.db import db
 from labapp.people.models import Membership, Sandbox
-from labapp.scenario.deal import Dealer
+from labapp.scenario.deal import Dealer, Plan
 from labapp.scenario.generators import generator
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat
@@ -98,8 +98,13 @@ class Player:
             return
         assert act.do is not None
         kind, verb = act.do.split(".")
+        truth = self.plan(act.on.key).right if act.on and act.on.key else {}
+        said = {
+            key: truth[value["right"]] if isinstance(value, dict) and "right" in value else value
+            for key, value in act.answers.items()
+        }
         answers = {
-            name: text for key, value in act.answers.items() for name, text in self.answer(key, value).items()
+            name: text for key, value in said.items() for name, text in self.answer(key, value).items()
         }
         if act.on is None:
             given = urlencode(
@@ -107,7 +112,8 @@ class Player:
             )
             url = f"/{self.slug(kind)}/new?{given}"
         else:
-            url = f"{self.address(act.on)}/{verb}"
+            other = f"?other_id={answers['other_id']}" if "other_id" in answers else ""
+            url = f"{self.address(act.on)}/{verb}{other}"
         self.send(url, answers)
 
     def send(self, url: str, answers: dict[str, str]) -> None:
@@ -151,18 +157,26 @@ class Player:
         return int(found)
 
     def keyed(self, key: str) -> int:
-        """The id of the record that records.yaml or scenario.yaml calls so."""
+        """The id of the record that records.yaml or scenario.yaml calls so: made then, for this member."""
+        plan = self.plan(key)
+        record_type = self.app.extensions["catalog"][plan.kind]
+        model: Any = record_type.model
+        query = select(model.id).where(model.sandbox_id == self.sandbox_id, model.created_at == plan.at)
+        query = query.where(model.owner_id == self.member_id) if plan.owner else query
+        found = db.session.scalars(query, execution_options={"seen_by": EVERYONE}).all()
+        if len(found) > 1:
+            query = query.where(getattr(model, record_type.title) == plan.values[record_type.title])
+            found = db.session.scalars(query, execution_options={"seen_by": EVERYONE}).all()
+        assert len(found) == 1, (key, found)
+        return int(found[0])
+
+    def plan(self, key: str) -> Plan:
+        """What was dealt under that key."""
         sandbox = db.session.get_one(Sandbox, self.sandbox_id)
         member = db.session.get_one(Membership, self.member_id)
         dealer = Dealer(self.scenario, generator(), sandbox.seed, self.language)  # type: ignore[arg-type]
         plans = [*dealer.seat(Seat(member.key or "", self.scenario.plays_as)), *dealer.shared()]
-        plan = next(plan for plan in plans if plan.ref.key == key)
-        record_type = self.app.extensions["catalog"][plan.kind]
-        model: Any = record_type.model
-        query = select(model.id).where(model.sandbox_id == self.sandbox_id, model.created_at == plan.at)
-        query = query.where(getattr(model, record_type.title) == plan.values[record_type.title])
-        query = query.where(model.owner_id == self.member_id) if plan.owner else query
-        return int(db.session.scalars(query, execution_options={"seen_by": EVERYONE}).one())
+        return next(plan for plan in plans if plan.ref.key == key)
 
     def answer(self, name: str, value: Any) -> dict[str, str]:
         """One answer of an act as form fields."""

@@ -184,7 +184,7 @@ class ActChecker:
             if target is not None:
                 self._target(target, (*path, name))
         for name, answer in act.answers.items():
-            self._answer(answer, (*path, "answers", name))
+            self._answer(act, answer, (*path, "answers", name))
 
     def _target(self, target: Target, path: Path) -> None:
         fields = self.tools.words.kinds.get(target.kind)
@@ -198,8 +198,11 @@ class ActChecker:
             if name not in fields:
                 self._unknown((*path, "find", name), name, sorted(fields))
 
-    def _answer(self, answer: Any, path: Path) -> None:
+    def _answer(self, act: Act, answer: Any, path: Path) -> None:
         if not isinstance(answer, dict):
+            return
+        if set(answer) == {"right"}:
+            self._right(act, str(answer["right"]), (*path, "right"))
             return
         if set(answer) == {"ref"} and answer["ref"] not in self.keys:
             self._unknown((*path, "ref"), str(answer["ref"]), sorted(self.keys))
@@ -208,9 +211,15 @@ class ActChecker:
         elif set(answer) not in ({"ref"}, {"last"}, {"en", "zh"}):
             self.tools.problems.add(
                 self.file.place(path),
-                "an answer is a value, {en: …, zh: …}, {ref: key} or {last: kind}",
-                "答案必须是值、{en: …, zh: …}、{ref: 键} 或 {last: 类型}",
+                "an answer is a value, {en: …, zh: …}, {ref: key}, {last: kind} or {right: field}",
+                "答案必须是值、{en: …, zh: …}、{ref: 键}、{last: 类型} 或 {right: 字段}",
             )
+
+    def _right(self, act: Act, name: str, path: Path) -> None:
+        """What a field was before the dirt: of the record the act is on."""
+        fields = self.tools.words.kinds.get(act.on.kind if act.on and act.on.key else "", {})
+        if name not in fields:
+            self._unknown(path, name, sorted(fields))
 
 
 def _reaches(start: str, goal: str, links: Mapping[str, set[str]]) -> bool:

@@ -61,7 +61,8 @@ class Act(Said):
     `advance` is the lab time until which the clock is moved on, `look` the address of a page.
 
     An answer is a value, a text in both languages, `{ref: key}` (a record of records.yaml or a product),
-    `{last: kind}` (the newest record of the kind), or a day or moment counted from the start.
+    `{last: kind}` (the newest record of the kind), `{right: field}` (what the field of the record was before it got
+    dirty), or a day or moment counted from the start.
     """
 
     do: Verb | None = None
