@@ -15,16 +15,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
-from labapp import clock
+from labapp import clock, jobs
 from labapp.access.actor import Actor
 from labapp.db import db
-from labapp.gradebook import rubrics
+from labapp.gradebook import judging, rubrics, state
 from labapp.gradebook.book import Line, line_of
+from labapp.gradebook.judging import Judge, member_of
 from labapp.gradebook.ledger import Fold, Marks, entries_of, fold
-from labapp.gradebook.live import Live, caught_up
 from labapp.gradebook.models import MARK, LedgerEntry, RubricVersion
-from labapp.grading import Member, Progress, Replay, Rubric, grade_member, progress
-from labapp.grading.grade import MemberResult
+from labapp.grading import Progress, progress
 from labapp.oplog.append import appended
 from labapp.oplog.models import Operation
 from labapp.people.models import Sandbox
@@ -67,7 +66,7 @@ _kept: OrderedDict[tuple[int, str], Known] = OrderedDict()
 def known(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float = FRESH) -> View | None:
     """The coach's view of a student, at most `fresh` seconds old and never older than the student's own act.
 
-    `last_hash` is the head of the member's chain. None where nothing is coached. Raises BadRubric.
+    `last_hash` is the head of the member's chain. None where nothing is coached. Raises BadRubric, NotYet.
     """
     if actor.role != "student":
         return None
@@ -133,57 +132,44 @@ def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:
     _nobody, ledger, version = _marks(sandbox, None)
     text = rubrics.rubric_text(sandbox)
     rubric = rubrics.parsed(text)
-    before = _kept.get((sandbox.id, actor.key))
-    if before is not None and (before.ledger, before.rubric) != (ledger, version):
-        before = None
+    member = member_of(sandbox, actor.key) if rubric is not None else None
+    if rubric is None or member is None:
+        return Known(None, last_hash, step, ledger, version, at, looks_count=False)
     words = entries_of(sandbox.id, actor.id) if ledger is not None else []
-    view, idle = None, True
-    if rubric is not None:
-        with caught_up(sandbox) as live:
-            member = next((m for m in live.now.header.students if m.member == actor.key), None)
-            judge = Judge(live, rubric, fold(words, actor.id), _own_marks(words, actor))
-            view = judge.view(member, before.view if before else None) if member else None
-            idle = not live.now.acts(actor.key).worked
-    looks = COUNTS_LOOKS.search(text) is not None or (idle and "never:" in text)
+    judge = Judge(sandbox, rubric, member, fold(words, actor.id), _own_marks(words, actor), (version, ledger))
+    view = view_of(judge)
+    looks = COUNTS_LOOKS.search(text) is not None or ("never:" in text and not judge.worked)
     return Known(view, last_hash, step, ledger, version, at, looks)
 
 
-@dataclass(frozen=True)
-class Judge:
-    """What judging one member needs."""
+def view_of(judge: Judge) -> View:
+    """What the coach says: as of now, or as of the last self-check where those are asked for."""
+    budget, line = judge.rubric.self_checks_per_hour, None
+    if budget is None or judge.fold.released is not None:
+        now = judge.now()
+        line = line_of(judge.rubric, now, 0, judge.fold) if judge.fold.released is not None else None
+    if budget is None:
+        return View(progress(judge.rubric, now), judge.fold, line)
+    checked = last_check(judge.sandbox.id, judge.member.member)
+    result = judge.as_of(checked[0] if checked else 0)
+    return View(progress(judge.rubric, result), judge.fold, line, budget, checked)
 
-    live: Live
-    rubric: Rubric
-    fold: Fold
-    marks: Marks
 
-    def view(self, member: Member, before: View | None) -> View:
-        """The view now. `before` serves again where self-checks are asked for and none was made since."""
-        budget = self.rubric.self_checks_per_hour
-        if budget is None:
-            result = self._graded(member, self.live.now)
-            return View(progress(self.rubric, result), self.fold, self._line(member))
-        checked = self._last_check(member)
-        if before is not None and before.checked == checked:
-            return replace(before, line=self._line(member))
-        result = self._graded(member, self.live.up_to(checked[0] if checked else 0))
-        return View(progress(self.rubric, result), self.fold, self._line(member), budget, checked)
+def last_check(sandbox_id: int, key: str) -> tuple[int, datetime] | None:
+    """Step and lab time of the member's last self-check."""
+    query = select(Operation.id, Operation.lab_at).where(*_checks(sandbox_id, key))
+    row = db.session.execute(query.order_by(Operation.id.desc()).limit(1)).first()
+    return (row.id, row.lab_at) if row is not None else None
 
-    def _graded(self, member: Member, replay: Replay) -> MemberResult:
-        return grade_member(
-            self.live.views(self.rubric, self.fold.extended, replay), self.rubric, member, self.marks
-        )
 
-    def _line(self, member: Member) -> Line | None:
-        """The line of the gradebook, once it is released."""
-        if self.fold.released is None:
-            return None
-        return line_of(self.rubric, self._graded(member, self.live.now), 0, self.fold)
-
-    def _last_check(self, member: Member) -> tuple[int, datetime] | None:
-        found = self.live.now.acts(member.member).matching("session", "self_check")
-        done = [step for step in found if step.outcome == "done"]
-        return (done[-1].id, done[-1].lab_at) if done else None
+def _checks(sandbox_id: int, key: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Operation.sandbox_id == sandbox_id,
+        Operation.member == key,
+        Operation.kind == "session",
+        Operation.verb == "self_check",
+        Operation.outcome == "done",
+    )
 
 
 def _own_marks(words: Sequence[LedgerEntry], actor: Actor) -> Marks:
@@ -194,19 +180,12 @@ def _own_marks(words: Sequence[LedgerEntry], actor: Actor) -> Marks:
 def checks_left(actor: Actor, budget: int) -> int:
     """How many self-checks the member has left in this hour of real time."""
     since = clock.now() - timedelta(hours=1)
-    query = select(func.count()).where(
-        Operation.sandbox_id == actor.sandbox_id,
-        Operation.member == actor.key,
-        Operation.kind == "session",
-        Operation.verb == "self_check",
-        Operation.outcome == "done",
-        Operation.at > since,
-    )
+    query = select(func.count()).where(*_checks(actor.sandbox_id, actor.key), Operation.at > since)
     return max(0, budget - db.session.execute(query).scalar_one())
 
 
 def strip(sandbox: Sandbox, actor: Actor, last_hash: str) -> dict[str, Any] | None:
-    """Title of the next task (None: all done), done and total, for the strip of a page. Raises BadRubric."""
+    """Title of the next task (None: all done), done and total, for the strip of a page. Raises BadRubric, NotYet."""
     view = known(sandbox, actor, last_hash)
     if view is None or not view.progress.tasks:
         return None
@@ -216,8 +195,12 @@ def strip(sandbox: Sandbox, actor: Actor, last_hash: str) -> dict[str, Any] | No
 
 
 def noted(rows: list[dict[str, Any]]) -> None:
-    """Steps were appended by this process: a look moves what is kept on to the new head of the chain."""
+    """Steps were appended by this process: a look moves what is kept on to the new head of the chain.
+
+    Called inside the transaction of the steps: what was judged of their members goes with it.
+    """
     for row in rows:
+        judging.put_away(row["sandbox_id"], row["member"] or "")
         key = (row["sandbox_id"], row["member"] or "")
         kept = _kept.get(key)
         if (
@@ -238,10 +221,13 @@ def _keep(key: tuple[int, str], found: Known) -> None:
 def forget() -> None:
     """Keep nothing: a rubric came into force, or the database was replaced."""
     _kept.clear()
+    state.forget()
+    judging.forget()
 
 
 def install() -> None:
     """Hear of steps and of rubrics. Once per process, however many applications it makes."""
     if noted not in appended:
+        jobs.chore("coach")(state.keep_all_up)
         appended.append(noted)
         rubrics.changed.append(forget)

@@ -108,7 +108,7 @@ def grade_member(views: Views, rubric: Rubric, member: Member, marks: Marks | No
         _task_result(task, judged[task.key], _earned(task, judged, before, member, views, rubric.late))
         for task in rubric.tasks
     )
-    return _member_result(rubric, member, tasks)
+    return member_result(rubric, member, tasks)
 
 
 def _earned(
@@ -151,7 +151,8 @@ def _task_result(task: Task, judged: Judged, earned: Fraction | None) -> TaskRes
     return TaskResult(task, points, judged.share, judged.findings, judged.state, judged.reason)
 
 
-def _member_result(rubric: Rubric, member: Member, tasks: tuple[TaskResult, ...]) -> MemberResult:
+def member_result(rubric: Rubric, member: Member, tasks: tuple[TaskResult, ...]) -> MemberResult:
+    """The sums over the tasks of one member."""
     counted = [task for task in tasks if task.state is None]
     points = sum((task.points or Decimal(0) for task in counted), Decimal(0))
     most = sum((task.task.points for task in counted), Fraction(0))

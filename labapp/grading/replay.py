@@ -4,13 +4,14 @@ Everything the checks ask is answered here once, not once per check. A replay ta
 at any time (``feed``), so a live page need not start from the first step again.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from labapp.grading.log import Change, Header, Log, Step
+from labapp.grading.predicates import is_filled
 
 Key = tuple[str, Any]
 place = attrgetter("place")
@@ -124,7 +125,7 @@ class Replay:
                 self._change(step, change)
         special = _SPECIAL.get((step.kind, step.verb))
         if special is not None:
-            special(self, step)
+            getattr(self, special)(step)
 
     def _change(self, step: Step, change: Change) -> None:
         what, kind, serial, after = change
@@ -153,8 +154,7 @@ class Replay:
         """The conversions of this lead were taken back: they count no more."""
         for taken_back in self._converts.pop(step.record, ()):
             steps = self._acts[taken_back.member].by_act.get(("lead", "convert"), [])
-            if taken_back in steps:
-                steps.remove(taken_back)
+            steps[:] = [one for one in steps if one.place != taken_back.place]
             for key in created_by(taken_back):
                 self._roots[key] = None
 
@@ -167,12 +167,19 @@ class Replay:
 
     def _member_reset(self, step: Step) -> str | None:
         """The key of who was reset: as answered, else as the membership says, else who did it."""
+        return self._named(*self._names_reset(step), step.member)
+
+    def _named(self, names: Sequence[str], number: str, who: str | None) -> str | None:
+        """The member of these names: the first key that there is, else by the number, else who did it."""
+        keys = [key for key in names if key in self._keys]
+        return keys[0] if keys else self._numbers.get(number, who)
+
+    def _names_reset(self, step: Step) -> tuple[list[str], str]:
+        """By what a reset names the member: keys, the likeliest first, and a number."""
         record = self._records["membership"].get(step.record)
         fields = record.fields if record else {}
         named = (step.answers.get("member"), *(fields.get(name) for name in ("key", "member", "owner")))
-        keys = [key for key in named if isinstance(key, str) and key in self._keys]
-        by_number = self._numbers.get(str(fields.get("number") or ""), step.member)
-        return keys[0] if keys else by_number
+        return [key for key in named if isinstance(key, str)], str(fields.get("number") or "")
 
     # What checks ask
 
@@ -215,6 +222,15 @@ class Replay:
         by_owner = self.once(("owned", kind), lambda: grouped(self.existing(kind), owner))
         return by_owner.get(member, [])
 
+    def made(self, kind: str, member: str) -> list[Record]:
+        """The existing records that the member created."""
+        by_creator = self.once(("made", kind), lambda: grouped(self.existing(kind), creator))
+        return by_creator.get(member, [])
+
+    def values(self, kind: str, field: str) -> Counter[str]:
+        """How many existing records of the kind have each filled value of the field, trimmed and case folded."""
+        return self.once(("values", kind, field), lambda: self._values(kind, field))
+
     def in_charge(self, kind: str, member: str) -> list[Record]:
         """The existing records that are the member's to work on: assignee if filled, else owner."""
         by_assignee = self.once(("in charge", kind), lambda: grouped(self.existing(kind), assignee))
@@ -235,16 +251,20 @@ class Replay:
         records = self._records.get(kind, {}).values()
         return sorted((record for record in records if record.exists), key=_serial_order)
 
+    def _values(self, kind: str, field: str) -> Counter[str]:
+        found = (record.fields.get(field) for record in self.existing(kind))
+        return Counter(folded(value) for value in found if is_filled(value))
+
     def _done(self, kind: str, verb: str) -> dict[Any, list[Step]]:
         lists = [acts.by_act.get((kind, verb), []) for acts in self._acts.values()]
         steps = sorted((step for steps in lists for step in steps if step.outcome == "done"), key=place)
         return grouped(steps, lambda step: step.record)
 
 
-_SPECIAL: dict[tuple[str, str], Callable[[Replay, Step], None]] = {
-    ("lead", "convert"): Replay._converted,
-    ("lead", "unconvert"): Replay._unconverted,
-    ("membership", "reset"): Replay._reset,
+_SPECIAL = {
+    ("lead", "convert"): "_converted",
+    ("lead", "unconvert"): "_unconverted",
+    ("membership", "reset"): "_reset",
 }
 
 
@@ -263,6 +283,11 @@ def created_by(step: Step) -> list[Key]:
 def is_work(step: Step) -> bool:
     """Whether the step shows that somebody was at work at all: done, by hand, not just signing in."""
     return step.outcome == "done" and step.origin in ("screen", "bulk") and step.kind != "session"
+
+
+def folded(value: object) -> str:
+    """A value as `unique` compares it."""
+    return str(value).strip().casefold()
 
 
 def owner(record: Record) -> Any:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from labapp.grading.checks.base import Check
+from labapp.grading.needs import Needs, together
 from labapp.grading.text import Text
 from labapp.grading.times import LabTime
 
@@ -52,6 +54,11 @@ class Rubric:
     due: LabTime | None = None
     late: Late | None = None
     self_checks_per_hour: int | None = None
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What it asks of the log about one member."""
+        return together([line.check.needs() for task in self.tasks for line in task.lines])
 
     def task(self, key: str) -> Task:
         """The task with this key. Raises KeyError."""

@@ -21,8 +21,10 @@ from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
 from labapp.access.errors import Refused
+from labapp.access.rules import why_closed
 from labapp.gradebook import coach
 from labapp.gradebook.coach import View
+from labapp.gradebook.state import NotYet
 from labapp.grading import BadRubric
 from labapp.grading.text import Text
 from labapp.oplog.read import one_step
@@ -59,7 +61,7 @@ def strip(actor: Actor) -> dict[str, Any] | None:
     """The strip's words: title of the next task, done, total, url; None where there is nothing to coach."""
     try:
         words = coach.strip(g.sandbox, actor, g.membership.last_hash)
-    except BadRubric:
+    except (BadRubric, NotYet):
         return None
     if words is None:
         return None
@@ -99,6 +101,11 @@ def tasks_shown() -> dict[str, Any]:
         return {"view": view_now(0), "problem": ""}
     except BadRubric:
         return {"view": None, "problem": _("The rubric of this course cannot be read. Tell your instructor.")}
+    except NotYet:
+        return {
+            "view": None,
+            "problem": _("Your steps are still being counted. This page goes on by itself."),
+        }
 
 
 def view_now(fresh: float = coach.FRESH) -> View | None:
@@ -113,9 +120,7 @@ def check() -> ResponseReturnValue:
     if view is None or view.budget is None:
         raise Refused(_l("Here the coach follows your work by itself; there is nothing to check."))
     if g.actor.frozen:
-        raise Refused(
-            _l("This sandbox is frozen: it can be read, not changed. Your instructor can open it again.")
-        )
+        raise Refused(why_closed(g.actor.state))
     left = coach.checks_left(g.actor, view.budget)
     if not left:
         raise Refused(_l("You have used up the self-checks of this hour. Work on, and check again later."))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from labapp.grading.log import Step
+from labapp.grading.needs import Needs
 from labapp.grading.nodes import Node
 from labapp.grading.predicates import Asker
 from labapp.grading.reading import Reader, Reading, known_keys, mapping
@@ -55,6 +56,10 @@ class Check(ABC):
     @abstractmethod
     def judge(self, case: Case) -> Finding:
         """How far the member got. Whatever is raised means that the check could not tell."""
+
+    def needs(self) -> Needs:
+        """What it asks of the log besides the member's own steps and the settings."""
+        return Needs()
 
     @classmethod
     def misfits(cls, values: Mapping[str, Any], node: Node) -> Iterator[tuple[int, Text]]:

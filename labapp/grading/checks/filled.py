@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from labapp.grading import needs
 from labapp.grading.checks.base import Case, Check, Finding, setting
 from labapp.grading.checks.records import last_steps, reached, records_of
+from labapp.grading.needs import Needs
 from labapp.grading.predicates import is_filled
 from labapp.grading.reading import one_of, proportion, whole
 from labapp.grading.reading_words import field_names, kind
@@ -21,6 +23,9 @@ class Filled(Check):
     share: Fraction = setting(proportion, Fraction(95, 100))
     least: int = setting(whole(1), 1)
     owner: str = setting(one_of("me", "anyone"), "me")
+
+    def needs(self) -> Needs:
+        return needs.records_of(self.kind, self.owner)
 
     def judge(self, case: Case) -> Finding:
         records = records_of(case, self.kind, self.owner)

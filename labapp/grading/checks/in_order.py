@@ -10,6 +10,7 @@ from typing import Any
 from labapp.grading.checks.base import Case, Finding, setting
 from labapp.grading.checks.choice import StepCheck
 from labapp.grading.log import Step
+from labapp.grading.needs import Needs
 from labapp.grading.nodes import Node
 from labapp.grading.reading import one_of, span, whole
 from labapp.grading.reading_words import Act, acts
@@ -39,6 +40,9 @@ class InOrder(StepCheck):
                 node.line_of("times"),
                 Text("'times' does not go with 'on: any'", "'times' 不能与 'on: any' 同用"),
             )
+
+    def needs(self) -> Needs:
+        return Needs(chains=frozenset(self.steps) if self.on == "same" else frozenset())
 
     def judge(self, case: Case) -> Finding:
         chains = self._chains(case)

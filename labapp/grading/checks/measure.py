@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from labapp.grading.checks.base import Case, Check, Finding, setting
-from labapp.grading.checks.measures import MEASURES, NEED_QUARTER, Books, Quarter, Undefined
+from labapp.grading.checks.measures import BOOKS, MEASURES, NEED_QUARTER, Books, Quarter, Undefined
 from labapp.grading.checks.records import last_steps
+from labapp.grading.needs import Needs
 from labapp.grading.nodes import Node
 from labapp.grading.numbers import between_0_and_1
 from labapp.grading.reading import exact, one_of, quarter
@@ -47,6 +48,9 @@ class Measure(Check):
                 node.line_of("name"),
                 Text(f"{name} needs 'quarter', such as 2026Q4", f"{name} 需要 'quarter'，如 2026Q4"),
             )
+
+    def needs(self) -> Needs:
+        return Needs(mine=BOOKS)
 
     def judge(self, case: Case) -> Finding:
         en, zh = _NAMES[self.name]

@@ -212,4 +212,5 @@ MEASURES: dict[str, Callable[[Books], Value]] = {
         satisfaction,
     )
 }
+BOOKS = frozenset(("opportunity", "lead", "ticket", "quota", "forecast"))
 NEED_QUARTER = ("quota_attainment", "forecast_error", "pipeline_coverage")

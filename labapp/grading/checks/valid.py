@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from labapp.grading import needs
 from labapp.grading.checks.base import Case, Check, Finding, setting
 from labapp.grading.checks.filled import too_few
 from labapp.grading.checks.records import last_steps, reached, records_of
+from labapp.grading.needs import Needs
 from labapp.grading.predicates import is_filled
 from labapp.grading.reading import one_of, proportion, whole
 from labapp.grading.reading_words import field_name, kind
@@ -42,6 +43,10 @@ class Valid(Check):
     least: int = setting(whole(1), 1)
     owner: str = setting(one_of("me", "anyone"), "me")
 
+    def needs(self) -> Needs:
+        values = frozenset([(self.kind, self.field)] if self.rule == "unique" else [])
+        return needs.records_of(self.kind, self.owner) | Needs(values=values)
+
     def judge(self, case: Case) -> Finding:
         records = [record for record in records_of(case, self.kind, self.owner) if self._filled(record)]
         passes = self._rule(case)
@@ -52,12 +57,8 @@ class Valid(Check):
     def _rule(self, case: Case) -> Callable[[str], bool]:
         if self.rule != "unique":
             return RULES[self.rule]
-        counts = case.replay.once(("values", self.kind, self.field), lambda: self._counts(case))
+        counts = case.replay.values(self.kind, self.field)
         return lambda value: counts[value.casefold()] == 1
-
-    def _counts(self, case: Case) -> Counter[str]:
-        records = case.replay.existing(self.kind)
-        return Counter(self._value(record).casefold() for record in records if self._filled(record))
 
     def _filled(self, record: Record) -> bool:
         return is_filled(record.fields.get(self.field))

@@ -10,6 +10,7 @@ from labapp.grading.checks.base import Case, Finding, setting
 from labapp.grading.checks.choice import StepCheck
 from labapp.grading.checks.records import reached
 from labapp.grading.log import Step
+from labapp.grading.needs import Needs
 from labapp.grading.nodes import Node
 from labapp.grading.reading import one_of, proportion, span, whole
 from labapp.grading.reading_words import Act, act
@@ -49,6 +50,9 @@ class Within(StepCheck):
                     "1d 为 24 小时；'clock: working' 时请用 h 或 m",
                 ),
             )
+
+    def needs(self) -> Needs:
+        return Needs(mine=frozenset([self.start.kind]), trails=frozenset([self.start, self.finish]))
 
     def judge(self, case: Case) -> Finding:
         found = list(self._cases(case))

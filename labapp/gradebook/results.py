@@ -1,0 +1,66 @@
+"""A member's result put away as plain JSON, exact, and taken out again."""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from labapp.grading import Member, Rubric, Step
+from labapp.grading.checks.base import Finding
+from labapp.grading.grade import MemberResult, TaskResult, member_result
+from labapp.grading.text import Text
+
+NEVER = datetime.fromisoformat("0001-01-01T00:00:00")
+
+
+def plain(result: MemberResult) -> list[Any]:
+    """The tasks in the order of the rubric. Of evidence only the numbers of the steps."""
+    return [_plain_task(task) for task in result.tasks]
+
+
+def read(rubric: Rubric, member: Member, tasks: list[Any]) -> MemberResult:
+    """What `plain` gave for the same rubric."""
+    found = tuple(
+        TaskResult(
+            task,
+            None if points is None else Decimal(points),
+            _fraction(share),
+            tuple(_finding(one) for one in findings),
+            state,
+            _text(reason),
+        )
+        for task, (points, share, findings, state, reason) in zip(rubric.tasks, tasks, strict=True)
+    )
+    return member_result(rubric, member, found)
+
+
+def _plain_task(task: TaskResult) -> list[Any]:
+    findings = [
+        [_share(one.share), [one.reason.en, one.reason.zh], [step.id for step in one.steps], one.state]
+        for one in task.findings
+    ]
+    points = None if task.points is None else str(task.points)
+    reason = [task.reason.en, task.reason.zh] if task.reason else None
+    return [points, _share(task.share), findings, task.state, reason]
+
+
+def _finding(plain_one: list[Any]) -> Finding:
+    share, reason, steps, state = plain_one
+    return Finding(_fraction(share), Text(*reason), tuple(_step(number) for number in steps), state)
+
+
+def _step(number: int) -> Step:
+    """Nothing but its number is known of it."""
+    return Step(number, None, NEVER, "", "", None, "", "", {}, (), number)
+
+
+def _share(share: Fraction | None) -> str | None:
+    return None if share is None else str(share)
+
+
+def _fraction(share: str | None) -> Fraction | None:
+    return None if share is None else Fraction(share)
+
+
+def _text(pair: list[str] | None) -> Text | None:
+    return Text(*pair) if pair else None

@@ -1,0 +1,139 @@
+"""The shelf of `grading.kept` in the database: rows of records, acts of members, in tables of their own."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from labapp.db import connection, is_sqlite
+from labapp.gradebook.models import GradeStateActs, GradeStateRecord
+from labapp.grading.kept import ActRow, Row, people_of
+from labapp.grading.replay import Key
+
+AT_ONCE = 400  # serials in one question
+CHUNK = 100  # acts in one row
+_record: Any = GradeStateRecord.__table__
+_acts: Any = GradeStateActs.__table__
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The rows of one state. An empty one is not asked."""
+
+    state_id: int
+    empty: bool = False
+
+    def rows(self, keys: Iterable[Key]) -> dict[Key, Row]:
+        """These records, as far as they are known."""
+        by_kind: dict[str, list[Any]] = defaultdict(list)
+        for kind, serial in keys:
+            by_kind[kind].append(serial)
+        found: dict[Key, Row] = {}
+        for kind, serials in by_kind.items():
+            for some in _portions(serials, AT_ONCE):
+                found |= self._found(_record.c.kind == kind, _record.c.serial.in_(some))
+        return found
+
+    def mine(self, member: str, kinds: frozenset[str]) -> dict[Key, Row]:
+        """The existing records of these kinds that the member owns, made or has in charge."""
+        if not kinds:
+            return {}
+        of_kind = _record.c.kind.in_(sorted(kinds))
+        owner, charge, creator = _record.c.owner, _record.c.charge, _record.c.creator
+        others = owner.is_distinct_from(member)
+        return {
+            **self._found(of_kind, owner == member),
+            **self._found(of_kind, charge == member, others),
+            **self._found(of_kind, creator == member, others, charge.is_distinct_from(member)),
+        }
+
+    def everybody(self, kinds: frozenset[str]) -> dict[Key, Row]:
+        """All existing records of these kinds."""
+        return self._found(_record.c.kind.in_(sorted(kinds)), _record.c.there) if kinds else {}
+
+    def values(self, kind: str, name: str) -> Iterable[tuple[Any, Any]]:
+        """Serial and value of this field, of all existing records of the kind."""
+        if self.empty:
+            return []
+        query = select(_record.c.serial, _record.c.body["f"][name])
+        query = query.where(_record.c.state_id == self.state_id, _record.c.kind == kind, _record.c.there)
+        return [(row[0], row[1]) for row in connection().execute(query)]
+
+    def acts(self, member: str) -> list[ActRow]:
+        """All acts of the member, oldest first."""
+        if self.empty:
+            return []
+        query = select(_acts.c.body).where(_acts.c.state_id == self.state_id, _acts.c.member == member)
+        return [row for (rows,) in connection().execute(query.order_by(_acts.c.first)) for row in rows]
+
+    def put(self, rows: Mapping[Key, Row], acts: Mapping[str, list[ActRow]]) -> None:
+        """Put these away, inside the running write transaction."""
+        self._put_rows(rows)
+        last = self._last_chunks(acts)
+        for member, new in acts.items():
+            self._put_acts(member, last.get(member), new)
+
+    def _found(self, *asked: Any) -> dict[Key, Row]:
+        if self.empty:
+            return {}
+        query = select(_record.c.kind, _record.c.serial, _record.c.body)
+        found = connection().execute(query.where(_record.c.state_id == self.state_id, *asked))
+        return {(kind, serial): body for kind, serial, body in found}
+
+    def _put_rows(self, rows: Mapping[Key, Row]) -> None:
+        listed = [self._listed(key, row) for key, row in rows.items()]
+        statement = (sqlite if is_sqlite() else postgresql).insert(_record)
+        new = statement.excluded
+        names = ("owner", "charge", "creator", "there", "body")
+        statement = statement.on_conflict_do_update(
+            index_elements=["state_id", "kind", "serial"], set_={name: new[name] for name in names}
+        )
+        if listed:
+            connection().execute(statement, listed)
+
+    def _listed(self, key: Key, row: Row) -> dict[str, Any]:
+        owner, charge, creator = people_of(row)
+        there = bool(row.get("e"))
+        named = {"state_id": self.state_id, "kind": key[0], "serial": key[1], "there": there, "body": row}
+        return named | {"owner": owner, "charge": charge, "creator": creator}
+
+    def _last_chunks(self, members: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """The last chunk of each of these members that has room: its first step, and how many acts are in it."""
+        if self.empty:
+            return {}
+        query = select(_acts.c.member, _acts.c.first, _acts.c.count).where(
+            _acts.c.state_id == self.state_id, _acts.c.member.in_(list(members)), _acts.c.count < CHUNK
+        )
+        return {member: (first, count) for member, first, count in connection().execute(query)}
+
+    def _put_acts(self, member: str, last: tuple[int, int] | None, new: list[ActRow]) -> None:
+        """Fill the chunk that has room, then begin others."""
+        rest = list(new)
+        if last is not None:
+            first, count = last
+            more, rest = rest[: CHUNK - count], rest[CHUNK - count :]
+            one = and_(_acts.c.state_id == self.state_id, _acts.c.member == member, _acts.c.first == first)
+            body = connection().execute(select(_acts.c.body).where(one)).scalar_one()
+            connection().execute(update(_acts).where(one).values(count=count + len(more), body=body + more))
+        chunks = [
+            {
+                "state_id": self.state_id,
+                "member": member,
+                "first": some[0][0],
+                "count": len(some),
+                "body": some,
+            }
+            for some in _portions(rest, CHUNK)
+        ]
+        if chunks:
+            connection().execute(insert(_acts), chunks)
+
+
+def _portions(things: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    left = iter(things)
+    while some := list(islice(left, size)):
+        yield some
