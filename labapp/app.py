@@ -19,8 +19,21 @@ from labapp.records import views
 from labapp.records.catalog import catalog_of
 from labapp.records.report_fronts import bp as reports
 from labapp.records.views.common import not_done
-from labapp.scenario import models  # noqa: F401 (its tables)
-from labapp.web import account, calendar, coach, context, health, home, notices, requestlog, search, team
+from labapp.scenario import models, task  # noqa: F401 (its tables and its long work)
+from labapp.web import (
+    account,
+    calendar,
+    coach,
+    context,
+    grades,
+    health,
+    home,
+    notices,
+    requestlog,
+    search,
+    team,
+    viewing,
+)
 from labapp.web.application import Application
 from labapp.web.errors import init_errors
 from labapp.web.frame import init_frame
@@ -56,6 +69,7 @@ def create_app(
     context.init_context(app)
     coach.init_coach(app)
     app.extensions["deal_seat"] = deal_seat
+    app.extensions["open_further"] = open_further
     chores.register()
 
     app.register_blueprint(health.bp)
@@ -64,8 +78,10 @@ def create_app(
     app.register_blueprint(calendar.bp)
     app.register_blueprint(notices.bp)
     app.register_blueprint(coach.bp)
+    app.register_blueprint(grades.bp)
     app.register_blueprint(search.bp)
     app.register_blueprint(team.bp)
+    app.register_blueprint(viewing.bp)
     for blueprint in known.blueprints:
         app.register_blueprint(blueprint)
     app.register_blueprint(reports)
@@ -76,10 +92,17 @@ def create_app(
 
 
 def deal_seat(actor: Actor, membership_id: int) -> None:
-    """See `scenario.open`. Imported when it is needed: it takes a tenth of the time of a start, and few need it."""
-    from labapp.scenario import open as opening
+    """See `scenario.late`. Imported when it is needed: it takes a tenth of the time of a start, and few need it."""
+    from labapp.scenario import late
 
-    opening.deal_seat(actor, membership_id)
+    late.deal_seat(actor, membership_id)
+
+
+def open_further(course_id: int) -> int:
+    """See `scenario.late`."""
+    from labapp.scenario import late
+
+    return late.open_further(course_id)
 
 
 def installed() -> list[Extension]:

@@ -77,6 +77,7 @@ class Run:
     course_id: int | None = None
     account_id: int | None = None
     result: dict[str, Any] = field(default_factory=dict)
+    told: "Callable[[int, int], None] | None" = None
 
     def progress(
         self, done: int, total: int, message: str = "", resume: dict[str, Any] | None = None
@@ -94,6 +95,8 @@ class Run:
             begin_write()
             _set(self.id, values)
             db.session.commit()
+        if self.told is not None:
+            self.told(done, total)
 
 
 class GaveUp(Exception):
@@ -157,20 +160,37 @@ def me() -> str:
     return f"{socket.gethostname()[:80]}:{os.getpid()}"
 
 
-def take() -> Run | None:
-    """Take the oldest waiting job, or nothing."""
+def take(job_id: int | None = None, told: Callable[[int, int], None] | None = None) -> Run | None:
+    """Take the oldest waiting job, or this one if it waits. `told(done, total)` hears of progress here, too."""
     begin_write()
     query = select(Job).where(Job.state == QUEUED).order_by(Job.id).limit(1)
+    if job_id is not None:
+        query = query.where(Job.id == job_id)
     job = db.session.scalar(query.with_for_update(skip_locked=True))
     if job is None:
         db.session.rollback()
         return None
-    job.state, job.worker, job.heartbeat, job.tries = RUNNING, me(), now(), job.tries + 1
-    run = Run(job.id, dict(job.args), dict(job.resume), job.sandbox_id, job.course_id, job.account_id)
-    kind = job.kind
+    run, kind = _begun(job, told), job.kind
     db.session.commit()
     _do(run, kind)
     return run
+
+
+def do_now(kind: str, args: dict[str, Any], told: Callable[[int, int], None], **whose: int | None) -> Job:
+    """Do a job at once and here, no worker takes it; if this process is killed, it is put back like any other."""
+    begin_write()
+    job = ask(kind, args, **whose)
+    run = _begun(job, told)
+    db.session.commit()
+    _do(run, kind)
+    return db.session.get_one(Job, run.id, populate_existing=True)
+
+
+def _begun(job: Job, told: Callable[[int, int], None] | None) -> Run:
+    job.state, job.worker, job.heartbeat, job.tries = RUNNING, me(), now(), job.tries + 1
+    return Run(
+        job.id, dict(job.args), dict(job.resume), job.sandbox_id, job.course_id, job.account_id, told=told
+    )
 
 
 def _do(run: Run, kind: str) -> None:

@@ -25,7 +25,8 @@ from labapp.records.work import writing
 from labapp.scenario.codes import code_tables, standard_codes
 from labapp.scenario.generators import generator
 from labapp.scenario.library import scenario_folder
-from labapp.scenario.open import Opening, deal_seat, open_sandbox
+from labapp.scenario.late import deal_seat
+from labapp.scenario.open import Opening, open_sandbox
 from labapp.scenario.read import read_scenario
 from labapp.scenario.seats import seats_of
 from labapp.scenario.write import Writer
@@ -145,7 +146,16 @@ def test_a_seat_added_later_gets_records_from_the_same_seed(app, scenario):
 
 @pytest.mark.parametrize(
     "opening",
-    [Opening(""), Opening("a/b"), Opening("x" * 81), Opening("a", mode="team"), Opening("a", students=-1)],
+    [
+        Opening(""),
+        Opening("a/b"),
+        Opening("x" * 81),
+        Opening("x" * 76, mode="individual", students=1),
+        Opening("a", mode="alone"),
+        Opening("a", mode="team", students=0),
+        Opening("a", mode="team", team_size=1),
+        Opening("a", students=-1),
+    ],
 )
 def test_what_cannot_be_opened_is_refused_and_leaves_nothing(app, scenario, opening):
     before = db.session.scalar(select(func.count(Course.id)))

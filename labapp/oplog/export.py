@@ -12,7 +12,7 @@ from labapp.db import db
 from labapp.oplog.chain import FIELDS, lab, step_dict
 from labapp.oplog.models import Operation
 from labapp.people.directory import Directory, Member, read_directory
-from labapp.people.models import Sandbox
+from labapp.people.models import SIMULATED, Sandbox
 
 FISCAL_YEAR, HOURS, HOLIDAYS = (
     f"organisation.{name}" for name in ("fiscal_year_start", "working_hours", "holidays")
@@ -80,7 +80,7 @@ def _members(directory: Directory, language: str) -> list[dict[str, Any]]:
             "member": member.key,
             "number": member.number or "",
             "name": member.name,
-            "role": member.role,
+            "role": SIMULATED if member.state == SIMULATED else member.role,
             "position": position_label(directory, member, language),
         }
         for member in sorted(directory.members.values(), key=lambda member: member.serial)

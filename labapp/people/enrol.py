@@ -26,7 +26,7 @@ from labapp.people.models import (
 from labapp.people.passwords import hash_password
 
 OPEN_STATES = ("open", "frozen")
-UNSEEN_STATES = ("opening", "purging")
+UNSEEN_STATES = ("opening", "ready", "restoring", "purging")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,18 @@ STATES = ("pending", "active", "rejected", "left", "simulated")
 PENDING, ACTIVE, REJECTED, LEFT, SIMULATED = STATES
 POSITION_KINDS = ("instructor", "class", "department", "staff")
 PROFILES = ("everything", "manager", "sales", "marketing", "service", "product", "configurator")
+# What a sandbox is: only those that are written take steps; put aside and restored ones are an instructor's to read.
+OPENING, READY, OPEN, FROZEN, ARCHIVED, RESTORED, RESTORING, PURGING = SANDBOX_STATES = (
+    "opening",
+    "ready",
+    "open",
+    "frozen",
+    "archived",
+    "restored",
+    "restoring",
+    "purging",
+)
+WRITTEN = (OPENING, OPEN)
 CLASS, TEAM, INDIVIDUAL = MODES = ("class", "team", "individual")
 TEAM_SIZE = 4
 

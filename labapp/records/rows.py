@@ -1,4 +1,4 @@
-"""New records written by Core: numbers given, the rows of a kind by one statement, with all that goes along.
+"""New rows written by Core: numbers given, the rows of a kind by one statement, with all that goes along.
 
 The one place where many rows are written together; imports, bulk acts and set-up come here.
 """
@@ -10,31 +10,38 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from labapp.db import Record, connection
+from labapp.db import Record, Row, connection
 from labapp.oplog.append import next_number
 from labapp.records import after
 from labapp.records.snapshot import kind_of
 
 
-def give_numbers(rows: Sequence[Record]) -> None:
+def give_numbers(rows: Sequence[Row]) -> None:
     """Serials, and the numbers that such records carry, in the order of the rows; all of one kind and sandbox."""
+    if not rows:
+        return
     sandbox_id = rows[0].sandbox_id
     first = next_number(sandbox_id, kind_of(type(rows[0])), len(rows))
     for offset, row in enumerate(rows):
         row.serial = first + offset
-    prefix = rows[0].number_prefix()
+    _running_numbers([row for row in rows if isinstance(row, Record)])
+
+
+def _running_numbers(rows: Sequence[Record]) -> None:
+    prefix = rows[0].number_prefix() if rows else None
     if prefix is None:
         return
     for month, made in groupby(rows, lambda row: f"{prefix}{row.created_at:%Y%m}"):
-        together = list(made)
-        first = next_number(sandbox_id, month, len(together))
+        together: list[Any] = list(made)
+        first = next_number(rows[0].sandbox_id, month, len(together))
         for offset, row in enumerate(together):
-            numbered: Any = row
-            numbered.number = f"{month}{first + offset:03d}"
+            row.number = f"{month}{first + offset:03d}"
 
 
-def insert_rows(rows: Sequence[Record]) -> None:
+def insert_rows(rows: Sequence[Row]) -> None:
     """Write new rows that have their numbers, all of one kind and sandbox; each knows its id afterwards."""
+    if not rows:
+        return
     table: Any = type(rows[0]).__table__
     columns = _columns(type(rows[0]))
     values = [{name: getattr(row, name) for name in columns} for row in rows]
@@ -43,10 +50,10 @@ def insert_rows(rows: Sequence[Record]) -> None:
     query = select(table.c.serial, table.c.id).where(
         table.c.sandbox_id == rows[0].sandbox_id, table.c.serial.between(min(serials), max(serials))
     )
-    ids = {serial: row_id for serial, row_id in connection().execute(query)}
+    ids = {row.serial: row.id for row in connection().execute(query)}
     for row in rows:
         row.id = ids[row.serial]
-    after.index_all(rows)
+    after.index_all([row for row in rows if isinstance(row, Record)])
 
 
 @cache

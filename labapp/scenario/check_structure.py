@@ -58,6 +58,9 @@ class Structure:
         self._position(top, ("positions",), seen)
         if not any(position.seats for position in top.walk()):
             self._wrong(("positions",), "no position has seats", "没有任何岗位设置座位")
+        if self.said.student_position is not None:
+            seated = (position.key for position in top.walk() if position.seats)
+            self._known(("student_position",), self.said.student_position, seated)
 
     def _position(self, position: Position, path: Path, seen: set[str]) -> None:
         if position.key in seen:

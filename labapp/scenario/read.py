@@ -176,7 +176,7 @@ class _Reading:
         return text or ""
 
     def _structure(self, said: ScenarioFile, file: YamlFile) -> None:
-        if said.key != self.files.name:
+        if self.files.name and said.key != self.files.name:
             name = self.files.name
             place = file.place(("key",))
             self.problems.add(

@@ -182,7 +182,11 @@ class History(Said):
 
 
 class ScenarioFile(Said):
-    """`scenario.yaml` as a whole."""
+    """`scenario.yaml` as a whole.
+
+    `student_position`: where the student of mode individual sits, by default where the walkthrough is played.
+    `team_size`: how many students make a team, unless the opening says otherwise.
+    """
 
     scenario: Literal[1]
     key: FolderKey
@@ -197,6 +201,8 @@ class ScenarioFile(Said):
     pace: Annotated[int, Field(ge=0, le=1440)] = 1
     students_end_day: bool = False
     positions: Position
+    student_position: Key | None = None
+    team_size: Annotated[int, Field(ge=2, le=20)] = 4
     sharing: Sharing = Sharing()
     groups: tuple[Group, ...] = ()
     codes: tuple[CodeChange, ...] = ()

@@ -76,7 +76,8 @@ def _write(writer: "Writer", ready: Sequence[Draft]) -> None:
 
 def _by_the_ordinary_way(writer: "Writer", draft: Draft) -> None:
     record_type = catalog()[draft.plan.kind]
-    with draft.work as work:
+    work = draft.work
+    with work:
         values = writer.values_of(work, draft.plan) | writer.links_of(draft.plan)
         row = work.create(record_type.model, owner_id=writer.owners[draft.plan.owner], **values)
         record_type.rules.created(work, row)

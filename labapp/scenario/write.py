@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, update
+
 from labapp.access.actor import Actor, system_actor
-from labapp.db import db
+from labapp.db import connection, db
 from labapp.modules.opportunities.rules import starting_values
 from labapp.oplog.append import Step, append_all
-from labapp.people.models import Membership, Position, Sandbox, SharingGroup, new_stamp
+from labapp.people.models import ACTIVE, Membership, Position, Sandbox, SharingGroup, new_stamp
 from labapp.records.catalog import catalog
 from labapp.records.codes import Code, Stage
 from labapp.records.custom import PREFIX, CustomField
+from labapp.records.rows import defaults, give_numbers, insert_rows
 from labapp.records.setup import Setup
-from labapp.records.snapshot import Serials, fields_by_model, snapshot
+from labapp.records.snapshot import Serials, fields_by_model, kind_of, snapshot
 from labapp.records.values import plain, typed
 from labapp.records.work import Source, label_of
 from labapp.scenario.codes import CodeValue
@@ -22,6 +25,8 @@ from labapp.scenario.deal import Plan, Ref
 from labapp.scenario.shape import OwnField, Words
 from labapp.scenario.shape import Position as PositionSaid
 from labapp.scenario.together import write_together
+
+KEEP_PATH = update(Position).where(Position.id == bindparam("place")).values(path=bindparam("path"))
 
 
 class Collected(Setup):
@@ -85,43 +90,73 @@ class Writer:
 
     def positions(self, top: PositionSaid) -> dict[str, int]:
         """The tree, parents first. Returns position ids by the scenario's keys."""
-        ids: dict[str, int] = {}
-        self._position(top, None, 0, ids)
-        return ids
-
-    def _position(self, said: PositionSaid, above: Position | None, sort: int, ids: dict[str, int]) -> None:
-        with self.step("position.create") as work:
-            row = work.create(
-                Position,
-                parent_id=above.id if above else None,
+        places = list(top.walk())
+        rows = {
+            said.key: Position(
+                sandbox_id=self.sandbox.id,
                 position_kind=said.kind,
                 name_en=said.name.en,
                 name_zh=said.name.zh,
                 profile=said.profile,
-                sort=sort,
+                path="",
+                sort=0,
             )
-            row.path = f"{above.path if above else '/'}{row.id}/"
-            db.session.flush()
-        ids[said.key] = row.id
-        for number, child in enumerate(said.below):
-            self._position(child, row, number, ids)
+            for said in places
+        }
+        give_numbers(list(rows.values()))
+        self._levels([top], rows)
+        for row in rows.values():
+            self.step("position.create").done(row)
+        return {key: row.id for key, row in rows.items()}
+
+    def _levels(self, level: Sequence[PositionSaid], rows: Mapping[str, Position]) -> None:
+        """A level of the tree by one statement, then those below it; a path has the ids, so it is written after."""
+        insert_rows([rows[said.key] for said in level])
+        for said in level:
+            self.serials.note(rows[said.key])
+        paths = []
+        for said in level:
+            row = rows[said.key]
+            row.path = f"{row.path or '/'}{row.id}/"
+            paths.append({"place": row.id, "path": row.path})
+            for number, child in enumerate(said.below):
+                below = rows[child.key]
+                below.parent_id, below.path, below.sort = row.id, row.path, number
+        connection().execute(KEEP_PATH, paths)
+        if deeper := [child for said in level for child in said.below]:
+            self._levels(deeper, rows)
 
     def codes(self, values: Iterable[CodeValue], places: Mapping[str, int]) -> None:
         """The code tables and the stages, in their order. `places` are position ids by the scenario's keys."""
+        rows: list[Any] = []
         for sort, value in enumerate(values):
-            stage = value.table == "stage"
-            with self.step("stage.create" if stage else "code.create") as work:
-                common = {
-                    "key": value.key,
-                    **_names("name", value.label),
-                    "sort": sort,
-                    "retired": value.retired,
-                }
-                if stage:
-                    meaning = _names("meaning", value.meaning) if value.meaning else {}
-                    work.create(Stage, **common, **meaning, **self._stage(value, places))
-                else:
-                    work.create(Code, code_table=value.table, **common)
+            common = {
+                "sandbox_id": self.sandbox.id,
+                "key": value.key,
+                **_names("name", value.label),
+                "sort": sort,
+                "retired": value.retired,
+            }
+            if value.table == "stage":
+                meaning = _names("meaning", value.meaning) if value.meaning else {}
+                rows.append(Stage(**common, **meaning, **self._stage(value, places)))
+            else:
+                rows.append(Code(code_table=value.table, **common))
+        self._reference(rows)
+
+    def _reference(self, rows: Sequence[Any]) -> None:
+        """Reference rows, those of a kind by one statement; a step each in this order."""
+        for model in dict.fromkeys(map(type, rows)):
+            alike: list[Any] = [row for row in rows if type(row) is model]
+            for row in alike:
+                for name, value in defaults(model).items():
+                    if getattr(row, name) is None:
+                        setattr(row, name, value)
+            give_numbers(alike)
+            insert_rows(alike)
+        for row in rows:
+            self.serials.note(row)
+            self.step(f"{kind_of(type(row))}.create").done(row)
 
     def _stage(self, value: CodeValue, places: Mapping[str, int]) -> dict[str, Any]:
         """What only a stage has. Positions are named by their serials."""
@@ -136,10 +171,10 @@ class Writer:
 
     def fields(self, fields: Iterable[OwnField]) -> None:
         """The custom fields, in their order."""
-        for sort, own in enumerate(fields):
-            with self.step("field.create") as work:
-                work.create(
-                    CustomField,
+        self._reference(
+            [
+                CustomField(
+                    sandbox_id=self.sandbox.id,
                     record_kind=own.kind,
                     key=own.key,
                     **_names("name", own.label),
@@ -150,25 +185,27 @@ class Writer:
                     sort=sort,
                     retired=False,
                 )
+                for sort, own in enumerate(fields)
+            ]
+        )
 
     def member(self, key: str, role: str, **values: Any) -> Membership:
-        """An active membership with this key."""
-        with self.step("membership.create") as work:
-            row = work.create(
-                Membership,
-                course_id=self.sandbox.course_id,
-                key=key,
-                role=role,
-                state="active",
-                **values,
-            )
-        self.owners[key] = row.id
-        return row
+        """A membership with this key, active unless it is said otherwise."""
+        return self.members([{"key": key, "role": role, **values}])[0]
 
-    def group(self, name: str, members: list[int]) -> None:
-        """A sharing group of these memberships."""
-        with self.step("group.create") as work:
-            work.create(SharingGroup, name=name, members=members)
+    def members(self, people: Sequence[Mapping[str, Any]]) -> list[Membership]:
+        """Memberships with the columns given, in this order."""
+        common = {"sandbox_id": self.sandbox.id, "course_id": self.sandbox.course_id, "state": ACTIVE}
+        rows = [Membership(**{**common, **person}) for person in people]
+        self._reference(rows)
+        self.owners |= {str(row.key): row.id for row in rows}
+        return rows
+
+    def groups(self, groups: Iterable[tuple[str, list[int]]]) -> None:
+        """Sharing groups: their names and memberships."""
+        self._reference(
+            [SharingGroup(sandbox_id=self.sandbox.id, name=name, members=members) for name, members in groups]
+        )
 
     def records(self, plans: Sequence[Plan]) -> None:
         """Planned records, a step each in this order; what they link to is made already or among them."""

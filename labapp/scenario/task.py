@@ -1,0 +1,94 @@
+"""Opening a course as a job: with progress, taken up after a kill, half of it never seen (product.md L1)."""
+
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from labapp import clock, jobs
+from labapp.access.errors import Invalid
+from labapp.db import db
+from labapp.db.migrate import analyze
+from labapp.people.directory import sandboxes_of
+from labapp.people.models import INSTRUCTOR, Course, Membership, Sandbox
+from labapp.scenario.library import looked_at, scenarios
+from labapp.scenario.problems import BadScenario
+
+KIND = "course.open"
+ASKED = ("name", "seed", "students", "mode", "team_size", "language", "title", "term")
+
+
+@jobs.task(KIND)
+def open_course(run: jobs.Run) -> None:
+    """Open the course that was asked for. `result`: course_id, and membership_id of its instructor.
+
+    `resume` names the course from the transaction on that made it: a run that was killed goes on with that one.
+    """
+    with force_locale("en" if run.args["locale"] == "en" else "zh_Hans_CN"):
+        course_id = _open(run)
+    analyze()
+    first = sandboxes_of(course_id)[0]
+    query = select(Membership.id).where(Membership.sandbox_id == first.id, Membership.role == INSTRUCTOR)
+    membership_id = db.session.scalars(query.order_by(Membership.id)).first()
+    run.result = {"course_id": course_id, "membership_id": membership_id}
+
+
+def _open(run: jobs.Run) -> int:
+    from labapp.scenario import open as opening
+
+    source = scenarios().get(run.args["scenario"])
+    found = looked_at(source) if source is not None else None
+    if found is None or isinstance(found, BadScenario):
+        raise jobs.GaveUp(_("There is no such scenario any more, or it has mistakes."))
+    asked = {name: run.args[name] for name in ASKED}
+    wanted = opening.Opening(**asked, instructor_account_id=run.account_id)
+
+    def note(course_id: int) -> None:
+        run.progress(0, 0, resume={"course_id": course_id})
+
+    try:
+        begun = run.resume.get("course_id")
+        return opening.open_course(found, wanted, run.progress, begun=begun, note=note).id
+    except Invalid as error:
+        raise jobs.GaveUp(str(error)) from error
+
+
+def is_taken(name: str) -> bool:
+    """Whether a course or sandbox is called so, or a course that is being opened will be."""
+    course = db.session.scalars(select(Course).where(Course.name == name)).first()
+    if course is not None:
+        return not _is_broken(course)
+    return db.session.execute(select(Sandbox.id).where(Sandbox.name == name)).first() is not None
+
+
+def free_name(name: str) -> None:
+    """Put a course of this name aside whose opening was given up; in the running write transaction."""
+    from labapp.scenario.open import set_aside
+
+    course = db.session.scalars(select(Course).where(Course.name == name)).first()
+    if course is None or not _is_broken(course):
+        return
+    for half in db.session.scalars(select(Sandbox).where(Sandbox.course_id == course.id)):
+        set_aside(half)
+    course.name, course.listed, course.closed_at = f"{name[:60]}~{course.id}", False, clock.now()
+    db.session.flush()
+
+
+def unfinished(name: str) -> jobs.Job | None:
+    """The job that opens, or will go on opening, a course of this name."""
+    waiting = select(jobs.Job).where(jobs.Job.kind == KIND, jobs.Job.state.in_((jobs.QUEUED, jobs.RUNNING)))
+    return next((job for job in db.session.scalars(waiting) if job.args["name"] == name), None)
+
+
+def _is_broken(course: Course) -> bool:
+    """Nothing of it was ever seen, and nobody goes on with it."""
+    seen = select(Sandbox.id).where(
+        Sandbox.course_id == course.id, Sandbox.state.not_in(("opening", "ready", "purging"))
+    )
+    return db.session.execute(seen).first() is None and unfinished(course.name) is None
+
+
+def as_asked(**said: Any) -> dict[str, Any]:
+    """The arguments of the job, in plain JSON: what is not said is left to the scenario."""
+    return {**dict.fromkeys(ASKED), "term": "", "mode": "class", **said}
