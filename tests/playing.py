@@ -1,5 +1,6 @@
 """Playing a scenario's walkthrough through the real pages, with the forms as they are served."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from html.parser import HTMLParser
@@ -11,7 +12,9 @@ from sqlalchemy import select
 
 from labapp.access.everyone import EVERYONE
 from labapp.db import db
-from labapp.people.models import Membership, Sandbox
+from labapp.people.models import Membership, Position, Sandbox
+from labapp.records.codes import Code, Stage
+from labapp.records.custom import CustomField
 from labapp.scenario.deal import Dealer, Plan
 from labapp.scenario.generators import generator
 from labapp.scenario.read import Scenario
@@ -19,14 +22,23 @@ from labapp.scenario.seats import Seat
 from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT
 from labapp.scenario.shape_records import Act, Target
 
+REFERENCE: dict[str, Any] = {
+    "position": Position,
+    "code": Code,
+    "stage": Stage,
+    "field": CustomField,
+    "membership": Membership,
+}
+
 
 class Forms(HTMLParser):
-    """The forms of a page: for each its action and the fields it would send as it stands."""
+    """The forms of a page: for each its action and the fields it would send as it stands; `by_id` those with an id."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str]]] = []
-        self.inside: dict[str, str] | None = None
+        self.found: list[tuple[str, dict[str, Any]]] = []
+        self.by_id: dict[str, tuple[str, dict[str, Any]]] = {}
+        self.inside: dict[str, Any] | None = None
         self.text: str | None = None
         self.select: str | None = None
         self.feed(page)
@@ -37,6 +49,7 @@ class Forms(HTMLParser):
             self.inside = {}
             if known.get("method", "").lower() == "post":
                 self.found.append((known.get("action", ""), self.inside))
+                self.by_id[known.get("id", "")] = self.found[-1]
         elif self.inside is None or "disabled" in known:
             return
         elif tag == "input":
@@ -59,7 +72,9 @@ class Forms(HTMLParser):
             and kind not in {"submit", "button", "file", "search"}
             and self.inside is not None
         ):
-            self.inside[name] = known.get("value", "on" if kind == "checkbox" else "")
+            value = known.get("value", "on" if kind == "checkbox" else "")
+            ticked = kind == "checkbox" and name in self.inside
+            self.inside[name] = [*listed(self.inside[name]), value] if ticked else value
 
     def handle_data(self, data: str) -> None:
         if self.text is not None and self.inside is not None:
@@ -72,6 +87,10 @@ class Forms(HTMLParser):
             self.select = None
         elif tag == "form":
             self.inside = None
+
+
+def listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [value]
 
 
 @dataclass
@@ -96,16 +115,12 @@ class Player:
             answer = self.browser.get(self.address(act.open))
             assert answer.status_code == 200, (act.open, answer.status_code)
             return
+        if act.look is not None:
+            self.look(act)
+            return
         assert act.do is not None
         kind, verb = act.do.split(".")
-        truth = self.plan(act.on.key).right if act.on and act.on.key else {}
-        said = {
-            key: truth[value["right"]] if isinstance(value, dict) and "right" in value else value
-            for key, value in act.answers.items()
-        }
-        answers = {
-            name: text for key, value in said.items() for name, text in self.answer(key, value).items()
-        }
+        answers = self.answers(act)
         if act.on is None:
             given = urlencode(
                 {name: value for name, value in answers.items() if name.endswith(("_id", "_kind"))}
@@ -115,6 +130,46 @@ class Player:
             other = f"?other_id={answers['other_id']}" if "other_id" in answers else ""
             url = f"{self.address(act.on)}/{verb}{other}"
         self.send(url, answers)
+
+    def answers(self, act: Act) -> dict[str, Any]:
+        """What is typed into the form."""
+        truth = self.plan(act.on.key).right if act.on and act.on.key else {}
+        said = {
+            key: truth[value["right"]] if isinstance(value, dict) and "right" in value else value
+            for key, value in act.answers.items()
+        }
+        return {name: text for key, value in said.items() for name, text in self.answer(key, value).items()}
+
+    def look(self, act: Act) -> None:
+        """A page; and where the act says so, one of its forms, with the confirmation that may follow."""
+        assert act.look is not None
+        url = act.look.replace("{id}", str(self.row_id(act.on)) if act.on else "")
+        page = self.browser.get(url)
+        assert page.status_code == 200, (url, page.status_code)
+        if act.form is None:
+            return
+        forms = Forms(page.get_data(as_text=True)).by_id
+        assert act.form in forms, (url, act.form, sorted(forms))
+        action, fields = forms[act.form]
+        answers = self.answers(act)
+        assert set(answers) <= set(fields) | self.boxes(page), (url, sorted(answers), sorted(fields))
+        done = self.browser.post(action or url, {**fields, **answers})
+        asked = [form for form in Forms(done.get_data(as_text=True)).found if "confirm" in form[1]]
+        if done.status_code == 200 and asked:
+            done = self.browser.post(*asked[0])
+        assert done.status_code == 302, (url, answers, done.status_code, done.get_data(as_text=True)[:20000])
+
+    def boxes(self, page: Any) -> set[str]:
+        """The names of all inputs of a page, ticked or not."""
+        return set(re.findall(r'name="([^"]+)"', page.get_data(as_text=True)))
+
+    def row_id(self, target: Target) -> int:
+        """The id of a record, or of a row of reference such as a position, a stage, a member."""
+        model = REFERENCE.get(target.kind)
+        if model is None:
+            return self.record_id(target)
+        query = select(model.id).filter_by(sandbox_id=self.sandbox_id, **(target.find or {}))
+        return int(db.session.scalars(query).one())
 
     def send(self, url: str, answers: dict[str, str]) -> None:
         page = self.browser.get(url)
@@ -178,7 +233,7 @@ class Player:
         plans = [*dealer.seat(Seat(member.key or "", self.scenario.plays_as)), *dealer.shared()]
         return next(plan for plan in plans if plan.ref.key == key)
 
-    def answer(self, name: str, value: Any) -> dict[str, str]:
+    def answer(self, name: str, value: Any) -> dict[str, Any]:
         """One answer of an act as form fields."""
         if isinstance(value, dict) and "ref" in value:
             found = self.keyed(value["ref"])
@@ -189,6 +244,10 @@ class Player:
             )
         if isinstance(value, dict) and "last" in value:
             return {name: str(self.record_id(Target(kind=value["last"], last=True)))}
+        if isinstance(value, dict) and "id_of" in value:
+            return {name: str(self.row_id(Target.model_validate(value["id_of"])))}
+        if isinstance(value, list):
+            return {name: [self.words(one) for one in value]}
         return {name: self.words(value)}
 
     def kind(self, key: str) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from labapp.db.fields import Field
 from labapp.scenario.check_dirt import Dirtiness
 from labapp.scenario.check_tools import Keyed, Tools
@@ -187,9 +189,9 @@ class ActChecker:
             self._answer(act, answer, (*path, "answers", name))
 
     def _target(self, target: Target, path: Path) -> None:
-        fields = self.tools.words.kinds.get(target.kind)
+        fields = self.tools.words.kinds.get(target.kind) or self.tools.words.log_fields.get(target.kind)
         if fields is None:
-            self._unknown((*path, "kind"), target.kind, sorted(self.tools.words.kinds))
+            self._unknown((*path, "kind"), target.kind, sorted(self.tools.words.log_fields))
             return
         if target.key is not None and self.keys.get(target.key, Keyed("", False)).kind != target.kind:
             fitting = [key for key, keyed in self.keys.items() if keyed.kind == target.kind]
@@ -203,17 +205,25 @@ class ActChecker:
             return
         if set(answer) == {"right"}:
             self._right(act, str(answer["right"]), (*path, "right"))
-            return
-        if set(answer) == {"ref"} and answer["ref"] not in self.keys:
+        elif set(answer) == {"id_of"}:
+            self._id_of(answer["id_of"], (*path, "id_of"))
+        elif set(answer) == {"ref"} and answer["ref"] not in self.keys:
             self._unknown((*path, "ref"), str(answer["ref"]), sorted(self.keys))
         elif set(answer) == {"last"} and answer["last"] not in self.tools.words.kinds:
             self._unknown((*path, "last"), str(answer["last"]), sorted(self.tools.words.kinds))
         elif set(answer) not in ({"ref"}, {"last"}, {"en", "zh"}):
             self.tools.problems.add(
                 self.file.place(path),
-                "an answer is a value, {en: …, zh: …}, {ref: key}, {last: kind} or {right: field}",
-                "答案必须是值、{en: …, zh: …}、{ref: 键}、{last: 类型} 或 {right: 字段}",
+                "an answer is a value, {en: …, zh: …}, {ref: key}, {last: kind}, {right: field} or {id_of: …}",
+                "答案必须是值、{en: …, zh: …}、{ref: 键}、{last: 类型}、{right: 字段} 或 {id_of: …}",
             )
+
+    def _id_of(self, said: Any, path: Path) -> None:
+        try:
+            self._target(Target.model_validate(said), path)
+        except ValidationError:
+            known = "{kind: …, find: …}"
+            self.tools.problems.add(self.file.place(path), f"id_of is {known}", f"id_of 应为 {known}")
 
     def _right(self, act: Act, name: str, path: Path) -> None:
         """What a field was before the dirt: of the record the act is on."""

@@ -57,6 +57,7 @@ OWN_IN_CHINESE = {
     "owner, links and invent go with what arrives, values with what arrives or changes": (
         "owner、links、invent 只用于到来的记录（kind），values 只用于到来或变化的记录"
     ),
+    "a form needs the page it is on: look": "form 必须与所在页面 look 一起填写",
     "exactly one of do, open, look and advance": "do、open、look、advance 必须且只能填写一个",
 }
 BY_TYPE: dict[str, Say] = {

@@ -58,16 +58,19 @@ class Target(Said):
 class Act(Said):
     """One thing the perfect student does: a verb with its answers, a look at a record or a page, or a wait.
 
-    `advance` is the lab time until which the clock is moved on, `look` the address of a page.
+    `advance` is the lab time until which the clock is moved on. `look` is the address of a page, with `{id}` for what
+    `on` names; `form` is the id of a form on it, which is then filled in and sent.
 
-    An answer is a value, a text in both languages, `{ref: key}` (a record of records.yaml or a product),
-    `{last: kind}` (the newest record of the kind), `{right: field}` (what the field of the record was before it got
-    dirty), or a day or moment counted from the start.
+    An answer is a value, a list (boxes that are ticked), a text in both languages, `{ref: key}` (a record of
+    records.yaml or a product), `{last: kind}` (the newest record of the kind), `{right: field}` (what the field of the
+    record was before it got dirty), `{id_of: {kind: …, find: …}}` (of a position, a stage, a member …), or a day or
+    moment counted from the start.
     """
 
     do: Verb | None = None
     open: Target | None = None
-    look: Annotated[str, StringConstraints(pattern=r"^/[\w/.?=&-]*$")] | None = None
+    look: Annotated[str, StringConstraints(pattern=r"^/[\w/.?=&{}-]*$")] | None = None
+    form: Annotated[str, StringConstraints(min_length=1)] | None = None
     advance: Moment | None = None
     on: Target | None = None
     answers: dict[Key, Any] = Field(default_factory=dict)
@@ -76,6 +79,8 @@ class Act(Said):
     def one_thing(self) -> Self:
         if sum(one is not None for one in (self.do, self.open, self.look, self.advance)) != 1:
             raise ValueError("exactly one of do, open, look and advance")
+        if self.form is not None and self.look is None:
+            raise ValueError("a form needs the page it is on: look")
         return self
 
 
