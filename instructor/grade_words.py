@@ -1,5 +1,6 @@
 """Words of people over the grader: each is a row that is added to the ledger, and an act of the administration log."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -9,10 +10,10 @@ from flask import flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from instructor.common import account_name, bp, console_page
-from instructor.gradebook import line_or_404
+from instructor.common import account_name, bp, console_page, me
+from instructor.gradebook import HERE, line_or_404, sandboxes, students
 from labapp.access.errors import Invalid
-from labapp.gradebook import models
+from labapp.gradebook import bank, models
 from labapp.gradebook.book import Line
 from labapp.gradebook.ledger import add
 from labapp.gradebook.models import LedgerEntry
@@ -20,25 +21,29 @@ from labapp.gradebook.runs import NoRubric, run
 from labapp.grading import BadRubric, Rubric
 from labapp.grading.checks.by_hand import ByHand
 from labapp.grading.rubric import Task
+from labapp.notices.board import Words, tell
 from labapp.oplog.append import Act
+from labapp.people.models import Sandbox
 from labapp.records import parse
 
 REASON = 2_000
+READY = Words("Your grades have been released.", "你的成绩已发布。")
 
 
 @bp.post("/grades/run")
 @console_page("grades")
 def grades_run() -> ResponseReturnValue:
     """Run the grader now and keep the result; the same run again stores nothing new."""
+    cutoff = moment_typed("cutoff")
     try:
-        done = run(g.sandbox, moment_typed("cutoff"))
+        known = [run(sandbox, cutoff).known for sandbox in sandboxes()]
     except (BadRubric, NoRubric) as error:
         raise Invalid(_("The rubric of this course cannot be read: %(why)s", why=str(error))) from error
-    if done.known:
+    if all(known):
         flash(_("This run is stored already; nothing new was written."), "info")
     else:
         flash(_("Graded and stored."), "success")
-    return redirect("/instructor/grades#runs")
+    return redirect(f"{HERE}#runs")
 
 
 @bp.post("/grades/release")
@@ -46,37 +51,62 @@ def grades_run() -> ResponseReturnValue:
 def grades_release() -> ResponseReturnValue:
     """Let everybody, or one member, see the grades; or hold them back again."""
     kind = models.HOLD if request.form.get("hold") else models.RELEASE
+    until = moment_typed("until") if kind == models.RELEASE else None
+    if until is not None and until <= me().lab_now:
+        raise Invalid(_("Give a time that is still to come: until then the grades can be disputed."))
     key = request.form.get("member", "")
-    note(kind, line_or_404(key)[1] if key else None)
+    if key:
+        _found, line, sandbox = line_or_404(key)
+        rows, told = [row_of(kind, sandbox, line.membership_id, until=until)], {sandbox: [line.membership_id]}
+    else:
+        rows = [row_of(kind, sandbox, None, until=until) for sandbox in sandboxes()]
+        told = {sandbox: list(students(sandbox, vacant=False).values()) for sandbox in sandboxes()}
+    write(rows, key or "*", told if kind == models.RELEASE else {}, READY)
     flash(_("Held back.") if kind == models.HOLD else _("Released to students."), "success")
-    return redirect(f"/instructor/grades/{key}" if key else "/instructor/grades")
+    return redirect(f"{HERE}/{key}" if key else HERE)
 
 
 @bp.post("/grades/<key>/<any(override, exemption, mark):kind>")
 @console_page("grades")
 def grades_word(key: str, kind: str) -> ResponseReturnValue:
     """Points with a reason, an exemption with a reason, or the mark of a check by hand."""
-    book, line = line_or_404(key)
+    book, line, sandbox = line_or_404(key)
     task = task_typed(book.rubric)
     if kind == models.MARK:
         place = check_typed(task)
         mark = points_typed(scale_of(task, place))
-        note(kind, line, task=task.key, check=place, points=mark, reason=reason_typed(needed=False))
+        note(sandbox, line, kind, task=task.key, check=place, points=mark, reason=reason_typed(needed=False))
     else:
         points = points_typed(task.points) if kind == models.OVERRIDE else None
-        note(kind, line, task=task.key, points=points, reason=reason_typed())
+        note(sandbox, line, kind, task=task.key, points=points, reason=reason_typed())
+    return noted(key, f"task-{task.key}")
+
+
+@bp.post("/grades/<key>/comment")
+@console_page("grades")
+def grades_remark(key: str) -> ResponseReturnValue:
+    """Say something with the mark: out of the bank, in words of one's own, or both."""
+    book, line, sandbox = line_or_404(key)
+    task = task_typed(book.rubric)
+    said = comments_typed(task.key)
+    if not said:
+        raise Invalid(_("Choose a comment from the bank, or write one."))
+    rows = [row_of(models.COMMENT, sandbox, line.membership_id, task=task.key, reason=text) for text in said]
+    write(rows, key)
     return noted(key, f"task-{task.key}")
 
 
 @bp.post("/grades/<key>/withdrawn")
 @console_page("grades")
 def grades_withdrawn(key: str) -> ResponseReturnValue:
-    """Take back the word about a task; without a task, the extension."""
-    book, line = line_or_404(key)
+    """Take back the word about a task; without a task, the extension; with a number, one comment."""
+    book, line, sandbox = line_or_404(key)
     task = task_typed(book.rubric).key if request.form.get("task") else ""
-    if not (task in line.fold.overrides or task in line.fold.exempt or (not task and line.fold.extended)):
+    about = comment_typed(line, task)
+    stands = about or task in line.fold.overrides or task in line.fold.exempt
+    if not (stands or (not task and line.fold.extended)):
         raise Invalid(_("There is nothing to withdraw: the grader's result stands."))
-    note(models.WITHDRAWN, line, task=task, reason=reason_typed(needed=False))
+    note(sandbox, line, models.WITHDRAWN, task=task, about_id=about, reason=reason_typed(needed=False))
     return noted(key, f"task-{task}" if task else "extension")
 
 
@@ -84,30 +114,78 @@ def grades_withdrawn(key: str) -> ResponseReturnValue:
 @console_page("grades")
 def grades_extension(key: str) -> ResponseReturnValue:
     """This member is judged with a later due time."""
-    book, line = line_or_404(key)
+    book, line, sandbox = line_or_404(key)
     until, due = moment_typed("until"), book.rubric.due
     if due is None or book.rubric.late is None:
         raise Invalid(_("This rubric takes nothing off for lateness: there is nothing to extend."))
-    if until is None or until <= due.on(g.sandbox.starts_at):
+    if until is None or until <= due.on(sandbox.starts_at):
         raise Invalid(_("Give a time after the one that is due for everybody."))
-    note(models.EXTENSION, line, until=until, reason=reason_typed())
+    note(sandbox, line, models.EXTENSION, until=until, reason=reason_typed())
     return noted(key, "extension")
+
+
+# -- what is written -------------------------------------------------------------------------------
 
 
 def noted(key: str, place: str) -> ResponseReturnValue:
     flash(_("Noted in the ledger."), "success")
-    return redirect(f"/instructor/grades/{key}#{place}")
+    return redirect(f"{HERE}/{key}#{place}")
 
 
-def note(kind: str, line: Line | None, **values: Any) -> None:
+def note(sandbox: Sandbox, line: Line, kind: str, **values: Any) -> None:
     """Add a row to the ledger, with an act in the administration log."""
-    account, sandbox = account_name(), g.sandbox
-    member_id = line.membership_id if line else None
-    row = LedgerEntry(sandbox_id=sandbox.id, membership_id=member_id, kind=kind, account=account, **values)
-    details = {name: str(value) for name, value in values.items() if value not in (None, "")}
-    subject = f"{sandbox.name} {line.member.member if line else '*'}"
-    course = sandbox.name.partition("/")[0]
-    add(row, Act(f"grade.{kind}", account, course, subject, details, request.remote_addr or ""))
+    write([row_of(kind, sandbox, line.membership_id, **values)], line.member.member)
+
+
+def row_of(kind: str, sandbox: Sandbox, membership_id: int | None, **values: Any) -> LedgerEntry:
+    """A row by whoever makes this request, not written yet."""
+    return LedgerEntry(
+        sandbox_id=sandbox.id,
+        membership_id=membership_id,
+        kind=kind,
+        account=account_name(),
+        account_id=g.account.id,
+        **values,
+    )
+
+
+def write(
+    rows: Sequence[LedgerEntry],
+    subject: str,
+    told: dict[Sandbox, list[int]] | None = None,
+    words: Words | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Add rows, which are one act, and tell the members they concern. `subject` is a member's key, * for all.
+
+    `ready` has the last word under the write lock: what it raises leaves everything as it was.
+    """
+    row, course, at = rows[0], g.sandbox.name.partition("/")[0], me().lab_now
+    named = {sandbox.id: members for sandbox, members in (told or {}).items()}
+    details = {
+        name: str(value)
+        for name in ("task", "check", "points", "until", "reason", "about_id")
+        if (value := getattr(row, name)) not in (None, "")
+    }
+    if len(rows) > 1:
+        details["rows"] = str(len(rows))
+
+    def tell_them() -> None:
+        if ready is not None:
+            ready()
+        for sandbox_id, members in named.items():
+            if words is not None:
+                tell(sandbox_id, members, "grades", words, at, "/coach/grades")
+
+    act = Act(
+        f"grade.{row.kind}",
+        account_name(),
+        course,
+        f"{g.sandbox.name} {subject}",
+        details,
+        request.remote_addr or "",
+    )
+    add(rows, act, tell_them)
 
 
 # -- what was typed --------------------------------------------------------------------------------
@@ -122,11 +200,37 @@ def task_typed(rubric: Rubric) -> Task:
 
 def check_typed(task: Task) -> int:
     """The place of a check by hand in its task."""
-    text = request.form.get("check", "")
-    place = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else len(task.lines)
-    if place >= len(task.lines) or not isinstance(task.lines[place].check, ByHand):
+    place = number_typed("check")
+    if place is None or place >= len(task.lines) or not isinstance(task.lines[place].check, ByHand):
         raise Invalid(_("This check is not marked by hand."))
     return place
+
+
+def number_typed(name: str) -> int | None:
+    """A whole number from 0; None where nothing of the sort was sent."""
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def comment_typed(line: Line, task: str) -> int | None:
+    """The comment in force on a task whose number was sent."""
+    number = number_typed("about")
+    if number is None:
+        return None
+    if number not in {said.id for said in line.fold.comments.get(task, ())}:
+        raise Invalid(_("There is nothing to withdraw: this comment is not in force."))
+    return number
+
+
+def comments_typed(task: str) -> list[str]:
+    """What is said with a mark: the chosen ones of the bank, then the words typed; those are kept where asked for."""
+    course_id, account_id = g.sandbox.course_id, g.account.id
+    chosen = set(request.form.getlist("bank"))
+    said = [kept.text for kept in bank.found(course_id, account_id, task) if str(kept.id) in chosen]
+    typed = " ".join(request.form.get("comment", "").split())[:REASON]
+    if typed and request.form.get("keep") and len(typed) <= bank.LONGEST:
+        bank.keep(course_id, account_id, task, typed, shared=request.form.get("keep") == "shared")
+    return [*said, typed] if typed else said
 
 
 def scale_of(task: Task, place: int) -> Fraction:

@@ -1,14 +1,24 @@
-"""What the pages of grades share: the book of the sandbox, a member's line, the way back."""
+"""What the pages of grades share: the book of the course, a member's line, the way between the pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, g, request
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from instructor.common import me
+from labapp.access.actor import Actor, actor_of
 from labapp.access.errors import Invalid
-from labapp.gradebook.book import Book, Line, book_of
+from labapp.db import db
+from labapp.gradebook.book import Book, Line, book_of_course, lines_of
+from labapp.gradebook.rubrics import rubric_of
 from labapp.grading import BadRubric
+from labapp.people.directory import Member, directory_of, sandboxes_of
+from labapp.people.models import SIMULATED, STUDENT, Membership, Sandbox
+
+HERE = "/instructor/grades"
+Seats = Sequence[tuple[Sandbox, dict[str, int]]]
 
 
 def everybody() -> bool:
@@ -16,34 +26,93 @@ def everybody() -> bool:
     return request.args.get("seats") == "all"
 
 
+def sandboxes() -> list[Sandbox]:
+    """The sandboxes of the course: one, or one per team or student."""
+    found: list[Sandbox] = g.get("course_sandboxes") or sandboxes_of(g.sandbox.course_id)
+    g.course_sandboxes = found
+    return found
+
+
+def students(sandbox: Sandbox, vacant: bool) -> dict[str, int]:
+    """Ids of the students of a sandbox who are shown, by key; the simulated company is not."""
+    members = directory_of(sandbox).members.values()
+    real = [member for member in members if member.role == STUDENT and member.state != SIMULATED]
+    return {member.key: member.id for member in real if vacant or member.account_id is not None}
+
+
+def members_asked() -> Seats:
+    """The students who are shown, sandbox by sandbox."""
+    vacant = everybody()
+    return [(sandbox, students(sandbox, vacant)) for sandbox in sandboxes()]
+
+
 def book() -> Book | None:
-    """The gradebook of the sandbox: those who have taken a seat, or all seats. Raises BadRubric."""
-    return book_of(g.sandbox, members_asked())
+    """The gradebook of the course: those who have taken a seat, or all seats. Raises BadRubric."""
+    rubric = rubric_of(g.sandbox)
+    return None if rubric is None else book_of_course(rubric, members_asked())
 
 
-def members_asked() -> dict[str, int]:
-    """Ids of the students who are shown, by key."""
-    students = [member for member in me().directory.members.values() if member.role == "student"]
-    taken = students if everybody() else [member for member in students if member.account_id is not None]
-    return {member.key: member.id for member in taken}
-
-
-def readable_book(members: dict[str, int]) -> Book | None:
-    """The book of these members (ids by key). Raises Invalid where the rubric cannot be read."""
+def readable_book() -> Book:
+    """The same. Raises Invalid where the rubric cannot be read; 404 where there is none."""
     try:
-        return book_of(g.sandbox, members)
+        found = book()
     except BadRubric as error:
-        raise Invalid(_("The rubric of this course cannot be read: %(why)s", why=str(error))) from error
+        raise unreadable(error) from error
+    return found or abort(404)
 
 
-def line_or_404(key: str) -> tuple[Book, Line]:
-    """The book with nobody but this member in it, and the line."""
-    member = me().directory.by_key.get(key) or abort(404)
-    found = readable_book({member.key: member.id})
-    if found is None or not found.lines:
+def unreadable(error: BadRubric) -> Invalid:
+    return Invalid(_("The rubric of this course cannot be read: %(why)s", why=str(error)))
+
+
+def member_or_404(key: str) -> tuple[Sandbox, Member]:
+    """A student of the course, and where. Keys are unique in a course."""
+    for sandbox in sandboxes():
+        member = directory_of(sandbox).by_key.get(key)
+        if member is not None and member.role == STUDENT and member.state != SIMULATED:
+            return sandbox, member
+    abort(404)
+
+
+def line_or_404(key: str) -> tuple[Book, Line, Sandbox]:
+    """The book with nobody but this member in it, the line, and the sandbox."""
+    sandbox, member = member_or_404(key)
+    try:
+        rubric = rubric_of(sandbox)
+        lines = lines_of(sandbox, rubric, {member.key: member.id}) if rubric is not None else []
+    except BadRubric as error:
+        raise unreadable(error) from error
+    if rubric is None or not lines:
         abort(404)
-    return found, found.lines[0]
+    return Book(rubric, tuple(lines)), lines[0], sandbox
+
+
+def reader_in(sandbox: Sandbox) -> Actor:
+    """Who reads, as a member of that sandbox of the course; where they are none, as they are here."""
+
+    if sandbox.id == g.sandbox.id:
+        return me()
+    found = db.session.scalar(
+        select(Membership.id).where(
+            Membership.sandbox_id == sandbox.id, Membership.account_id == g.account.id
+        )
+    )
+    return actor_of(sandbox, found) if found is not None else me()
 
 
 def crumbs(*more: tuple[Any, str | None]) -> list[tuple[Any, str | None]]:
-    return [(_("Grades"), "/instructor/grades" if more else None), *more]
+    return [(_("Grades"), HERE if more else None), *more]
+
+
+def ways(page: str) -> list[tuple[Any, str, bool]]:
+    """The pages of grades, for the row of tabs."""
+    pages = (
+        ("", _("Matrix")),
+        ("statistics", _("Statistics")),
+        ("marking", _("Mark by hand")),
+        ("comments", _("Comments")),
+        ("rubric", _("Rubric")),
+        ("history", _("History")),
+        ("files", _("Files")),
+    )
+    return [(label, f"{HERE}/{name}" if name else HERE, name == page) for name, label in pages]

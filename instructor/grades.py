@@ -1,78 +1,89 @@
 """Grades: class × tasks, and every point with the checks and steps behind it (product.md L5, L7)."""
 
-from flask import Response, abort, g, jsonify, render_template
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Response, abort, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from instructor import grade_words
-from instructor.common import bp, console_page, me
-from instructor.gradebook import book, crumbs, everybody, line_or_404, members_asked, readable_book
+from instructor.common import bp, console_page
+from instructor.gradebook import book, crumbs, everybody, line_or_404, reader_in, sandboxes, ways
 from labapp.db import db
-from labapp.gradebook.book import Book, Line, distribution, statistics, table
+from labapp.gradebook import bank
+from labapp.gradebook.book import Book, Line
+from labapp.gradebook.disputes import disputes_in
+from labapp.gradebook.figures import of_tasks, pass_rate, statistics
 from labapp.gradebook.ledger import entries_of
 from labapp.gradebook.models import GradeRun
-from labapp.gradebook.rubrics import rubric_text, versions_of
 from labapp.gradebook.runs import runs_of
 from labapp.grading import BadRubric
 from labapp.oplog.models import Operation
-from labapp.records import looks
-from labapp.records.export import table_file
+from labapp.people.models import Sandbox
 from labapp.records.stepwords import StepLine, lines
 
 __all__ = ["grade_words"]
-AT_ONCE = 400
+AT_ONCE, TOLD = 400, 50
 
 
 @bp.get("/grades")
 @console_page("grades")
 def grades() -> ResponseReturnValue:
-    """The matrix with statistics, distribution, stored runs and the rubric in force."""
+    """The matrix with its figures, what could not be told, and the stored runs."""
     try:
         found = book()
     except BadRubric as error:
-        return render_template(
-            "instructor/grades_problem.html", problems=list(error.lines()), crumbs=crumbs()
-        )
+        return problem_page(list(error.lines()))
     if found is None:
-        return render_template("instructor/grades_problem.html", problems=[], crumbs=crumbs())
-    parts = distribution(found)
-    values = [count for _label, count in parts]
+        return problem_page([])
+    sort = request.args.get("sort", "")
     return render_template(
         "instructor/grades.html",
         book=found,
+        lines=in_order(found.lines, sort),
+        sort=sort,
         all_seats=everybody(),
-        columns=columns(found),
+        units={sandbox.id: sandbox.unit for sandbox in sandboxes()} if len(sandboxes()) > 1 else {},
+        figures=of_tasks(found),
         totals=statistics([line.points for line in found.lines]),
+        passed=pass_rate(found),
         released=sum(line.fold.released is not None for line in found.lines),
-        parts=parts,
-        chart_data={
-            "labels": [label for label, _count in parts],
-            "series": [{"label": _("Members"), "values": values}],
-        },
-        runs=runs_of(g.sandbox.id),
-        versions=versions_of(g.sandbox.course_id),
-        rubric_text=rubric_text(g.sandbox),
+        riddles=riddles(found)[:TOLD],
+        runs=[(run, sandbox) for sandbox in sandboxes() for run in runs_of(sandbox.id, 10)][:20],
+        ways=ways(""),
         crumbs=crumbs(),
     )
 
 
-def columns(found: Book) -> list[object]:
-    """The statistics of each task."""
-    places = range(len(found.rubric.tasks))
-    return [statistics([line.cells[place].points for line in found.lines]) for place in places]
+def problem_page(problems: list[str]) -> str:
+    return render_template(
+        "instructor/grades_problem.html", problems=problems, ways=ways(""), crumbs=crumbs()
+    )
 
 
-@bp.get("/grades/export.<any(csv, xlsx):form>")
-@console_page("grades")
-def grades_export(form: str) -> ResponseReturnValue:
-    """The gradebook as a file: automatic points with the words of people applied."""
-    found = readable_book(members_asked())
-    if found is None:
-        abort(404)
-    looks.looked(me(), "session", "export", answers={"what": "grades", "format": form})
-    heads, rows = table(found)
-    return table_file(form, _("Grades"), heads, rows)
+def in_order(found: Iterable[Line], sort: str) -> list[Line]:
+    """The lines by name (pinyin), number, or points; as in the log where nothing is asked."""
+    from pypinyin import lazy_pinyin  # late: its tables take a tenth of a second
+
+    keys: dict[str, Callable[[Line], Any]] = {
+        "name": lambda line: lazy_pinyin(line.member.name.lower()),
+        "number": lambda line: line.member.number,
+        "points": lambda line: -line.points,
+    }
+    return sorted(found, key=keys[sort]) if sort in keys else list(found)
+
+
+def riddles(found: Book) -> list[tuple[Line, Any, Any, Any]]:
+    """What the grader could not tell: line, task, check and its reason."""
+    return [
+        (line, cell.result.task, check, finding)
+        for line in found.lines
+        for cell in line.cells
+        if cell.result.state == "could_not_tell"
+        for check, finding in zip(cell.result.task.lines, cell.result.findings, strict=True)
+        if finding.state == "could_not_tell"
+    ]
 
 
 @bp.get("/grades/runs/<int:number>.json")
@@ -80,7 +91,7 @@ def grades_export(form: str) -> ResponseReturnValue:
 def grades_stored(number: int) -> Response:
     """A stored run as the grader wrote it."""
     found = db.session.get(GradeRun, number) if number < 2**53 else None
-    if found is None or found.sandbox_id != g.sandbox.id:
+    if found is None or found.sandbox_id not in {sandbox.id for sandbox in sandboxes()}:
         abort(404)
     return jsonify(found.result)
 
@@ -89,28 +100,41 @@ def grades_stored(number: int) -> Response:
 @console_page("grades")
 def grades_of(key: str) -> ResponseReturnValue:
     """One member: tasks, checks, reasons, and every step that counts as evidence."""
-    found, line = line_or_404(key)
+    found, line, sandbox = line_or_404(key)
     due = found.rubric.due
+    entries = entries_of(sandbox.id, line.membership_id)
     return render_template(
         "instructor/grades_member.html",
         book=found,
         line=line,
-        due=due.on(g.sandbox.starts_at) if due is not None and found.rubric.late is not None else None,
-        evidence=evidence(line),
-        history=entries_of(g.sandbox.id, line.membership_id),
+        due=due.on(sandbox.starts_at) if due is not None and found.rubric.late is not None else None,
+        evidence=evidence([line], sandbox),
+        here=sandbox.id == g.sandbox.id,
+        history=entries,
+        disputes={(d.task, d.check): d for d in disputes_in(entries)},
+        bank=bank.found(g.sandbox.course_id, g.account.id),
         crumbs=crumbs((line.member.name or line.member.member, None)),
     )
 
 
-def evidence(line: Line) -> dict[int, StepLine]:
-    """The steps that the checks of a member show, in words, by number."""
-    numbers = sorted(
-        {step.id for cell in line.cells for found in cell.result.findings for step in found.steps}
-    )
-    steps: list[Operation] = []
-    for start in range(0, len(numbers), AT_ONCE):
+def evidence(found: Iterable[Line], sandbox: Sandbox) -> dict[int, StepLine]:
+    """The steps that the checks of these members of a sandbox show, in words, by number."""
+    numbers = {
+        step.id
+        for line in found
+        for cell in line.cells
+        for finding in cell.result.findings
+        for step in finding.steps
+    }
+    return steps_in_words(numbers, sandbox)
+
+
+def steps_in_words(numbers: Iterable[int], sandbox: Sandbox) -> dict[int, StepLine]:
+    """These steps of a sandbox in words, by number."""
+    wanted, steps = sorted(set(numbers)), []
+    for start in range(0, len(wanted), AT_ONCE):
         query = select(Operation).where(
-            Operation.sandbox_id == g.sandbox.id, Operation.id.in_(numbers[start : start + AT_ONCE])
+            Operation.sandbox_id == sandbox.id, Operation.id.in_(wanted[start : start + AT_ONCE])
         )
         steps += db.session.scalars(query)
-    return {shown.id: shown for shown in lines(steps, me())}
+    return {shown.id: shown for shown in lines(steps, reader_in(sandbox))}

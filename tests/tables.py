@@ -6,6 +6,8 @@ from labapp.db import Model, db
 
 OF_THE_LOG = frozenset({"operation", "operation_touch"})
 ON_THE_SIDE = frozenset({"notice", "sign_in_attempt", "device"})
+# What follows from the log alone and is made again when it is missing: what coach and wall know of it.
+FOLLOWS = frozenset({"coach_result", "grade_state", "grade_state_record", "grade_state_acts"})
 MOVING = {
     "sandbox": {"last_step", "last_lab_at", "null_hash"},
     "membership": {"last_hash"},
@@ -14,7 +16,7 @@ MOVING = {
 
 
 def everything() -> dict[str, list[str]]:
-    """Every row of every table as text, but the log, its heads, notices and the log of sign-ins."""
+    """Every row of every table as text, but the log, what follows from it, notices and the log of sign-ins."""
     db.session.remove()
     with db.engine.connect() as connection:
         return {
@@ -23,7 +25,7 @@ def everything() -> dict[str, list[str]]:
                 for row in connection.execute(select(*columns_of(table)).order_by(*table.primary_key))
             ]
             for name, table in Model.metadata.tables.items()
-            if name not in OF_THE_LOG | ON_THE_SIDE
+            if name not in OF_THE_LOG | ON_THE_SIDE | FOLLOWS
         }
 
 

@@ -16,7 +16,8 @@ from labapp.cli import grade_sandbox
 from labapp.cli.grade import graded_file
 from labapp.db import begin_write, db
 from labapp.gradebook import live
-from labapp.gradebook.book import book_of, statistics
+from labapp.gradebook.book import book_of
+from labapp.gradebook.figures import statistics
 from labapp.gradebook.ledger import fold
 from labapp.gradebook.models import (
     EXEMPTION,

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from statistics import mean, median
 
-from labapp.gradebook.ledger import Fold, Word, entries_of, fold, marks_of
+from labapp.gradebook.ledger import Fold, Word, entries_of, folds, marks_of
 from labapp.gradebook.live import caught_up
 from labapp.gradebook.rubrics import rubric_of
 from labapp.grading import Member, Rubric, grade_member
@@ -34,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A member's line of the gradebook."""
+    """A member's line of the gradebook. `sandbox_id`: where the member works; 0 where nobody asks."""
 
     member: Member
     membership_id: int
@@ -43,45 +42,52 @@ class Line:
     max: Fraction
     passed: bool | None
     fold: Fold
+    sandbox_id: int = 0
+
+    @property
+    def share(self) -> Fraction | None:
+        """What part of the maximum was reached; None where nothing counts yet."""
+        return Fraction(self.points) / self.max if self.max else None
 
 
 @dataclass(frozen=True)
 class Book:
-    """The whole gradebook of a sandbox."""
+    """The whole gradebook: of a course, or of one sandbox."""
 
     rubric: Rubric
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True)
-class Statistics:
-    """Of one column: how many count, mean, median, least, most."""
-
-    count: int
-    mean: float | None
-    median: float | None
-    least: float | None
-    most: float | None
-
-
 def book_of(sandbox: Sandbox, members: Mapping[str, int]) -> Book | None:
     """The gradebook as it stands; `members` are membership ids by key. None without a rubric. Raises BadRubric."""
     rubric = rubric_of(sandbox)
-    if rubric is None:
-        return None
-    marks, entries = marks_of(sandbox.id), entries_of(sandbox.id)
+    return Book(rubric, tuple(lines_of(sandbox, rubric, members))) if rubric is not None else None
+
+
+def book_of_course(rubric: Rubric, members: Sequence[tuple[Sandbox, Mapping[str, int]]]) -> Book:
+    """The gradebook of a course, whose students work in these sandboxes."""
+    return Book(
+        rubric, tuple(line for sandbox, own in members for line in lines_of(sandbox, rubric, own) if own)
+    )
+
+
+def lines_of(sandbox: Sandbox, rubric: Rubric, members: Mapping[str, int]) -> list[Line]:
+    """The lines of these members of a sandbox under any rubric: grader and words of people. Stores nothing."""
+    marks, words_of = marks_of(sandbox.id), folds(entries_of(sandbox.id))
+    lines = []
     with caught_up(sandbox) as live, collector_at_rest():
-        students = [member for member in live.now.header.students if member.member in members]
-        lines = []
-        for member in students:
-            membership_id = members[member.member]
-            words = fold(entries, membership_id)
-            result = grade_member(live.views(rubric, words.extended), rubric, member, marks)
-            lines.append(line_of(rubric, result, membership_id, words))
-    return Book(rubric, tuple(lines))
+        for member in live.now.header.students:
+            if member.member in members:
+                membership_id = members[member.member]
+                words = words_of(membership_id)
+                result = grade_member(live.views(rubric, words.extended), rubric, member, marks)
+                lines.append(line_of(rubric, result, membership_id, words, sandbox.id))
+    return lines
 
 
-def line_of(rubric: Rubric, result: MemberResult, membership_id: int, words: Fold) -> Line:
+def line_of(
+    rubric: Rubric, result: MemberResult, membership_id: int, words: Fold, sandbox_id: int = 0
+) -> Line:
     """A member's automatic result under the words in force."""
     cells = tuple(_cell(task, words) for task in result.tasks)
     counted = [cell for cell in cells if cell.points is not None]
@@ -91,7 +97,7 @@ def line_of(rubric: Rubric, result: MemberResult, membership_id: int, words: Fol
     passed = None
     if rubric.pass_percent is not None and not undecided:
         passed = Fraction(points) >= rubric.pass_percent * most / 100
-    return Line(result.member, membership_id, cells, points, most, passed, words)
+    return Line(result.member, membership_id, cells, points, most, passed, words, sandbox_id)
 
 
 def _cell(task: TaskResult, words: Fold) -> Cell:
@@ -100,28 +106,6 @@ def _cell(task: TaskResult, words: Fold) -> Cell:
         return Cell(task, None, exempt=True)
     word = words.overrides.get(key)
     return Cell(task, word.points if word else task.points, word)
-
-
-def statistics(values: Sequence[Decimal | None]) -> Statistics:
-    """Of the points that are there."""
-    found = [float(value) for value in values if value is not None]
-    if not found:
-        return Statistics(0, None, None, None, None)
-    return Statistics(len(found), round(mean(found), 2), round(median(found), 2), min(found), max(found))
-
-
-def distribution(book: Book, parts: int = 10) -> list[tuple[str, int]]:
-    """How many members reached which part of their maximum: (0–9 %, count) and so on."""
-    counts = [0] * parts
-    for line in book.lines:
-        if line.max:
-            share = Fraction(line.points) / line.max
-            counts[min(parts - 1, int(share * parts))] += 1
-    step = 100 // parts
-    return [
-        (f"{n * step}–{(n + 1) * step - 1 if n < parts - 1 else 100} %", count)
-        for n, count in enumerate(counts)
-    ]
 
 
 def table(book: Book) -> tuple[list[str], list[list[object]]]:

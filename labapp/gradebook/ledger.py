@@ -1,6 +1,6 @@
 """The ledger: words of people about grades are rows that are added and never changed; what is shown is their fold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,16 +8,8 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from labapp.db import begin_write, db
-from labapp.gradebook.models import (
-    EXEMPTION,
-    EXTENSION,
-    HOLD,
-    MARK,
-    OVERRIDE,
-    RELEASE,
-    WITHDRAWN,
-    LedgerEntry,
-)
+from labapp.gradebook import models
+from labapp.gradebook.models import MARK, LedgerEntry
 from labapp.oplog.append import Act, append_act
 from labapp.people.models import Membership
 
@@ -36,21 +28,36 @@ class Word:
 
 @dataclass(frozen=True)
 class Fold:
-    """What the ledger says of one member now."""
+    """What the ledger says of one member now.
+
+    `released` is since when (UTC) the member sees the grades, `disputes_until` (lab time) how long they may be
+    disputed. `comments` are the remarks in force by task.
+    """
 
     overrides: Mapping[str, Word] = field(default_factory=dict)
     exempt: frozenset[str] = frozenset()
     extended: datetime | None = None
     released: datetime | None = None
+    disputes_until: datetime | None = None
+    comments: Mapping[str, tuple[LedgerEntry, ...]] = field(default_factory=dict)
 
 
-def add(entry: LedgerEntry, act: Act) -> None:
-    """Add a row, and say so in the administration log, in one transaction."""
+def add(entries: Sequence[LedgerEntry], act: Act, ready: Callable[[], None] | None = None) -> None:
+    """Add rows, and say so in the administration log, in one transaction.
+
+    `ready` is called under the write lock; whatever it raises leaves everything as it was.
+    """
     begin_write()
-    db.session.add(entry)
-    db.session.flush()
-    append_act(act)
-    db.session.commit()
+    try:
+        if ready is not None:
+            ready()
+        db.session.add_all(entries)
+        db.session.flush()
+        append_act(act)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
 
 
 def entries_of(sandbox_id: int, membership_id: int | None = None) -> Sequence[LedgerEntry]:
@@ -63,34 +70,88 @@ def entries_of(sandbox_id: int, membership_id: int | None = None) -> Sequence[Le
     return db.session.scalars(query).all()
 
 
-def fold(entries: Sequence[LedgerEntry], membership_id: int) -> Fold:
-    """The words in force for a member: the last one of each kind and task wins.
+def fold(entries: Sequence[LedgerEntry], membership_id: int, before: Fold | None = None) -> Fold:
+    """The words in force for a member: the last one of each kind and task wins. `before` is folded already.
 
-    `withdrawn` takes back override and exemption of its task; without a task, the extension.
+    `withdrawn` takes back override and exemption of its task; without a task, the extension; with `about_id`, the
+    comment or dispute of that number alone.
     """
-    found = Fold()
+    found = before or Fold()
     for entry in entries:
         if entry.membership_id in (None, membership_id):
-            found = _folded(found, entry)
+            found = _FOLDS.get(entry.kind, _nothing)(found, entry)
     return found
 
 
-def _folded(found: Fold, entry: LedgerEntry) -> Fold:
-    """One word more."""
-    task = entry.task
-    if entry.kind == OVERRIDE and entry.points is not None:
-        word = Word(entry.points, entry.reason, entry.account, entry.at)
-        return replace(found, overrides={**found.overrides, task: word}, exempt=found.exempt - {task})
-    if entry.kind == EXEMPTION:
-        return replace(found, exempt=found.exempt | {task})
-    if entry.kind == EXTENSION or (entry.kind == WITHDRAWN and not task):
-        return replace(found, extended=entry.until)
-    if entry.kind == WITHDRAWN:
-        kept = {key: word for key, word in found.overrides.items() if key != task}
-        return replace(found, overrides=kept, exempt=found.exempt - {task})
-    if entry.kind in (RELEASE, HOLD):
-        return replace(found, released=entry.at if entry.kind == RELEASE else None)
+def folds(entries: Sequence[LedgerEntry]) -> Callable[[int], Fold]:
+    """The fold of any member of a sandbox, from all its rows walked once."""
+    own: dict[int | None, list[LedgerEntry]] = {}
+    for entry in entries:
+        own.setdefault(entry.membership_id, []).append(entry)
+    for_all = own.pop(None, [])
+
+    def of(membership_id: int) -> Fold:
+        mine = own.get(membership_id, [])
+        both = sorted([*mine, *for_all], key=lambda entry: entry.id) if mine and for_all else mine or for_all
+        return fold(both, membership_id)
+
+    return of
+
+
+def _nothing(found: Fold, _entry: LedgerEntry) -> Fold:
+    """Marks enter the run itself; a dispute changes no grade."""
     return found
+
+
+def _points(found: Fold, entry: LedgerEntry) -> Fold:
+    """An override, or a decision that gives other points."""
+    if entry.points is None:
+        return found
+    word = Word(entry.points, entry.reason, entry.account, entry.at)
+    return replace(found, overrides={**found.overrides, entry.task: word}, exempt=found.exempt - {entry.task})
+
+
+def _exemption(found: Fold, entry: LedgerEntry) -> Fold:
+    return replace(found, exempt=found.exempt | {entry.task})
+
+
+def _extension(found: Fold, entry: LedgerEntry) -> Fold:
+    return replace(found, extended=entry.until)
+
+
+def _comment(found: Fold, entry: LedgerEntry) -> Fold:
+    said = (*found.comments.get(entry.task, ()), entry)
+    return replace(found, comments={**found.comments, entry.task: said})
+
+
+def _release(found: Fold, entry: LedgerEntry) -> Fold:
+    return replace(found, released=entry.at, disputes_until=entry.until)
+
+
+def _hold(found: Fold, _entry: LedgerEntry) -> Fold:
+    return replace(found, released=None, disputes_until=None)
+
+
+def _withdrawn(found: Fold, entry: LedgerEntry) -> Fold:
+    if entry.about_id is not None:
+        left = tuple(said for said in found.comments.get(entry.task, ()) if said.id != entry.about_id)
+        return replace(found, comments={**found.comments, entry.task: left})
+    if not entry.task:
+        return replace(found, extended=None)
+    kept = {key: word for key, word in found.overrides.items() if key != entry.task}
+    return replace(found, overrides=kept, exempt=found.exempt - {entry.task})
+
+
+_FOLDS: Mapping[str, Callable[[Fold, LedgerEntry], Fold]] = {
+    models.OVERRIDE: _points,
+    models.DECISION: _points,
+    models.EXEMPTION: _exemption,
+    models.EXTENSION: _extension,
+    models.COMMENT: _comment,
+    models.RELEASE: _release,
+    models.HOLD: _hold,
+    models.WITHDRAWN: _withdrawn,
+}
 
 
 def marks_of(sandbox_id: int) -> Marks:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, event, insert, inspect, select
 from sqlalchemy.orm import Mapper
 
 from labapp import clock
-from labapp.db import db
+from labapp.db import begin_write, db
 from labapp.gradebook.models import RubricVersion
 from labapp.grading import Rubric, read_rubric
+from labapp.oplog.append import Act, append_act
 from labapp.people.models import Course, Sandbox
 
 changed: list[Callable[[], None]] = []  # called when a rubric comes into force
@@ -38,6 +39,25 @@ def versions_of(course_id: int) -> Sequence[RubricVersion]:
     """The rubrics a course has had, newest first."""
     query = select(RubricVersion).where(RubricVersion.course_id == course_id)
     return db.session.scalars(query.order_by(RubricVersion.id.desc())).all()
+
+
+def version_of(course_id: int, number: int) -> RubricVersion | None:
+    """One version of a course's rubric."""
+    found = db.session.get(RubricVersion, number) if number < 2**53 else None
+    return found if found is not None and found.course_id == course_id else None
+
+
+def put_in_force(course_id: int, text: str, act: Act) -> bool:
+    """From now on the course is graded by this text, which must have been checked. False: it is already."""
+    begin_write()
+    course = db.session.get_one(Course, course_id, populate_existing=True)
+    if course.rubric == text:
+        db.session.rollback()
+        return False
+    course.rubric = text
+    append_act(act)
+    db.session.commit()
+    return True
 
 
 @event.listens_for(Course, "after_insert")
