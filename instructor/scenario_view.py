@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from flask_babel import format_decimal
@@ -32,7 +33,7 @@ class View:
     scenario: Scenario
     rubric: Rubric
     seats: int
-    points: Decimal
+    points: str
     places: tuple[tuple[Position, int], ...]
     volumes: tuple[tuple[str, int, int, int], ...]
 
@@ -44,16 +45,21 @@ class View:
 
 def view_of(scenario: Scenario) -> View:
     rubric = read_rubric(scenario.rubric.encode(), "rubric.yaml")
-    points = sum((task.points for task in rubric.tasks), start=type(rubric.tasks[0].points)(0))
+    points = sum((task.points for task in rubric.tasks), start=Fraction(0))
     places = tuple(_places(scenario.said.positions, 0))
     return View(
         scenario,
         rubric,
         sum(place.seats for place, _depth in places),
-        Decimal(points.numerator) / Decimal(points.denominator),
+        short(points),
         places,
         tuple(_volumes(scenario)),
     )
+
+
+def short(points: Fraction) -> str:
+    """Points without zeros behind the point."""
+    return f"{float(points):.2f}".rstrip("0").rstrip(".")
 
 
 def _places(place: Position, depth: int) -> Iterator[tuple[Position, int]]:
@@ -125,6 +131,7 @@ class Sample:
     """The first records of one kind that a seat would get. `more`: how many follow."""
 
     label: str
+    shared: bool
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     more: int
@@ -173,7 +180,7 @@ def _sample(scenario: Scenario, kind: str, plans: list[Plan], titles: dict[Ref, 
                 cells.append(codes.get((fields[name].codes or "", str(value))) or shown(value))
         rows.append(tuple(cells))
     heads = tuple(str(fields[name].label) for name in names)
-    return Sample(str(known.plural), heads, tuple(rows), len(plans) - len(rows))
+    return Sample(str(known.plural), plans[0].owner == "", heads, tuple(rows), len(plans) - len(rows))
 
 
 def shown(value: Any) -> str:
@@ -186,7 +193,7 @@ def shown(value: Any) -> str:
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal | int):
+    if isinstance(value, Decimal):
         return str(format_decimal(value))
     if isinstance(value, Iterable) and not isinstance(value, str):
         return ", ".join(map(str, value))
