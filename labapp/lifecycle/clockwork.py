@@ -78,12 +78,17 @@ class Walk:
         return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
     def _place(self, sandbox: Sandbox) -> datetime:
-        """Where the walk stands: the clock where it is on its way, else from the last step of the log on."""
+        """Where the walk stands: the clock where it is on its way, else from the last step of the log on.
+
+        Where somebody has joined and lags behind, what was due happens now.
+        """
         if sandbox.clock_goal is not None:
             return sandbox.clock_base
         if self.at is None:
-            self.goal = clock.lab_now(sandbox)
-            self.at = min(sandbox.last_lab_at, self.goal)
+            now = self.goal = clock.lab_now(sandbox)
+            start = min(sandbox.last_lab_at, now)
+            behind = self.unfolding.is_behind(sandbox, system_actor(sandbox), start)
+            self.at = now if behind else start
         return self.at
 
     def _sweep(self, house: Actor) -> None:

@@ -46,6 +46,11 @@ class Unfolding:
                 break
         return count
 
+    def is_behind(self, sandbox: Sandbox, house: Actor, moment: datetime) -> bool:
+        """Whether something was due before that and has not happened."""
+        self._read(sandbox, house)
+        return any(happening.at < moment for happening in self.waiting)
+
     def next_after(self, sandbox: Sandbox, house: Actor, moment: datetime) -> datetime | None:
         """When the next event comes."""
         self._read(sandbox, house)
