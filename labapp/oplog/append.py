@@ -6,15 +6,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import bindparam, case, insert, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labapp import clock
 from labapp.db import apart, connection, db, is_sqlite
 from labapp.db.quick import Quick
 from labapp.oplog.chain import digest, lab, utc
-from labapp.oplog.models import AdminEntry, Counter, Operation, Touch
-from labapp.people.models import Membership, Sandbox
+from labapp.oplog.models import LOOKS, AdminEntry, Counter, Operation, Touch
+from labapp.people.models import WRITTEN, Membership, Sandbox
 
 LABEL = 300
 # Made once and run on the connection: every page writes a step, and building these would cost more than they do.
@@ -22,9 +22,10 @@ _sandbox: Any = Sandbox.__table__
 _member: Any = Membership.__table__
 _operation: Any = Operation.__table__
 _touch: Any = Touch.__table__
+IS_WRITTEN = or_(*(_sandbox.c.state == literal_column(f"'{state}'") for state in WRITTEN))
 _reserve_steps = (
     update(_sandbox)
-    .where(_sandbox.c.id == bindparam("sandbox"))
+    .where(_sandbox.c.id == bindparam("sandbox"), IS_WRITTEN)
     .values(
         last_step=_sandbox.c.last_step + bindparam("count"),
         last_lab_at=case(
@@ -58,6 +59,10 @@ appended: list[
 ] = []  # called with every row appended, before the commit
 
 
+class Closed(Exception):
+    """The sandbox takes no steps: it is frozen, put aside or restored. Whatever led to the step must not be kept."""
+
+
 @dataclass(frozen=True)
 class Step:
     """What somebody did, before the log has numbered and chained it.
@@ -82,12 +87,15 @@ class Step:
 
 
 def append(step: Step, at_lab: datetime) -> int:
-    """Write one step inside the running write transaction. `at_lab` is the sandbox clock. Returns its id."""
+    """Write one step inside the running write transaction. `at_lab` is the sandbox clock. Returns its id.
+
+    Raises Closed.
+    """
     return append_all([step], [at_lab])[0]
 
 
 def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
-    """Write many steps of one sandbox, in order. Locks the sandbox row; lab time never goes back."""
+    """Write many steps of one sandbox, in order. Locks the sandbox row; lab time never goes back. Raises Closed."""
     sandbox_id = steps[0].sandbox_id
     db.session.flush()
     if len(steps) == 1:
@@ -110,10 +118,16 @@ def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def append_alone(step: Step, at_lab: datetime) -> int:
-    """A step in a short write transaction of its own: looks, refused and invalid attempts."""
-    with apart():
-        return append(step, at_lab)
+def append_alone(step: Step, at_lab: datetime) -> int | None:
+    """A step in a short write transaction of its own: looks, refused and invalid attempts.
+
+    None where the sandbox takes no steps: it is read, and its log stays as it is.
+    """
+    try:
+        with apart():
+            return append(step, at_lab)
+    except Closed:
+        return None
 
 
 def _run(statement: Any, values: Any) -> Any:
@@ -123,7 +137,10 @@ def _run(statement: Any, values: Any) -> Any:
 
 def _reserve(sandbox_id: int, count: int, at_lab: datetime) -> tuple[int, datetime, str]:
     """Lock the sandbox row. Returns the first free step id, the lab time of the last step, the null chain."""
-    ((last, lab_at, null_hash),) = RESERVE({"sandbox": sandbox_id, "count": count, "moment": at_lab})
+    found = RESERVE({"sandbox": sandbox_id, "count": count, "moment": at_lab}).first()
+    if found is None:
+        raise Closed(sandbox_id)
+    last, lab_at, null_hash = found
     return last - count + 1, lab_at, null_hash
 
 
@@ -133,7 +150,10 @@ def _reserve_one(step: Step, at_lab: datetime) -> tuple[int, datetime, dict[int 
         number, lab_at, null_hash = _reserve(step.sandbox_id, 1, at_lab)
         return number, lab_at, {**_heads([step]), None: null_hash}
     values = {"sandbox": step.sandbox_id, "count": 1, "moment": at_lab, "member": step.membership_id}
-    ((number, lab_at, null_hash, head),) = RESERVE_ONE(values)
+    found = RESERVE_ONE(values).first()
+    if found is None:
+        raise Closed(step.sandbox_id)
+    number, lab_at, null_hash, head = found
     return number, lab_at, {step.membership_id: head, None: null_hash}
 
 
@@ -179,13 +199,12 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
         _run(insert(_operation), rows)
     touches = []
     for row, step in zip(rows, steps, strict=True):
+        look = int(step.outcome != "done" or step.verb in LOOKS)
+        about = {"sandbox_id": step.sandbox_id, "step": row["id"], "look": look}
         touched = {(c["kind"], c["id"]) for c in step.changes if isinstance(c["id"], int)}
         if step.record is not None:
             touched.add((step.kind, step.record))
-        touches += [
-            {"sandbox_id": step.sandbox_id, "kind": kind, "serial": serial, "step": row["id"]}
-            for kind, serial in sorted(touched)
-        ]
+        touches += [{**about, "kind": kind, "serial": serial} for kind, serial in sorted(touched)]
     if len(touches) == 1:
         STORE_TOUCH(touches[0])
     elif touches:

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.db import Model
+
+LOOKS = ("open", "list", "report", "export")  # verbs that change nothing
 
 
 class Operation(Model):
@@ -40,7 +42,10 @@ class Operation(Model):
 
 
 class Touch(Model):
-    """Which step touched which record: history and 'as it was' are read by it."""
+    """Which step touched which record: history and 'as it was' are read by it.
+
+    `look` 1: the step changed nothing, it looked or was not done. A record that many look at keeps a short history.
+    """
 
     __tablename__ = "operation_touch"
 
@@ -48,6 +53,19 @@ class Touch(Model):
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     serial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    look: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    __table_args__ = (
+        Index(
+            "ix_operation_touch_changing",
+            "sandbox_id",
+            "kind",
+            "serial",
+            "step",
+            sqlite_where=text("look = 0"),
+            postgresql_where=text("look = 0"),
+        ),
+    )
 
 
 class Counter(Model):

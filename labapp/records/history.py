@@ -5,12 +5,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
 from labapp.db.quick import Quick
-from labapp.oplog.models import Operation, Touch
+from labapp.oplog.models import LOOKS, Operation, Touch
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.custom import fields_in
@@ -31,7 +31,6 @@ SAID = {
     "export": _l("Exported"),
 }
 WORDS = ("reason", "comment")
-QUIET = frozenset({"open", "list", "report", "export"})
 _step, _touch = Operation.__table__.c, Touch.__table__.c
 CHANGING = Quick(
     select(
@@ -53,8 +52,9 @@ CHANGING = Quick(
         _touch.sandbox_id == bindparam("sandbox"),
         _touch.kind == bindparam("kind"),
         _touch.serial == bindparam("serial"),
+        _touch.look == literal_column("0"),
         _step.outcome == "done",
-        _step.verb.not_in(sorted(QUIET)),
+        _step.verb.not_in(LOOKS),
     )
     .order_by(_touch.step.desc())
     .limit(bindparam("limit"))

@@ -7,6 +7,7 @@ from sqlalchemy import Select, bindparam, select
 
 from labapp.access.actor import Actor
 from labapp.access.prepared import Builder, Visible, read
+from labapp.access.rules import COMMAND, EDIT
 from labapp.db import Record, db
 from labapp.db.detached import detached
 
@@ -28,6 +29,25 @@ def one(model: type[R], actor: Actor, record_id: int) -> R | None:
 def _by_id(model: Any) -> Builder:
     def build(visible: Visible) -> Any:
         return select(*model.__table__.c).where(model.id == bindparam("id"), visible(model))
+
+    return build
+
+
+def with_standing(model: type[R], actor: Actor, record_id: int) -> tuple[R, frozenset[str]] | None:
+    """The same, with what of `edit` and `command` the actor's standing gives on it: one statement for all."""
+    found = read(
+        actor, ("one with standing", model.__tablename__), _with_standing(model), id=record_id
+    ).first()
+    if found is None:
+        return None
+    *values, edit, command = found
+    return detached(model, values), frozenset(need for need, has in ((EDIT, edit), (COMMAND, command)) if has)
+
+
+def _with_standing(model: Any) -> Builder:
+    def build(visible: Visible) -> Any:
+        more = [visible(model, need).label(f"may_{need}") for need in (EDIT, COMMAND)]
+        return select(*model.__table__.c, *more).where(model.id == bindparam("id"), visible(model))
 
     return build
 

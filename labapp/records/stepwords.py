@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from labapp.access.actor import Actor
 from labapp.db import db
-from labapp.oplog.models import Operation
+from labapp.oplog.models import LOOKS, Operation
 from labapp.records.catalog import catalog
-from labapp.records.history import QUIET, Moved, moves, verb_label
+from labapp.records.history import Moved, moves, verb_label
 from labapp.records.views.common import ORIGINS
 
 OUTCOMES = {
@@ -90,7 +90,7 @@ class StepLine:
     @property
     def is_look(self) -> bool:
         """Whether somebody only looked."""
-        return self.what.partition(".")[2] in QUIET
+        return self.what.partition(".")[2] in LOOKS
 
 
 def lines(steps: list[Operation], actor: Actor) -> list[StepLine]:

@@ -2,13 +2,12 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Hashable, MutableMapping
+from collections.abc import Hashable
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
 from flask import Flask, render_template
-from flask.templating import Environment
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
@@ -18,7 +17,7 @@ from labapp.web.client_messages import client_messages
 from labapp.web.headers import init_headers
 from labapp.web.navigation import initials, sections
 from labapp.web.parts import definitions, history_items
-from labapp.web.rows import table_rows
+from labapp.web.rows import plain_table, table_rows
 from labapp.web.static_files import init_static
 from labapp.web.words import install_words
 
@@ -30,7 +29,7 @@ def init_frame(app: Flask) -> None:
 
     `app` is made with `static_folder=None`, has the setting DATA (or ASSETS_FOLDER) and Flask-Babel.
     Templates get `asset_url(name)`, `bundle_url(name, kind)`, `lazy_bundles`, `icon(name)`,
-    `client_messages()`, `initials(name)`, `language()`, `table_rows`, `definitions`, `history_items` and
+    `client_messages()`, `initials(name)`, `language()`, `table_rows`, `plain_table`, `definitions`, `history_items` and
     `kept(macro, …)`.
     """
     init_headers(app)
@@ -49,17 +48,11 @@ def init_frame(app: Flask) -> None:
         initials=initials,
         nav_sections=sections,
         table_rows=table_rows,
+        plain_table=plain_table,
         definitions=definitions,
         history_items=history_items,
     )
     app.add_url_rule("/licences", endpoint="licences", view_func=licences)
-
-
-class LabEnvironment(Environment):
-    """Templates whose names for everybody are one plain mapping: each import of macros compares them."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return {**self.globals, **(d or {})}
 
 
 class IconMaker:

@@ -26,6 +26,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 
+MISSING = tuple((name.lower(), (name, value)) for name, value in ALWAYS.items())
 FETCHED = "labapp"
 LOCATION = "X-Labapp-Location"
 
@@ -39,9 +40,9 @@ def init_headers(app: Flask) -> None:
 def secure(response: Response) -> Response:
     """Add what is missing; a view that needs another value has set it itself."""
     headers = response.headers
-    for name, value in ALWAYS.items():
-        headers.setdefault(name, value)
-    if "Cache-Control" not in headers:
+    there = {name.lower() for name, _value in headers}
+    headers.extend([pair for name, pair in MISSING if name not in there])
+    if "cache-control" not in there:
         headers["Cache-Control"] = "private, no-cache" if "ETag" in headers else "no-store"
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")

@@ -5,6 +5,7 @@ A view is open to members of a sandbox only, unless `open_to` says otherwise: a 
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
 
@@ -20,10 +21,12 @@ from labapp.access.actor import actor_of
 from labapp.db import Model, begin_write, db
 from labapp.db.detached import columns_of, detached
 from labapp.db.quick import Quick
-from labapp.oplog.append import Step, append
-from labapp.people.enrol import OPEN_STATES, can_be_entered
+from labapp.oplog.append import Closed, Step, append
+from labapp.people.enrol import can_be_entered
 from labapp.people.models import Account, Course, Membership, Sandbox
 from labapp.records.work import Source
+from labapp.web import viewing
+from labapp.web.application import signed_token
 from labapp.web.headers import is_fetched
 from labapp.web.navigation import local_path
 
@@ -65,15 +68,18 @@ def init_identity(app: Flask) -> None:
 
 def identify() -> None:
     """Set g.account, g.membership, g.sandbox (loaded for reading only), g.actor and g.source."""
-    g.account = g.membership = g.sandbox = g.actor = g.course_title = g.form_sandbox = None
+    g.account = g.membership = g.sandbox = g.actor = g.course_title = g.form_sandbox = g.viewer = None
     g.places = 0
     g.source = Source("screen", uuid.uuid4().hex, (request.remote_addr or "")[:64])
     if request.endpoint == "static" or "_user_id" not in session:
         return
-    if session.get("at") != (at := int(clock.now().timestamp()) // REFRESHED):
+    moment = int(clock.now().timestamp())
+    if session.get("at") != (at := moment // REFRESHED):
         session["at"] = (
             at  # a session that is used does not run out; signing it anew for every answer is slow
         )
+    if isinstance(raw := session.get("csrf_token"), str):
+        g.csrf_token = signed_token(str(current_app.secret_key), raw, moment // 60)
     if current_user.is_anonymous:
         forget_session()
     elif g.membership is not None and session.get("membership") != g.membership.id:
@@ -81,6 +87,7 @@ def identify() -> None:
         enter()
         if moved and request.method == "GET":
             flash(_("You are now in %(sandbox)s.", sandbox=g.course_title), "info")
+    viewing.look_through()
 
 
 @login.user_loader
@@ -153,7 +160,7 @@ def taken_apart(found: Sequence[Any]) -> list[Any]:
 def enter() -> None:
     """Remember the sandbox that g stands in, and note the sign-in in its log."""
     begin_write()
-    if g.sandbox.state in OPEN_STATES:
+    with suppress(Closed):
         append(session_step("sign_in"), g.actor.lab_now)
     last = update(Account).where(Account.id == g.account.id).values(last_membership_id=g.membership.id)
     db.session.execute(last.execution_options(synchronize_session=False))
@@ -189,6 +196,8 @@ def switch_to(membership_id: int) -> bool:
 
 def switch_to_sandbox(sandbox_id: int) -> bool:
     """Go to that sandbox, if this account may enter it, and say so: for a record of another of one's own."""
+    if g.viewer is not None:
+        return False
     membership_id = membership_in(sandbox_id)
     if membership_id is None or not switch_to(membership_id):
         return False
@@ -218,9 +227,11 @@ def sign_in(account: Account) -> None:
 
 def sign_out() -> None:
     """End this browser's session, and note it in the log of the sandbox it was in."""
-    if g.actor is not None and g.sandbox.state in OPEN_STATES:
+    viewing.end()
+    if g.actor is not None:
         begin_write()
-        append(session_step("sign_out"), g.actor.lab_now)
+        with suppress(Closed):
+            append(session_step("sign_out"), g.actor.lab_now)
         db.session.commit()
     logout_user()
     session.clear()
@@ -234,7 +245,7 @@ def carry_over(user_id: str) -> None:
 
 def forget_session() -> None:
     """Everything of the former account goes; the token of open forms stays."""
-    for name in ("_user_id", "_fresh", "_id", "membership", "applicant"):
+    for name in ("_user_id", "_fresh", "_id", "membership", "applicant", viewing.KEY):
         session.pop(name, None)
 
 
@@ -257,6 +268,7 @@ def gate() -> ResponseReturnValue | None:
     """Stop a request before its view: signed out, outside every sandbox, or a form of another sandbox."""
     if request.endpoint is None:
         return None
+    viewing.stop_viewer()
     level = level_of(request.endpoint)
     if level == PUBLIC:
         return None

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from markupsafe import Markup, escape
 
@@ -43,6 +43,24 @@ def table_rows(headers: Iterable[Header], rows: Iterable[Row], form: str | None,
     rest = "".join(f"<td{style}>%s</td>" for style in styles[1:])
     pattern = f'%s<th scope="row"{styles[0]}>%s</th>{rest}</tr>'
     return Markup("\n".join(map(pattern.__mod__, zip(starts, titles, *others, strict=True))))  # noqa: S704 - escaped
+
+
+class PlainTable(Protocol):
+    caption: str
+    headers: Sequence[Any]
+    rows: Sequence[Row]
+
+
+def plain_table(table: PlainTable) -> Markup:
+    """A list under a record: no order to choose, nothing to pick, no further pages. Has rows."""
+    heads = "".join(
+        f'<th scope="col"{style_of(head)}>{html.escape(str(head.label))}</th>' for head in table.headers
+    )
+    return Markup(  # noqa: S704 - escaped here and there
+        '<div class="table-frame" data-table>\n<table class="table table-hover data-table">'
+        f'<caption class="visually-hidden">{html.escape(table.caption)}</caption><thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>{table_rows(table.headers, table.rows, None, '')}</tbody></table>\n</div>"
+    )
 
 
 def style_of(header: Header) -> str:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask
 from flask_babel import Domain, get_babel, gettext
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
+
+from labapp.people.words import here
 
 _known: dict[Any, dict[str, str]] = {}
 
@@ -43,7 +45,7 @@ def translated(context: EvalContext, message: str, **values: object) -> str:
 
 def known_words() -> dict[str, str] | None:
     """The messages met so far in the language of this request; None before it is settled."""
-    babel = g.get("_flask_babel")
+    babel = here().get("_flask_babel")
     locale = getattr(babel, "babel_locale", None)
     if babel is None or locale is None:
         return None

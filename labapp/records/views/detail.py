@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import jsonify
+from flask import jsonify, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from labapp.access.actor import Actor
@@ -12,7 +13,7 @@ from labapp.access.explain import explain
 from labapp.access.prepared import Builder, Visible, read
 from labapp.access.rules import COMMAND, EDIT, granted, need_of
 from labapp.db.fields import Field
-from labapp.records import looks
+from labapp.records import looks, query
 from labapp.records.catalog import catalog
 from labapp.records.cells import formatter
 from labapp.records.custom import shown_on
@@ -32,13 +33,13 @@ HIDDEN = frozenset({"related_kind"})
 @bp.get("/<slug>/<int:record_id>")
 def detail(slug: str, record_id: int) -> ResponseReturnValue:
     actor, record_type = open_type(slug, "open")
-    record = record_or_404(actor, record_type, record_id)
+    found = query.with_standing(record_type.model, actor, record_id) if record_id < 2**53 else None
+    record, standing = found or (record_or_404(actor, record_type, record_id), frozenset())
     note_attempt(record_type.name, "open", record)
     if wants_json():
         answer: Any = jsonify(record_json(record, record_type, actor))
     else:
         tell_similar(actor, record_type, record)
-        standing = standing_of(actor, record)
         answer = page(
             record_type,
             "detail",
@@ -48,12 +49,29 @@ def detail(slug: str, record_id: int) -> ResponseReturnValue:
             verbs=verbs_for(actor, record_type, record, standing),
             related=related_lists(record, record_type, actor, can_add=EDIT in standing),
             history=history_of(record, actor),
-            why=explain(actor, record),
             editable=EDIT in standing and granted(actor, record_type.name, "edit"),
             crumbs=crumbs(record_type, (record_type.title_of(record), None)),
         )
     looks.looked(actor, record_type.name, "open", record)
     return answer
+
+
+@bp.get("/<slug>/<int:record_id>/why")
+def why(slug: str, record_id: int) -> ResponseReturnValue:
+    """The rule that opens the record to the reader, and who else reads it: a part of the record's page. No look."""
+    actor, record_type = open_type(slug, "open")
+    record = record_or_404(actor, record_type, record_id)
+    return page(
+        record_type,
+        "why",
+        why=explain(actor, record),
+        fragment="HX-Request" in request.headers,
+        crumbs=crumbs(
+            record_type,
+            (record_type.title_of(record), f"/{record_type.slug}/{record_id}"),
+            (_("Why can I see this?"), None),
+        ),
+    )
 
 
 def standing_of(actor: Actor, record: Any) -> frozenset[str]:
@@ -65,8 +83,8 @@ def standing_of(actor: Actor, record: Any) -> frozenset[str]:
 def _standing(model: Any) -> Builder:
     def build(visible: Visible) -> Any:
         edit, command = (visible(model, need) for need in (EDIT, COMMAND))
-        query = select(edit.label("edit"), command.label("command")).select_from(model)
-        return query.where(model.id == bindparam("id"))
+        both = select(edit.label("edit"), command.label("command")).select_from(model)
+        return both.where(model.id == bindparam("id"))
 
     return build
 

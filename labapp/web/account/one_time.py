@@ -18,7 +18,7 @@ from labapp.web.identity import PUBLIC, open_to
 
 
 @open_to(PUBLIC)
-@limits.limiter.limit(limits.PUBLIC_FORMS, methods=["POST"])
+@limits.limited(limits.PUBLIC_FORMS)
 def reset(token: str) -> ResponseReturnValue:
     """Set a new password at an address that an instructor handed over."""
     account = account_to_reset(token)
@@ -62,7 +62,7 @@ def used_up(way: str) -> ResponseReturnValue:
 
 
 @open_to(PUBLIC)
-@limits.limiter.limit(limits.PUBLIC_FORMS, methods=["POST"])
+@limits.limited(limits.PUBLIC_FORMS)
 def setup(token: str) -> ResponseReturnValue:
     """Make the first administrator, once, on an installation that has none."""
     if not is_first_admin_token(token):

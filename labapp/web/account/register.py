@@ -29,7 +29,7 @@ from labapp.web.identity import PUBLIC, open_to
 
 
 @open_to(PUBLIC)
-@limits.limiter.limit(limits.REGISTRATIONS, methods=["POST"])
+@limits.limited(limits.REGISTRATIONS)
 def register() -> ResponseReturnValue:
     """A known number or e-mail is answered as a new one is, so nobody learns who has an account."""
     form = RegisterForm(request.form)
@@ -108,7 +108,7 @@ def applicant() -> Account | None:
 
 
 @open_to(PUBLIC)
-@limits.limiter.limit(limits.REGISTRATIONS, methods=["POST"])
+@limits.limited(limits.REGISTRATIONS)
 def join() -> ResponseReturnValue:
     """Ask for a membership with the account one has."""
     account = applicant()

@@ -1,6 +1,7 @@
 """Signing in and out (004 §2.1)."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import current_app, flash, g, redirect, render_template, request, session
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from labapp import clock
 from labapp.db import db
-from labapp.oplog.append import Step, append
+from labapp.oplog.append import Closed, Step, append
 from labapp.people.addresses import administrator_missing, applicant_token
 from labapp.people.enrol import OPEN_STATES, Standing, account_by_login, may_enter, standings
 from labapp.people.models import Account, Membership, Sandbox
@@ -39,7 +40,7 @@ class Tried:
 
 
 @open_to(PUBLIC)
-@limits.limiter.limit(limits.SIGN_INS, methods=["POST"])
+@limits.limited(limits.SIGN_INS)
 def login_page() -> ResponseReturnValue:
     """The sign-in form, and what it sends."""
     target = local_path(request.values.get("next"))
@@ -145,7 +146,8 @@ def note_failure(account: Account) -> None:
         request=g.source.request,
         address=g.source.address,
     )
-    append(step, clock.lab_now(sandbox))
+    with suppress(Closed):
+        append(step, clock.lab_now(sandbox))
 
 
 def too_soon(form: LoginForm, target: str, seconds: int) -> ResponseReturnValue:

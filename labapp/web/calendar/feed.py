@@ -21,7 +21,8 @@ from labapp.records.agenda import Entry
 from labapp.records.organisation import ZONE
 from labapp.web.calendar.scope import MINE, TEAM, Scope, entries_of
 from labapp.web.identity import PUBLIC, open_to
-from labapp.web.limits import limiter
+from labapp.web.limits import limited
+from labapp.web.viewing import private
 
 if TYPE_CHECKING:  # read with the first feed: it takes a fortieth of the time of a start
     from icalendar import Alarm, Calendar, Event
@@ -31,6 +32,7 @@ PER_ADDRESS = "120 per hour"
 TYPE = "text/calendar"
 
 
+@private
 def settings() -> ResponseReturnValue:
     """The member's own address: made, renewed and closed here."""
     if request.method == "POST":
@@ -51,7 +53,7 @@ def token_asked() -> str:
 
 
 @open_to(PUBLIC)
-@limiter.limit(PER_ADDRESS, key_func=token_asked)
+@limited(PER_ADDRESS, token_asked, methods=("GET",))
 def ics(token: str) -> ResponseReturnValue:
     """The feed; 404 for every address that is not good, whatever the reason. No look is written."""
     actor = reader_of(token)
