@@ -74,7 +74,7 @@ MAY_NOT = {
 OPEN = frozenset(
     "account.login_page account.logout account.register account.join account.language account.theme account.setup "
     "account.reset account.sandbox account.profile account.password web_to_lead.form tickets.feedback notices.read "
-    "records.forget_view reports.forget coach.check calendar.settings".split()
+    "records.forget_view reports.forget viewing.leave coach.check calendar.settings".split()
 )
 FORMS = {
     "attachments.new": lambda ids: {"related_kind": "lead", "related_id": str(ids["lead"])},

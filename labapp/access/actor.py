@@ -12,7 +12,7 @@ from labapp import clock
 from labapp.access import profiles
 from labapp.access.errors import NotFound
 from labapp.people.directory import Directory, Member, directory_of
-from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, STUDENT, Sandbox
+from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, OPEN, STUDENT, Sandbox
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,12 @@ class Actor:
     stamp: str
     clock: "Clock"
     language: str = "zh"
-    frozen: bool = False
+    state: str = OPEN
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the sandbox is read and not changed: frozen, put aside or restored."""
+        return self.state != OPEN
 
     @property
     def lab_now(self) -> datetime:
@@ -166,13 +171,18 @@ def actor_of(sandbox: Sandbox, membership_id: int) -> Actor:
         sandbox.stamp,
         Clock.of(sandbox),
         sandbox.language,
-        sandbox.state == "frozen",
+        sandbox.state,
     )
 
 
 def current_actor() -> Actor | None:
     """Who makes this request, in the sandbox they are in; None when signed out or outside a sandbox."""
     return g.get("actor") if has_request_context() else None
+
+
+def current_viewer() -> Actor | None:
+    """Who looks at this page through the eyes of the current actor; None where everybody is themselves."""
+    return g.get("viewer") if has_request_context() else None
 
 
 def system_actor(sandbox: Sandbox) -> Actor:

@@ -114,6 +114,8 @@ def frame_context() -> dict[str, Any]:
     return {
         "account": g.get("account"),
         "actor": actor,
+        "viewer": g.get("viewer"),
+        "own_account": g.get("viewer_account") or g.get("account"),
         "locale": locale,
         "theme": theme_of_reader(),
         "org_name": org_name(actor, locale),

@@ -18,6 +18,7 @@ from labapp.web.account.forms import ChangePasswordForm, ProfileForm, StaffProfi
 from labapp.web.account.one_time import by_oneself
 from labapp.web.account.sign_in import try_password
 from labapp.web.identity import ACCOUNT, open_to
+from labapp.web.viewing import private
 
 NOT_AN_OBSERVERS = _l("Observers do not change their profile or password: your instructor sets them.")
 
@@ -34,6 +35,7 @@ def stop_observer() -> None:
             work.refuse(NOT_AN_OBSERVERS)
 
 
+@private
 @open_to(ACCOUNT)
 def profile() -> ResponseReturnValue:
     """Phone, signature and sender address; staff also name and sign-in."""
@@ -82,6 +84,7 @@ def change_profile(form: Any) -> None:
             append_act(act)
 
 
+@private
 @open_to(ACCOUNT)
 def password() -> ResponseReturnValue:
     """A new password for the old one; every other session of the account ends."""
@@ -124,6 +127,7 @@ def change_password(password_hash: str) -> None:
     identity.carry_over(new_id)
 
 
+@private
 @open_to(ACCOUNT)
 def sign_ins() -> ResponseReturnValue:
     """The last tries to sign in to this account, with device and address."""
