@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import True_
 from labapp.access.actor import Actor
 from labapp.access.errors import Refused
 from labapp.db import Model, Record
+from labapp.people.models import ARCHIVED, FROZEN, RESTORED
 
 READ, EDIT, COMMAND = "read", "edit", "command"
 NEEDS = {"delete": COMMAND, "transfer": COMMAND, "restore": COMMAND, "reopen_won": COMMAND, "merge": COMMAND}
@@ -225,10 +226,24 @@ def require_granted(actor: Actor, kind: str, verb: str) -> None:
     raise Refused(why_not(actor, kind, verb))
 
 
+CLOSED = _l("This sandbox cannot be changed at present. Your instructor can say why.")
+
+
+def why_closed(state: str) -> Any:
+    """Why a sandbox of this state is read and not changed."""
+    if state == FROZEN:
+        return _l("This sandbox is frozen: it can be read, not changed. Your instructor can open it again.")
+    if state == ARCHIVED:
+        return _l("This sandbox was put aside: it can be read, not changed. A fresh one stands in its place.")
+    if state == RESTORED:
+        return _l("This sandbox was restored from an archive: it can be read and graded, not changed.")
+    return CLOSED
+
+
 def why_not(actor: Actor, kind: str, verb: str) -> Any:
     """The rule that stands in the way, and the way forward."""
     if actor.frozen and verb not in LOOKS:
-        return _l("This sandbox is frozen: it can be read, not changed. Your instructor can open it again.")
+        return why_closed(actor.state)
     if actor.role == "observer":
         return _l(
             "Observers read and never change. Ask your instructor for another role if you need to work here."

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 import click
 
+from labapp.cli import clock, semester
 from labapp.cli.shell import application
 
 
 @click.group
 def sandbox() -> None:
-    """Look at sandboxes."""
+    """Look at sandboxes, and see them through their life."""
+
+
+for command in (*clock.COMMANDS, *semester.COMMANDS):
+    sandbox.add_command(command)
 
 
 @sandbox.command("list")

@@ -69,7 +69,7 @@ def open_scenario(  # noqa: PLR0913 (one for each option)
             students=students,
             mode=mode,
             language=language,  # type: ignore[arg-type]
-            instructor_account_id=_instructor(instructor),
+            instructor_account_id=instructor_called(instructor),
             title=title,
         )
         sandbox = open_sandbox(scenario, opening, _tell)
@@ -108,7 +108,7 @@ def _scenario(key: str) -> "Scenario":
         raise Failed("\n".join(map(str, bad.problems))) from bad
 
 
-def _instructor(login: str | None) -> int | None:
+def instructor_called(login: str | None) -> int | None:
     """Whose course it will be; None where this machine has no instructor yet. Raises Failed, UsageError."""
     from flask_babel import gettext as _
     from sqlalchemy import select

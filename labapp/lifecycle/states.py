@@ -4,6 +4,7 @@ What may be written in it follows from its state in one place, the log (`oplog.a
 change, and only an open sandbox takes steps. A clock that stands was set at the end of time.
 """
 
+import secrets
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -13,6 +14,7 @@ from labapp import clock
 from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.oplog.append import Act, append_act
+from labapp.people.directory import sandboxes_of
 from labapp.people.models import Course, Sandbox, new_stamp
 from labapp.records.work import writing
 
@@ -77,3 +79,15 @@ def free_name(wanted: str, course_id: int | None = None) -> str:
         if db.session.execute(courses.union(select(Sandbox.id).where(Sandbox.name == name))).first() is None:
             return name
     raise Invalid(_l("There is a course or sandbox called %(name)s already.", name=wanted))
+
+
+def name_taken(name: str) -> bool:
+    """Whether a course or sandbox is called so."""
+    query = select(Course.id).where(Course.name == name).union(select(Sandbox.id).where(Sandbox.name == name))
+    return db.session.execute(query).first() is not None
+
+
+def seed_for(course_id: int) -> int:
+    """Another seed than this course has."""
+    used = {sandbox.seed for sandbox in sandboxes_of(course_id)}
+    return next(seed for seed in iter(lambda: secrets.randbelow(9000) + 1000, None) if seed not in used)

@@ -81,14 +81,14 @@ def _touches(sandbox_id: int) -> Iterator[tuple[int, str, int]]:
         yield NO_TOUCH
 
 
-def _touched_by(step: Mapping[str, Any]) -> set[tuple[str, int]]:
+def touched_by(step: Mapping[str, Any]) -> set[tuple[str, int]]:
     """(kind, serial) of every record that a step names: on purpose not the code that wrote the index."""
     touched = {(change["kind"], change["id"]) for change in step["changes"] if change["kind"] != "setting"}
     return touched | ({(step["kind"], step["record"])} if step["record"] is not None else set())
 
 
 def _check_touches(step: Mapping[str, Any], touches: Iterator[tuple[int, str, int]]) -> None:
-    expected = _touched_by(step)
+    expected = touched_by(step)
     found = [next(touches) for _each in expected]
     if sorted(found) != sorted((step["id"], kind, serial) for kind, serial in expected):
         sentence = _("Step %(id)s: the index of touched records does not agree with it.", id=step["id"])

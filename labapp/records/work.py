@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from labapp.access.actor import Actor
 from labapp.access.errors import NotDone, NotFound, Refused, Stale
 from labapp.access.everyone import EVERYONE
-from labapp.access.rules import KEPT_BY, in_bin, need_of, reachable, require_granted
+from labapp.access.rules import CLOSED, KEPT_BY, in_bin, need_of, reachable, require_granted
 from labapp.db import Record, Row, begin_write, db
-from labapp.oplog.append import Step, append, append_alone, next_number
+from labapp.oplog.append import Closed, Step, append, append_alone, next_number
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after
 from labapp.records.snapshot import Serials, kind_of, snapshot
@@ -39,7 +39,8 @@ class Source:
 def writing() -> Iterator[None]:
     """One transaction that holds the write lock. A Work opened inside joins it; it commits at the end, or not at all.
 
-    A refused or invalid attempt outlives what it undoes: its step is written again after every rollback.
+    A refused or invalid attempt outlives what it undoes: its step is written again after every rollback. Raises Refused
+    where the sandbox takes no steps, whoever writes.
     """
     inside = "writing" in db.session.info
     try:
@@ -49,6 +50,8 @@ def writing() -> Iterator[None]:
         if error.attempt is not None:
             (append if inside else append_alone)(*error.attempt)
         raise
+    except Closed as error:
+        raise Refused(CLOSED) from error
 
 
 @contextmanager

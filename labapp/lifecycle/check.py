@@ -1,0 +1,199 @@
+"""Is an archive as it was made, and does it agree with itself? Read back as a stranger would.
+
+Hashes first; then the log: numbers, chains, heads; then what the log adds up to against the tables and files.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext as _
+
+from labapp.db import migrate
+from labapp.lifecycle import manifest as said
+from labapp.lifecycle.manifest import BadArchive, Manifest
+from labapp.lifecycle.reading import Opened, opened
+from labapp.lifecycle.standing import Records, Shelf
+from labapp.lifecycle.tables import Cell, Part, course_parts, models_by_table, sandbox_parts
+from labapp.lifecycle.verify import EMPTY
+from labapp.oplog.chain import FIELDS, digest
+from labapp.oplog.replay import Impossible, State
+from labapp.records.snapshot import fields_by_model, kind_of
+from labapp.records.values import plain
+
+TOLD_EVERY = 2000
+FACTS = {"course", "sandbox"}
+Told = Callable[[int, int], object]
+
+
+def check(file: Path, told: Told = lambda done, total: None) -> Manifest:
+    """Read an archive back, all of it. `told(steps, all steps)`. Raises BadArchive for the first thing wrong."""
+    with opened(file) as archive:
+        archive.check_parts()
+        check_content(archive, told)
+        return archive.manifest
+
+
+def check_content(archive: Opened, told: Told = lambda done, total: None) -> None:
+    """Does what is in it agree? Raises BadArchive."""
+    facts = facts_of(archive)
+    _check_tables_known(archive)
+    with closing(Shelf()) as shelf:
+        state = State(dict(json.loads(facts["sandbox"]["first_settings"])), Records(shelf))
+        heads: dict[str | None, str] = {}
+        try:
+            for step in checked_steps(archive, heads):
+                state.feed(step)
+                if step["id"] % TOLD_EVERY == 0:
+                    told(step["id"], archive.manifest.steps)
+        except Impossible as error:
+            raise BadArchive(
+                _("Step %(id)s of the log changes what the steps before did not leave so.", id=error.step)
+            ) from error
+        _check_end(archive, facts, heads)
+        if state.settings != json.loads(facts["sandbox"]["settings"]):
+            raise BadArchive(_("The settings are not what the log says."))
+        for part in sandbox_parts():
+            if part.has_rows:
+                _check_rows(archive, part, state)
+    told(archive.manifest.steps, archive.manifest.steps)
+
+
+def facts_of(archive: Opened) -> dict[str, dict[str, str]]:
+    """What is said of course and sandbox: cells by column. Raises BadArchive."""
+    found: Any = archive.json(said.FACTS) if said.FACTS in archive.manifest.parts else None
+    right = isinstance(found, dict) and set(found) == FACTS
+    right = right and all(isinstance(part, dict) for part in found.values())
+    right = right and all(isinstance(value, str) for part in found.values() for value in part.values())
+    if not right or not {"first_settings", "settings", "null_hash"} <= found["sandbox"].keys():
+        raise BadArchive(_("%(name)s in it cannot be read.", name=said.FACTS))
+    checked: dict[str, dict[str, str]] = found
+    return checked
+
+
+def steps_of(archive: Opened) -> Iterator[dict[str, Any]]:
+    """The steps of the log, behind its header. Raises BadArchive."""
+    lines = archive.lines(said.LOG)
+    next(lines, None)
+    for number, line in enumerate(lines, start=2):
+        try:
+            step = json.loads(line)
+            if set(step) != set(FIELDS):
+                raise ValueError(number)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise BadArchive(_("Line %(line)s of the log is no step.", line=number)) from error
+        yield step
+
+
+def checked_steps(archive: Opened, heads: dict[str | None, str]) -> Iterator[dict[str, Any]]:
+    """The steps, each checked as it passes; `heads` are the last hashes so far. Raises BadArchive."""
+    if said.LOG not in archive.manifest.parts:
+        raise BadArchive(_("%(name)s is missing in it.", name=said.LOG))
+    latest = ""
+    for number, step in enumerate(steps_of(archive), start=1):
+        prev = heads.get(step["member"], "")
+        if (
+            step["id"] != number
+            or step["prev"] != prev
+            or step["lab_at"] < latest
+            or step["hash"] != digest(step)
+        ):
+            raise BadArchive(
+                _(
+                    "Step %(id)s of the log is not as it was written, or does not follow the one before.",
+                    id=number,
+                )
+            )
+        heads[step["member"]], latest = step["hash"], step["lab_at"]
+        yield step
+    heads.setdefault(None, "")
+
+
+def _check_end(archive: Opened, facts: dict[str, dict[str, str]], heads: dict[str | None, str]) -> None:
+    """The log ends where sandbox and members say it does."""
+    known: dict[str | None, str] = {None: facts["sandbox"]["null_hash"]}
+    part = next(part for part in sandbox_parts() if part.name == "membership")
+    known |= {row["key"]: row["last_hash"] for row in archive.rows(part) if row["key"]}
+    count = int(facts["sandbox"].get("last_step") or 0)
+    if count != archive.manifest.steps or any(heads.get(name, "") != last for name, last in known.items()):
+        raise BadArchive(_("The end of the log is missing."))
+    if not heads.keys() <= known.keys():
+        raise BadArchive(_("The log names members that are not there."))
+
+
+def _check_tables_known(archive: Opened) -> None:
+    """Made by this version, it has exactly the tables of this version."""
+    if archive.manifest.revision != migrate.head():
+        return
+    expected = {part.path for part in (*sandbox_parts(), *course_parts())}
+    found = {name for name in archive.manifest.parts if name.startswith(("tables/", "grades/"))}
+    for name in sorted(expected - found):
+        raise BadArchive(_("%(name)s is missing in it.", name=name))
+    for name in sorted(found - expected):
+        raise BadArchive(_("%(name)s is in it, which this program does not know.", name=name))
+
+
+# -- tables against what the log adds up to ------------------------------------------------------------------------
+
+
+def _check_rows(archive: Opened, part: Part, state: State) -> None:
+    model = models_by_table()[part.name]
+    kind, records = kind_of(model), state.records[kind_of(model)]
+    count = 0
+    for row in archive.rows(part):
+        binned = row.get("deleted_at") is not None
+        expected = records.get(row["serial"])
+        if (expected is None) != binned:
+            raise BadArchive(_disagree(kind, row["serial"]))
+        if expected is not None:
+            count += 1
+            _check_row(model, part, row, expected)
+        _check_files(archive, part, row)
+    if count != len(records):
+        lacking = next(iter(set(records) - {row["serial"] for row in archive.rows(part)}), 0)
+        raise BadArchive(_disagree(kind, lacking))
+
+
+def _check_row(model: Any, part: Part, row: dict[str, Any], expected: dict[str, Any]) -> None:
+    found = logged(model, part, row)
+    for name, value in found.items():
+        new = name not in expected and value in EMPTY
+        if not new and expected.get(name) != value:
+            raise BadArchive(_disagree(kind_of(model), row["serial"]))
+
+
+def logged(model: Any, part: Part, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the archive as the log would say it."""
+    fields = fields_by_model(model)
+    found = {}
+    for cell in part.cells:
+        name = cell.column.name
+        if name in fields and name in row:
+            found[fields[name].log] = _value(cell, row[name])
+    found |= {f"extra.{key}": plain(value) for key, value in (row.get("extra") or {}).items()}
+    if "owner_id" in row:
+        found |= {"owner": row["owner_id"], "created_at": plain(row["created_at"])}
+    return found
+
+
+def _value(cell: Cell, value: Any) -> Any:
+    return sorted(value or []) if cell.many else plain(value)
+
+
+def _check_files(archive: Opened, part: Part, row: dict[str, Any]) -> None:
+    """The file of an attachment is there, and is what it is called by."""
+    if part.name not in {"attachment", "document"}:
+        return
+    versions = row.get("versions") or ()
+    for sha256 in (row["sha256"], *(str(version["sha256"]) for version in versions)):
+        packed = archive.manifest.parts.get(said.path_of_file(sha256))
+        if packed is None or packed[0] != sha256:
+            raise BadArchive(
+                _("The file of %(kind)s %(id)s is missing in it.", kind=part.name, id=row["serial"])
+            )
+
+
+def _disagree(kind: str, serial: int) -> str:
+    return _("%(kind)s %(id)s is not in its table as the log says.", kind=kind, id=serial)

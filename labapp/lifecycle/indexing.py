@@ -1,0 +1,51 @@
+"""What follows from records and is in no archive: the words they are found by, and the keys of what may be the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from labapp.access.actor import Actor, system_actor
+from labapp.access.everyone import EVERYONE
+from labapp.access.rules import record_models
+from labapp.db import Record, db
+from labapp.people.models import Sandbox
+from labapp.records import after
+from labapp.records.work import writing
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Indexing:
+    """Stands where a Work stands while records are written: it says whose custom fields they have."""
+
+    actor: Actor
+
+
+def index(sandbox_id: int) -> None:
+    """Make it for every record of a sandbox that had none of it."""
+    house = system_actor(db.session.get_one(Sandbox, sandbox_id, populate_existing=True))
+    for model in record_models().values():
+        last = 0
+        while last is not None:
+            last = _portion(model, Indexing(house), last)
+
+
+def _portion(model: Any, indexing: Indexing, after_id: int) -> Any:
+    """The next records of a kind; returns the number of the last, None where there are no more."""
+    query = (
+        select(model)
+        .where(model.sandbox_id == indexing.actor.sandbox_id, model.id > after_id, model.deleted_at.is_(None))
+        .order_by(model.id)
+        .limit(AT_ONCE)
+    )
+    with writing():
+        db.session.info["work"] = indexing
+        try:
+            rows: list[Record] = list(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
+            after.index_all(rows)
+        finally:
+            db.session.info.pop("work", None)
+    db.session.expunge_all()
+    return rows[-1].id if len(rows) == AT_ONCE else None
