@@ -204,7 +204,9 @@ class Player:
         if target.key is not None:
             return self.keyed(target.key)
         for name, value in (target.find or {}).items():
-            mine = mine.where(getattr(model, name) == self.words(value))
+            linked = isinstance(value, dict) and "ref" in value
+            column = getattr(model, f"{name}_id" if linked else name)
+            mine = mine.where(column == (self.keyed(value["ref"]) if linked else self.words(value)))
         found = db.session.scalars(
             mine.order_by(model.id.desc()), execution_options={"seen_by": EVERYONE}
         ).first()
@@ -243,7 +245,12 @@ class Player:
                 else {"related_kind": self.kind(value["ref"]), "related_id": str(found)}
             )
         if isinstance(value, dict) and "last" in value:
-            return {name: str(self.record_id(Target(kind=value["last"], last=True)))}
+            found = str(self.record_id(Target(kind=value["last"], last=True)))
+            return (
+                {name: found}
+                if name != "related"
+                else {"related_kind": value["last"], "related_id": found}
+            )
         if isinstance(value, dict) and "id_of" in value:
             return {name: str(self.row_id(Target.model_validate(value["id_of"])))}
         if isinstance(value, list):
