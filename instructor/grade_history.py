@@ -112,13 +112,13 @@ def runs(sandbox: Sandbox) -> Iterator[Entry]:
 
 
 def run_note(row: Any) -> str:
-    cutoff = row.cutoff.replace("T", " ") or _("everything")
-    return _(
-        "up to %(cutoff)s, step %(step)s, rubric %(rubric)s",
-        cutoff=cutoff,
-        step=row.last_step,
-        rubric=row.rubric_sha256[:12],
-    )
+    step, rubric = row.last_step, row.rubric_sha256[:12]
+    if row.cutoff:
+        cutoff = row.cutoff.replace("T", " ")
+        return _(
+            "cut-off %(cutoff)s, step %(step)s, rubric %(rubric)s", cutoff=cutoff, step=step, rubric=rubric
+        )
+    return _("step %(step)s, rubric %(rubric)s", step=step, rubric=rubric)
 
 
 def results(sandbox: Sandbox, member: Member, task: str) -> Iterator[Entry]:

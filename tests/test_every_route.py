@@ -63,12 +63,15 @@ MAY_NOT = {
     "attachments.new": ALL_BUT_TEACHERS,
     "board.move": ALL_BUT_TEACHERS,
     "calendar.add": ("olga", "tess"),
+    "clock.end_day": ("olga", "tess", "cy", "dee", "ben"),
     "calendar.complete": ALL_BUT_TEACHERS,
     "calendar.move": ALL_BUT_TEACHERS,
     "home.confirm": ALL_BUT_TEACHERS,
     "documents.new": ("olga", "tess"),
     "documents.upload": ALL_BUT_TEACHERS,
     "forecasts.submit": ("olga", "tess"),
+    "grades.dispute": ALL_BUT_TEACHERS,
+    "grades.withdraw": ALL_BUT_TEACHERS,
 }
 # These are everybody's own: pages before sign-in, one's own settings, notices and saved views.
 OPEN = frozenset(
