@@ -2,6 +2,7 @@
 
 from instructor import (
     administration,
+    clock,
     as_it_was,
     codes,
     courses,
@@ -44,6 +45,7 @@ __all__ = [
     "administration",
     "as_it_was",
     "bp",
+    "clock",
     "codes",
     "courses",
     "disputes",

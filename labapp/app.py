@@ -23,6 +23,7 @@ from labapp.scenario import models, task  # noqa: F401 (its tables and its long 
 from labapp.web import (
     account,
     calendar,
+    clock,
     coach,
     context,
     grades,
@@ -76,6 +77,7 @@ def create_app(
     app.register_blueprint(account.bp)
     app.register_blueprint(home.bp)
     app.register_blueprint(calendar.bp)
+    app.register_blueprint(clock.bp)
     app.register_blueprint(notices.bp)
     app.register_blueprint(coach.bp)
     app.register_blueprint(grades.bp)

@@ -41,7 +41,7 @@ DEFAULT = "everything"
 CONSOLE: dict[str, frozenset[str]] = {
     INSTRUCTOR: frozenset(
         "registrations positions sharing groups organisation segments service codes fields quotas roster users courses "
-        "scenarios sandboxes matrix log grades rubrics wall disputes exams integrity jobs semester".split()
+        "scenarios sandboxes clock matrix log grades rubrics wall disputes exams integrity jobs semester".split()
     ),
     ASSISTANT: frozenset("registrations log grades wall disputes".split()),
     STUDENT: frozenset(),

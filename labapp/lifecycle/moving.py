@@ -12,12 +12,12 @@ from datetime import datetime, time, timedelta
 from flask_babel import lazy_gettext as _l
 
 from labapp import clock, jobs
-from labapp.access.actor import Actor, Clock
+from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, Refused
 from labapp.db import db
 from labapp.lifecycle.clockwork import Walk
 from labapp.modules.tickets.desk import hours_of
-from labapp.people.models import Course, Sandbox
+from labapp.people.models import STUDENT, Sandbox
 from labapp.records.work import Source, Work, writing
 
 KIND = "clock.move"
@@ -63,14 +63,10 @@ def next_morning(actor: Actor) -> datetime:
     return datetime.combine(day, time()) + hours.opens
 
 
-def may_end_day(actor: Actor | None, mode: str) -> bool:
-    """Whether a student may end the day: alone in the sandbox, and the scenario says so (product.md L2)."""
-    return (
-        actor is not None
-        and mode == "individual"
-        and actor.role == "student"
-        and bool(actor.settings.get("clock.students_end_day"))
-    )
+def may_end_day(actor: Actor, unit: str) -> bool:
+    """Whether a student may end the day: the sandbox is theirs alone, and the scenario says so (product.md L2)."""
+    alone = actor.role == STUDENT and unit == actor.key
+    return alone and bool(actor.settings.get("clock.students_end_day"))
 
 
 def send(actor: Actor, goal: datetime, source: Source) -> Moved:
@@ -180,13 +176,3 @@ def finish(run: jobs.Run) -> None:
 
 def _minutes(start: datetime, end: datetime) -> int:
     return max(0, int((end - start).total_seconds()) // 60)
-
-
-def mode_of(sandbox: Sandbox) -> str:
-    """The mode of the course: class, team or individual."""
-    return db.session.get_one(Course, sandbox.course_id).mode
-
-
-def standing(sandbox: Sandbox) -> datetime:
-    """The lab time of a sandbox."""
-    return clock.lab_now(Clock.of(sandbox))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -55,12 +55,12 @@ SAID: tuple[tuple[str, Callable[[int], str]], ...] = (
 GROUPS = {"remind": "remind", "escalate": "escalate", "tell": "told", "quarter_end": "told"}
 
 
-def passed(left: datetime, goal: datetime, counts: Counter[tuple[str, str]]) -> str:
-    """The sentence. `counts` are the steps by kind and verb."""
-    happened = ", ".join(_happened(counts))
+def passed(length: timedelta, counts: Counter[tuple[str, str]]) -> str:
+    """The sentence. `length` is lab time, `counts` are the steps by kind and verb."""
+    happened = _(", ").join(_happened(counts))
     if not happened:
-        return _("%(time)s passed; nothing fell due.", time=span(goal - left))
-    return _("%(time)s passed: %(happened)s.", time=span(goal - left), happened=happened)
+        return _("%(time)s passed; nothing fell due.", time=span(length))
+    return _("%(time)s passed: %(happened)s.", time=span(length), happened=happened)
 
 
 def span(length: timedelta) -> str:

@@ -10,6 +10,7 @@ from flask_babel import Locale
 from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
+from labapp.lifecycle.moving import may_end_day
 from labapp.notices.board import unread
 from labapp.people.enrol import enterable
 from labapp.records.catalog import catalog
@@ -39,6 +40,7 @@ CONSOLE: dict[str, tuple[Any, str]] = {
     "courses": (_l("Courses"), "mortarboard"),
     "sandboxes": (_l("Sandboxes"), "collection"),
     "scenarios": (_l("Scenarios"), "rocket"),
+    "clock": (_l("Clock"), "clock"),
     "semester": (_l("Semester"), "archive"),
     "jobs": (_l("Jobs"), "hourglass-split"),
 }
@@ -60,20 +62,22 @@ CONSOLE_MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     ),
     (_l("Who sees what"), ("positions", "sharing", "groups", "matrix")),
     (_l("Company"), ("organisation", "codes", "fields", "quotas", "service", "segments")),
-    (_l("Laboratory"), ("scenarios", "sandboxes", "semester", "jobs")),
+    (_l("Laboratory"), ("scenarios", "clock", "sandboxes", "semester", "jobs")),
 )
 STAFF_PAGES = frozenset({"courses", "scenarios"})
 
 
 @dataclass(frozen=True)
 class Place:
-    """The sandbox as the frame shows it. `lab_now` is lab time."""
+    """The sandbox as the frame shows it. `lab_now` is lab time; `ends_day`: whether the reader ends the day here."""
 
     id: int
     name: str
     title: str
     state: str
     lab_now: datetime
+    stepped: bool
+    ends_day: bool
 
 
 def init_context(app: Flask) -> None:
@@ -155,7 +159,15 @@ def place(actor: Actor | None) -> Place | None:
     if actor is None:
         return None
     sandbox = g.sandbox
-    return Place(sandbox.id, sandbox.name, g.course_title, sandbox.state, actor.lab_now)
+    return Place(
+        sandbox.id,
+        sandbox.name,
+        g.course_title,
+        sandbox.state,
+        actor.lab_now,
+        sandbox.clock_mode == "stepped",
+        may_end_day(actor, sandbox.unit),
+    )
 
 
 def sandboxes() -> tuple[tuple[str, str, bool], ...]:
