@@ -21,6 +21,7 @@ from labapp.people.models import ACTIVE, Account
 from labapp.people.words import language
 from labapp.records import enrolment, looks
 from labapp.records.preview import effects, with_group
+from labapp.records.seating import require_instructor
 from labapp.records.views.common import note_attempt
 from labapp.records.work import writing
 
@@ -32,7 +33,7 @@ def users_many() -> ResponseReturnValue:
     """What is chosen, for each; what one of them stops is said."""
     actor, verb = me(), request.form.get("verb", "")
     note_attempt("membership", "move" if verb == "move" else "edit")
-    enrolment.require_instructor(actor, "edit")
+    require_instructor(actor, "edit")
     ids = chosen_people(actor)
     if verb == "passwords":
         return addresses(actor, ids)

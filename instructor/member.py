@@ -21,6 +21,7 @@ from labapp.records import enrolment, looks, parse
 from labapp.records.codes import FIXED
 from labapp.records.persons import change_person
 from labapp.records.preview import effects, with_group
+from labapp.records.seating import require_instructor
 from labapp.records.views.common import note_attempt
 from labapp.records.work import Work, writing
 
@@ -135,7 +136,7 @@ def user_groups(member_id: int) -> ResponseReturnValue:
     """The sharing groups of a member (F017): a preview, then a step for each group that changes."""
     note_attempt("group", "edit")
     actor, member = me(), member_or_404(member_id)
-    enrolment.require_instructor(actor, "edit")
+    require_instructor(actor, "edit")
     chosen = request.form.getlist("groups")
     moved = changed_groups(actor.directory, member_id, set(chosen))
     if request.form.get("confirm") != "1":

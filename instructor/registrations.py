@@ -15,6 +15,7 @@ from labapp.people.words import language
 from labapp.records import enrolment, looks
 from labapp.records.codes import FIXED
 from labapp.records.rosters.letting_in import hints
+from labapp.records.seating import require_instructor
 
 SHOWN = 500
 
@@ -104,7 +105,7 @@ def whole(name: str) -> int | None:
 @asks(waiting_page)
 def registrations_approve() -> ResponseReturnValue:
     """All selected become active with one position and role, a step each."""
-    enrolment.require_instructor(me(), "approve")
+    require_instructor(me(), "approve")
     result = enrolment.approve(
         me(), looks.source(), ids_typed(), whole("position_id"), request.form.get("role", "")
     )
@@ -122,7 +123,7 @@ def registrations_approve() -> ResponseReturnValue:
 @asks(waiting_page)
 def registrations_reject() -> ResponseReturnValue:
     """All selected are turned down with a reason that they read when they try to sign in."""
-    enrolment.require_instructor(me(), "approve")
+    require_instructor(me(), "approve")
     result = enrolment.reject(me(), looks.source(), ids_typed(), request.form.get("reason", ""))
     flash(
         ngettext(

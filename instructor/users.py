@@ -19,6 +19,7 @@ from labapp.people.models import Membership, SignInAttempt
 from labapp.people.words import language
 from labapp.records import enrolment, looks
 from labapp.records.codes import FIXED
+from labapp.records.seating import Seating, require_instructor
 from labapp.records.views.common import note_attempt
 
 HERE = "/instructor/users"
@@ -86,8 +87,8 @@ def user_add() -> ResponseReturnValue:
     """Add somebody directly, active at once (F013): a known account by number or e-mail, or a new one."""
     actor = me()
     note_attempt("membership", "approve")
-    enrolment.require_instructor(actor, "approve")
-    enrolment.check_seating(actor, enrolment.Seating(whole("position_id"), request.form.get("role", "")))
+    require_instructor(actor, "approve")
+    enrolment.check_seating(actor, Seating(whole("position_id"), request.form.get("role", "")))
     login = request.form.get("login", "").strip()
     account = account_by_login(login) or new_account(login, request.form.get("name", ""))
     member = enrolment.admit(

@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import True_
 from labapp.access.actor import Actor
 from labapp.access.errors import Refused
 from labapp.db import Model, Record
-from labapp.people.models import ARCHIVED, FROZEN, RESTORED
+from labapp.people.models import ACTIVE, ARCHIVED, FROZEN, RESTORED, SIMULATED
 
 READ, EDIT, COMMAND = "read", "edit", "command"
 NEEDS = {"delete": COMMAND, "transfer": COMMAND, "restore": COMMAND, "reopen_won": COMMAND, "merge": COMMAND}
@@ -175,15 +175,18 @@ RULES = {
 }
 
 
+WORKING = (ACTIVE, SIMULATED)
+
+
 def may_give(actor: Actor) -> list[int]:
     """Whom the actor gives what superiors keep: those below, all students for instructors; a configurator all others.
 
-    Ids of active memberships, in the order of their keys.
+    Ids of memberships that work here, simulated company too, in the order of their keys.
     """
     members = actor.directory.members.values()
     everybody = actor.is_instructor or actor.configures
     found = [m for m in members if m.id in actor.below or (everybody and m.role == "student")]
-    return [m.id for m in sorted(found, key=lambda m: m.key) if m.id != actor.id and m.state == "active"]
+    return [m.id for m in sorted(found, key=lambda m: m.key) if m.id != actor.id and m.state in WORKING]
 
 
 KEEPERS = {"owner": _owner_keeps, "superior": _superior_keeps}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from labapp.access.actor import Actor, actor_of
 from labapp.cli.shell import Failed
 from labapp.db import db
-from labapp.people.directory import directory_of
+from labapp.people.directory import directory_of, sandboxes_of
 from labapp.people.models import ACTIVE, INSTRUCTOR, Course, Sandbox
 
 
@@ -24,8 +24,8 @@ def sandboxes_called(name: str) -> list[Sandbox]:
     exact = db.session.scalar(select(Sandbox).where(Sandbox.name == name))
     if exact is not None:
         return [exact]
-    query = select(Sandbox).join(Course).where(Course.name == name).order_by(Sandbox.id)
-    found = list(db.session.scalars(query))
+    course = db.session.scalar(select(Course).where(Course.name == name))
+    found = sandboxes_of(course.id) if course is not None else []
     if not found:
         raise Failed(_("There is no course and no sandbox called %(name)s.", name=name))
     return found
@@ -43,8 +43,8 @@ def one_sandbox(name: str) -> Sandbox:
 
 
 def instructor_of(name: str) -> Actor:
-    """Who acts for the command line: the first instructor of the sandbox. Raises Failed, UsageError."""
-    sandbox = one_sandbox(name)
+    """Who acts for the command line: the first instructor of the (first) sandbox. Raises Failed."""
+    sandbox = sandboxes_called(name)[0]
     members = sorted(directory_of(sandbox).members.values(), key=lambda member: member.serial)
     for member in members:
         if member.role == INSTRUCTOR and member.state == ACTIVE:

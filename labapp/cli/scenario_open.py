@@ -1,13 +1,14 @@
 """`labapp scenario list` and `open`: from a folder to a class that can be joined."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from labapp.cli.shell import Failed, application
 
 if TYPE_CHECKING:
+    from labapp.jobs import Job
     from labapp.scenario.read import Scenario
 
 
@@ -43,46 +44,77 @@ def list_scenarios() -> None:
     "--language", type=click.Choice(["zh", "en"]), help="Of the invented data; else the scenario's."
 )
 @click.option("--title", help="The course's title; else the scenario's.")
-def open_scenario(  # noqa: PLR0913 (one for each option)
-    key: str,
-    name: str,
-    seed: int,
-    students: int | None,
-    mode: str,
-    instructor: str | None,
-    language: str | None,
-    title: str | None,
-) -> None:
-    """Open a course from scenario KEY."""
+@click.option("--team-size", type=click.IntRange(2, 20), help="In mode team; else the scenario's.")
+@click.option("--term", default="", help="The term it is taught in.")
+def open_scenario(key: str, name: str, instructor: str | None, **asked: Any) -> None:
+    """Open a course from scenario KEY: one sandbox, or with --mode one for each team or student.
+
+    A course whose opening was broken off is finished by the same command, by `labapp tick` or by a running server.
+    """
     with application():
         from flask_babel import gettext as _
 
+        from labapp import jobs
+        from labapp.cli.shell import locale
         from labapp.db import db
-        from labapp.db.migrate import analyze
+        from labapp.people.directory import sandboxes_of
         from labapp.people.models import Course
-        from labapp.scenario.open import Opening, open_sandbox
+        from labapp.scenario import task
 
-        scenario = _scenario(key)
-        opening = Opening(
-            name=name,
-            seed=seed,
-            students=students,
-            mode=mode,
-            language=language,  # type: ignore[arg-type]
-            instructor_account_id=instructor_called(instructor),
-            title=title,
-        )
-        sandbox = open_sandbox(scenario, opening, _tell)
-        analyze()
-        course = db.session.get_one(Course, sandbox.course_id)
+        _scenario(key)
+        args = {**task.as_asked(name=name, **asked), "scenario": key, "locale": locale()}
+        job = _finished(args) or _opened(args, instructor_called(instructor))
+        if job.state != jobs.DONE:
+            raise Failed(job.sentence)
+        course = db.session.get_one(Course, job.result["course_id"])
+        boxes = sandboxes_of(course.id)
+        steps = sum(sandbox.last_step for sandbox in boxes)
         click.echo(
             _(
                 "%(name)s is open, with %(steps)s steps of its past. The join code is %(code)s.",
-                name=sandbox.name,
-                steps=sandbox.last_step,
+                name=course.name,
+                steps=steps,
                 code=course.join_code,
             )
         )
+        if len(boxes) > 1:
+            click.echo(
+                _(
+                    "It has %(num)s sandboxes, from %(first)s to %(last)s.",
+                    num=len(boxes),
+                    first=boxes[0].name,
+                    last=boxes[-1].name,
+                )
+            )
+
+
+def _opened(args: dict[str, Any], account_id: int | None) -> "Job":
+    """Open it here, as a job that others take up if this process is killed."""
+    from labapp import jobs
+    from labapp.records.work import writing
+    from labapp.scenario import task
+
+    with writing():
+        task.free_name(args["name"])
+    return jobs.do_now(task.KIND, args, _tell, account_id=account_id)
+
+
+def _finished(args: dict[str, Any]) -> "Job | None":
+    """Go on with an opening of this name that was broken off; None where there is none. Raises Failed."""
+    from flask_babel import gettext as _
+
+    from labapp import jobs
+    from labapp.db import db
+    from labapp.scenario import task
+
+    jobs.requeue()
+    job = task.unfinished(args["name"])
+    if job is None:
+        return None
+    asked, job_id = {**job.args, "locale": args["locale"]}, job.id
+    if asked != args or job.state != jobs.QUEUED or jobs.take(job_id, _tell) is None:
+        raise Failed(_("%(name)s is being opened already. Wait until that is done.", name=args["name"]))
+    return db.session.get_one(jobs.Job, job_id, populate_existing=True)
 
 
 def _tell(done: int, total: int) -> None:

@@ -84,52 +84,71 @@ def password(login: str, at: str) -> None:
 @user.command
 @click.argument("course")
 @click.argument("logins", metavar="LOGIN...", nargs=-1, required=True)
-@click.option("--position", required=True, help="By its name, or its names from the top: 'Sales/North'.")
+@click.option(
+    "--position",
+    help="By its name, or its names from the top: 'Sales/North'. Not needed where each has a place of their own.",
+)
 @click.option(
     "--role",
     type=click.Choice(["student", "assistant", "observer", "instructor"]),
     default="student",
     show_default=True,
 )
-def approve(course: str, logins: tuple[str, ...], position: str, role: str) -> None:
-    """Take people into COURSE: those who applied, and accounts that did not."""
+def approve(course: str, logins: tuple[str, ...], position: str | None, role: str) -> None:
+    """Take people into COURSE: those who applied, and accounts that did not.
+
+    In mode individual each gets a sandbox of their own, in mode team a seat in a team.
+    """
     with application():
         from flask_babel import gettext as _
 
         from labapp.cli.names import instructor_of, position_called
+        from labapp.records.places import course_of
 
         accounts = [_account(login) for login in logins]
         actor = instructor_of(course)
-        place = position_called(actor, position)
+        if position is None and role == "student" and course_of(actor).mode == "class":
+            raise click.UsageError(_("Say with --position where they sit."))
+        place = position_called(actor, position) if position is not None else None
         for account in accounts:
             name = account.name
             key = _take_in(actor, account, place, role)
             click.echo(_("%(name)s is %(key)s.", name=name, key=key))
 
 
-def _take_in(actor: "Actor", account: "Account", place: int, role: str) -> str:
-    """Approve the application of an account, or admit it without one; returns the key of the seat."""
+def _take_in(actor: "Actor", account: "Account", place: int | None, role: str) -> str:
+    """Approve the application of an account, or admit it without one.
+
+    Returns the key of the seat, with its sandbox where the course has several for students.
+    """
     from flask_babel import gettext as _
     from sqlalchemy import select
 
     from labapp.db import db
-    from labapp.people.models import PENDING, Membership, Sandbox
+    from labapp.people.models import CLASS, PENDING, STUDENT, Account, Membership, Sandbox
     from labapp.records.enrolment import admit
     from labapp.records.enrolment import approve as approve_all
+    from labapp.records.places import course_of
     from labapp.records.work import Source
 
     source, account_id = Source("cli"), account.id
-    course_id = db.session.get_one(Sandbox, actor.sandbox_id).course_id
+    course = course_of(actor)
+    course_id, mode = course.id, course.mode
     mine = select(Membership).where(Membership.course_id == course_id, Membership.account_id == account_id)
-    waiting = db.session.scalar(mine)
-    if waiting is not None and waiting.state == PENDING and waiting.sandbox_id is None:
-        approve_all(actor, source, [waiting.id], place, role)
+    pending = mine.where(Membership.state == PENDING, Membership.sandbox_id.is_(None))
+    waiting = db.session.scalar(pending)
+    if waiting is None:
+        seat = admit(actor, source, account, place, role)
     else:
-        admit(actor, source, account, place, role)
-    seat = db.session.scalar(mine.execution_options(populate_existing=True))
-    if seat is None or seat.key is None:
-        raise Failed(_("The application was decided by somebody else meanwhile."))
-    return seat.key
+        approve_all(actor, source, [waiting.id], place, role)
+        last = db.session.get_one(Account, account_id, populate_existing=True).last_membership_id
+        found = db.session.scalar(mine.where(Membership.id == last).execution_options(populate_existing=True))
+        if found is None or found.key is None:
+            raise Failed(_("The application was decided by somebody else meanwhile."))
+        seat = found
+    if mode == CLASS or role != STUDENT:
+        return str(seat.key)
+    return f"{db.session.get_one(Sandbox, seat.sandbox_id).name}: {seat.key}"
 
 
 def _account(login: str) -> "Account":

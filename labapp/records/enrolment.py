@@ -4,30 +4,28 @@ Taking in and placing are steps of the sandbox's log (`membership.approve`, `mov
 one per person. Turning an application down concerns no sandbox: it stands in the administration log alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from labapp.access.actor import Actor
-from labapp.access.errors import Invalid, NotDone, NotFound, Refused
-from labapp.access.rules import require_granted
+from labapp.access.errors import Invalid, NotDone, NotFound
 from labapp.db import db
 from labapp.oplog.append import Act, append_act
-from labapp.people import roster
+from labapp.people.directory import sandboxes_of
 from labapp.people.enrol import end_sessions
 from labapp.people.models import (
     ACTIVE,
-    ASSISTANT,
+    CLASS,
     INSTRUCTOR,
     LEFT,
-    OBSERVER,
     PENDING,
     REJECTED,
     ROLES,
+    SIMULATED,
     STUDENT,
     Account,
     Course,
@@ -35,10 +33,10 @@ from labapp.people.models import (
     Position,
     Sandbox,
 )
-from labapp.records.sweeps import AUTOMATION, Automation
+from labapp.records import places
+from labapp.records.seating import Seating, require_instructor, seat_account
+from labapp.records.sweeps import AUTOMATION
 from labapp.records.work import Source, Work, writing
-
-KEY_LETTERS = {INSTRUCTOR: "t", ASSISTANT: "a", STUDENT: "s", OBSERVER: "o"}
 
 
 @dataclass(frozen=True)
@@ -47,18 +45,6 @@ class Result:
 
     done: int
     passed_over: int = 0
-
-
-@dataclass(frozen=True)
-class Seating:
-    """Where somebody is to sit. `position_id` may be None for all but students."""
-
-    position_id: int | None
-    role: str
-
-    @property
-    def positions(self) -> list[int]:
-        return [] if self.position_id is None else [self.position_id]
 
 
 def approve(actor: Actor, source: Source, ids: Sequence[int], position_id: int | None, role: str) -> Result:
@@ -70,6 +56,8 @@ def approve(actor: Actor, source: Source, ids: Sequence[int], position_id: int |
     seating = Seating(position_id, role)
     with attempt(actor, source, "approve", seating):
         check_seating(actor, seating)
+        waiting = [number for number in unique(ids) if _pending(actor, number) is not None]
+        places.make_room(actor, role, len(waiting))
     source = bulk(source, ids)
     done = [_approve_one(actor, source, membership_id, seating) for membership_id in unique(ids)]
     return Result(sum(done), len(done) - sum(done))
@@ -80,6 +68,7 @@ def approve_by_roster(house: Actor, membership_id: int, seating: Seating) -> boo
 
     `house` is the sandbox's `system_actor`; the position must be one of the sandbox's.
     """
+    places.make_room(house, seating.role)
     return _approve_one(house, AUTOMATION, membership_id, seating)
 
 
@@ -89,8 +78,9 @@ def admit(actor: Actor, source: Source, account: Account, position_id: int | Non
     account_id = account.id
     with attempt(actor, source, "approve", seating):
         check_seating(actor, seating)
+        places.make_room(actor, role, 0 if places.is_in(actor, account_id) else 1)
     with writing():
-        seat = _seat_account(actor, source, account_id, seating)
+        seat = seat_account(actor, source, account_id, seating)
     return seat
 
 
@@ -125,32 +115,81 @@ def move(actor: Actor, source: Source, membership_id: int, position_ids: Sequenc
 
 def change_role(actor: Actor, source: Source, membership_id: int, role: str) -> Membership:
     """Give a member another role; the key stays, the sessions end. Raises Refused, Invalid, NotFound."""
-    with Work(actor, "membership.edit", answers={"role": role}, source=source) as work:
-        member = _member(work, membership_id)
+
+    def change(work: Work, member: Membership) -> None:
         if role not in ROLES:
             raise Invalid(no_role(), {"role": no_role()})
         if role == STUDENT and not member.positions:
             raise Invalid(no_position(), {"position_id": no_position()})
+        if role != member.role and STUDENT in (role, member.role):
+            _require_class(work)
         _keep_an_instructor(work, member, role, member.state)
         _change(work, member, role=role)
-    return member
+
+    return _everywhere(actor, source, "edit", membership_id, change, {"role": role})
 
 
 def deactivate(actor: Actor, source: Source, membership_id: int) -> Membership:
     """End a membership; records keep their owner's name (004 §2.11-8). Raises Refused, Invalid, NotFound."""
-    with Work(actor, "membership.deactivate", source=source) as work:
-        member = _member(work, membership_id)
+
+    def change(work: Work, member: Membership) -> None:
         _keep_an_instructor(work, member, member.role, LEFT)
         _change(work, member, state=LEFT)
-    return member
+
+    return _everywhere(actor, source, "deactivate", membership_id, change)
 
 
 def reactivate(actor: Actor, source: Source, membership_id: int) -> Membership:
     """Take a member back who had left. Raises Refused, NotFound."""
-    with Work(actor, "membership.edit", source=source) as work:
-        member = _member(work, membership_id)
+
+    def change(work: Work, member: Membership) -> None:
         _change(work, member, state=ACTIVE)
+
+    return _everywhere(actor, source, "edit", membership_id, change)
+
+
+Change = Callable[[Work, Membership], None]
+
+
+def _everywhere(
+    actor: Actor,
+    source: Source,
+    verb: str,
+    membership_id: int,
+    change: Change,
+    answers: dict[str, Any] | None = None,
+) -> Membership:
+    """Change a membership, and that of the same person in every other sandbox of the course; all or none."""
+    with writing():
+        with Work(actor, f"membership.{verb}", answers=answers, source=source) as work:
+            member = _member(work, membership_id)
+            change(work, member)
+        for sandbox, other_id in _elsewhere(member):
+            there = places.acting_in(actor, sandbox)
+            with Work(there, f"membership.{verb}", answers=answers, source=source) as work:
+                change(work, _member(work, other_id))
     return member
+
+
+def _elsewhere(member: Membership) -> list[tuple[Sandbox, int]]:
+    """The memberships of staff in the other sandboxes of a course that has several."""
+    if member.account_id is None or member.role == STUDENT:
+        return []
+    boxes = {box.id: box for box in sandboxes_of(member.course_id) if box.id != member.sandbox_id}
+    query = select(Membership.sandbox_id, Membership.id).where(
+        Membership.account_id == member.account_id, Membership.sandbox_id.in_(boxes)
+    )
+    return [(boxes[box_id], row_id) for box_id, row_id in db.session.execute(query) if box_id is not None]
+
+
+def _require_class(work: Work) -> None:
+    """Where each student has a sandbox, whoever works and whoever teaches are not the same seat. Raises Invalid."""
+    if places.course_of(work.actor).mode != CLASS:
+        raise Invalid(
+            _l(
+                "In this course students have sandboxes of their own. Deactivate and take in with the new role."
+            )
+        )
 
 
 # -- what must hold --------------------------------------------------------------------------------
@@ -178,18 +217,11 @@ class attempt:
             raise error
 
 
-def require_instructor(actor: Actor, verb: str) -> None:
-    """Raises Refused for all but instructors, and while the sandbox is frozen."""
-    if not actor.is_instructor:
-        raise Refused(_l("Only instructors take people in, place them and let them go."))
-    require_granted(actor, "membership", verb)
-
-
 def check_seating(actor: Actor, seating: Seating) -> None:
-    """A known role, and a position of this sandbox. Raises Invalid."""
+    """A known role, and a position of this sandbox; a place of one student or in a team has its own. Raises Invalid."""
     if seating.role not in ROLES:
         raise Invalid(no_role(), {"role": no_role()})
-    if seating.position_id is None and seating.role != STUDENT:
+    if seating.position_id is None and (seating.role != STUDENT or places.course_of(actor).mode != CLASS):
         return
     query = select(Position.id).where(
         Position.id == seating.position_id, Position.sandbox_id == actor.sandbox_id
@@ -234,96 +266,8 @@ def _approve_one(actor: Actor, source: Source, membership_id: int, seating: Seat
         _act(actor, source, "registration.approve", applicant, {"role": seating.role})
         db.session.delete(applicant)
         db.session.flush()
-        _seat_account(actor, source, account_id, seating, class_name)
+        seat_account(actor, source, account_id, seating, class_name)
     return True
-
-
-def _seat_account(
-    actor: Actor, source: Source, account_id: int, seating: Seating, class_name: str | None = None
-) -> Membership:
-    """Put an account into a free seat of that position, or a new one, in the running transaction."""
-    account = db.session.get_one(Account, account_id)
-    fresh = False
-    with _approval(actor, source, seating) as work:
-        require_instructor(actor, "approve")
-        course_id = work.sandbox().course_id  # locks it: two who approve do not take one seat
-        seat = _standing(course_id, account_id) or _free_seat(actor, seating)
-        person = {"name": account.name, "number": account.number, "class_name": class_name}
-        place = {"role": seating.role, "state": ACTIVE, "positions": seating.positions}
-        if seat is None:
-            fresh = True
-            key = next_key(actor.sandbox_id, seating.role)
-            seat = work.create(
-                Membership, course_id=course_id, account_id=account_id, key=key, **person, **place
-            )
-        else:
-            seat.account_id = account_id
-            work.update(seat, **person, **place)
-        work.header.record, work.header.label = seat.serial, account.name
-        work.restamp = True
-        account.last_membership_id = seat.id
-        roster.take(course_id, account, seat.id)
-    if fresh:
-        deal(actor, seat.id)
-    return seat
-
-
-def _approval(actor: Actor, source: Source, seating: Seating) -> Work:
-    """The work of taking somebody in: an instructor's, or nobody's where the roster does it."""
-    if source.origin != AUTOMATION.origin:
-        return Work(actor, "membership.approve", answers={"role": seating.role}, source=source)
-    work = Automation(actor, "membership.approve")
-    work.header.answers = {"role": seating.role}
-    return work
-
-
-def _standing(course_id: int, account_id: int) -> Membership | None:
-    """The membership that the account has in the course already: one who left comes back to the old seat."""
-    query = select(Membership).where(Membership.course_id == course_id, Membership.account_id == account_id)
-    found = db.session.scalars(query.execution_options(populate_existing=True)).first()
-    if found is None:
-        return None
-    if found.state == ACTIVE:
-        raise Invalid(_l("%(name)s is in this course already.", name=found.name))
-    if found.key is None:
-        db.session.delete(found)
-        db.session.flush()
-        return None
-    return found
-
-
-def _free_seat(actor: Actor, seating: Seating) -> Membership | None:
-    """The first seat of that position and role that has no account yet."""
-    query = (
-        select(Membership)
-        .where(
-            Membership.sandbox_id == actor.sandbox_id,
-            Membership.account_id.is_(None),
-            Membership.state == ACTIVE,
-            Membership.role == seating.role,
-        )
-        .order_by(Membership.serial)
-        .execution_options(populate_existing=True)
-    )
-    wanted = seating.positions
-    return next((seat for seat in db.session.scalars(query) if list(seat.positions) == wanted), None)
-
-
-def next_key(sandbox_id: int, role: str) -> str:
-    """The next key of this role: s001, s002 … (t instructors, a assistants, o observers)."""
-    letter = KEY_LETTERS[role]
-    query = select(Membership.key).where(
-        Membership.sandbox_id == sandbox_id, Membership.key.like(f"{letter}%")
-    )
-    numbers = [int(key[1:]) for key in db.session.scalars(query) if key and key[1:].isdigit()]
-    return f"{letter}{max(numbers, default=0) + 1:03d}"
-
-
-def deal(actor: Actor, membership_id: int) -> None:
-    """Let the scenario make the records of a new seat, where it can (`app.extensions["deal_seat"]`)."""
-    dealer = current_app.extensions.get("deal_seat")
-    if dealer is not None:
-        dealer(actor, membership_id)
 
 
 def _pending(actor: Actor, membership_id: int) -> Membership | None:
@@ -347,6 +291,8 @@ def _member(work: Work, membership_id: int) -> Membership:
     member = work.on(Membership, membership_id)
     if member.key is None:
         raise NotFound(_l("There is no such member in this sandbox."))
+    if member.state == SIMULATED:
+        raise Invalid(_l("%(name)s is simulated: nobody signs in as them.", name=member.name))
     return member
 
 

@@ -9,7 +9,7 @@ from labapp.db import db
 from labapp.oplog.append import Act, append_act
 from labapp.people.enrol import Person, is_known
 from labapp.people.models import Account, Membership
-from labapp.records.enrolment import require_instructor
+from labapp.records.seating import require_instructor
 from labapp.records.work import Source, Work
 
 

@@ -16,6 +16,7 @@ from labapp.db import db
 from labapp.people.directory import sandboxes_of
 from labapp.people.models import ACTIVE, LEFT, STUDENT, TEAM, Account, Course, Membership, Position, Sandbox
 from labapp.records.catalog import catalog
+from labapp.records.places import next_student
 from labapp.records.work import writing
 from labapp.scenario.deal import Dealer, by_time, dealer_of
 from labapp.scenario.library import scenario_of
@@ -97,13 +98,6 @@ def next_unit(course: Course, scenario: Scenario) -> Unit:
     if course.mode != TEAM:
         return individual(scenario, number)
     return team(scenario, number, next_student(course.id), course.team_size, course.team_size)
-
-
-def next_student(course_id: int) -> int:
-    """The number after the last key of a student in any sandbox of the course."""
-    query = select(Membership.key).where(Membership.course_id == course_id, Membership.key.like("s%"))
-    numbers = [int(key[1:]) for key in db.session.scalars(query) if key and key[1:].isdigit()]
-    return max(numbers, default=0) + 1
 
 
 def fresh_beside(sandbox_id: int, told: Told = lambda count: None) -> int:

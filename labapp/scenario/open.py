@@ -15,6 +15,7 @@ from labapp.people.directory import sandboxes_of
 from labapp.people.models import CLASS, Course, Sandbox
 from labapp.records.work import writing
 from labapp.scenario.deal import dealer_of
+from labapp.scenario.exams import give_exam
 from labapp.scenario.generators import Language, generator
 from labapp.scenario.kept import keep_texts
 from labapp.scenario.read import Scenario
@@ -144,6 +145,7 @@ def _course(scenario: Scenario, opening: Opening) -> Course:
     )
     db.session.add(course)
     db.session.flush()
+    give_exam(course, scenario)
     said: dict[str, Any] = {"scenario": scenario.key, "seed": opening.seed, "mode": opening.mode}
     append_act(Act("course.open", None, course.name, course.title, said))
     return course

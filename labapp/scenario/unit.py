@@ -30,6 +30,7 @@ from labapp.people.models import (
 from labapp.records.work import writing
 from labapp.scenario.codes import codes_with
 from labapp.scenario.deal import Dealer, Plan, by_time, dealer_of
+from labapp.scenario.exams import shown
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Unit
 from labapp.scenario.settings import settings_of
@@ -108,7 +109,7 @@ def open_unit(
 
 def begin_unit(course: Course, scenario: Scenario, unit: Unit, seed: int, name: str = "") -> Sandbox:
     """The empty sandbox of a unit, in the running write transaction; called after course and unit, or `name`."""
-    said, settings = scenario.said, settings_of(scenario.said)
+    said, settings = scenario.said, settings_of(scenario.said) | shown(scenario)
     sandbox = Sandbox(
         course_id=course.id,
         name=name or sandbox_name(course.name, unit.name),

@@ -16,7 +16,6 @@ from labapp.db import db
 from labapp.oplog.append import Act, append_act
 from labapp.people.models import Account, Course, RosterEntry, RosterUpload, Sandbox
 from labapp.people.roster import name_key, number_key
-from labapp.records.enrolment import require_instructor
 from labapp.records.imports.sending import tidy
 from labapp.records.imports.tables import BadTable, read_table
 from labapp.records.rosters.columns import WANTED, guess, heads_of
@@ -31,6 +30,7 @@ from labapp.records.rosters.fates import (
     name_of,
     number_of,
 )
+from labapp.records.seating import require_instructor
 from labapp.records.work import LARGEST_ID, Source, writing
 
 MOST_ROWS = 3_000

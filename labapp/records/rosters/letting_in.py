@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from rapidfuzz.distance import OSA
-from sqlalchemy import select
 
 from labapp.access.actor import Actor, system_actor
 from labapp.db import db
 from labapp.people import roster
-from labapp.people.models import PENDING, STUDENT, Account, Course, Membership, Position, RosterEntry, Sandbox
+from labapp.people.directory import sandboxes_of
+from labapp.people.models import OPEN, PENDING, STUDENT, Account, Course, Membership, RosterEntry, Sandbox
 from labapp.people.roster import Applicant, fits, is_free, name_key, number_key
-from labapp.records import enrolment
-from labapp.records.enrolment import Seating
+from labapp.records import enrolment, places
+from labapp.records.seating import Seating, require_instructor
 from labapp.records.work import Source, writing
 
 
@@ -29,11 +29,12 @@ def welcome(membership_id: int) -> bool:
         entry = _entry_for(row, db.session.get_one(Account, row.account_id))
         if entry is None:
             return False
-        sandbox = db.session.get_one(Sandbox, entry.sandbox_id, populate_existing=True)
-        seating = Seating(entry.position_id, STUDENT)
-        if sandbox.state != "open" or not _stands(entry):
+        sandbox, position_id = _place(row.course_id, entry)
+        if sandbox is None or position_id is None:
             return False
-        return enrolment.approve_by_roster(system_actor(sandbox), membership_id, seating)
+        return enrolment.approve_by_roster(
+            system_actor(sandbox), membership_id, Seating(position_id, STUDENT)
+        )
 
 
 def _entry_for(row: Membership, account: Account) -> RosterEntry | None:
@@ -48,12 +49,11 @@ def _entry_for(row: Membership, account: Account) -> RosterEntry | None:
     return entry if fitting else None
 
 
-def _stands(entry: RosterEntry) -> bool:
-    """Whether the entry's position is still there."""
-    query = select(Position.id).where(
-        Position.id == entry.position_id, Position.sandbox_id == entry.sandbox_id
-    )
-    return db.session.execute(query).first() is not None
+def _place(course_id: int, entry: RosterEntry) -> tuple[Sandbox | None, int | None]:
+    """An open sandbox of the course, that of the entry first, and the entry's position in it if it is still there."""
+    boxes = [sandbox for sandbox in sandboxes_of(course_id) if sandbox.state == OPEN]
+    boxes.sort(key=lambda sandbox: sandbox.id != entry.sandbox_id)
+    return (boxes[0], places.counterpart(entry.position_id, boxes[0].id)) if boxes else (None, None)
 
 
 def activate(actor: Actor, source: Source, course_id: int) -> int:
@@ -61,12 +61,13 @@ def activate(actor: Actor, source: Source, course_id: int) -> int:
 
     Entries whose position is gone are passed over. Raises Refused.
     """
-    enrolment.require_instructor(actor, "approve")
-    wanted = [
-        (membership_id, entry.position_id)
+    require_instructor(actor, "approve")
+    found = [
+        (membership_id, places.counterpart(entry.position_id, actor.sandbox_id))
         for membership_id, entry in roster.expected(course_id)
-        if entry.position_id in actor.directory.places
     ]
+    wanted = [(membership_id, place) for membership_id, place in found if place is not None]
+    places.make_room(actor, STUDENT, len(wanted))
     source = enrolment.bulk(source, [membership_id for membership_id, _place in wanted])
     return sum(
         enrolment.approve(actor, source, [membership_id], place, STUDENT).done
