@@ -15,8 +15,7 @@ from labapp.db import db
 from labapp.people.models import Membership, Position, Sandbox
 from labapp.records.codes import Code, Stage
 from labapp.records.custom import CustomField
-from labapp.scenario.deal import Dealer, Plan
-from labapp.scenario.generators import generator
+from labapp.scenario.deal import Plan, dealer_of
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat
 from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT
@@ -148,9 +147,7 @@ class Player:
         assert page.status_code == 200, (url, page.status_code)
         if act.form is None:
             return
-        forms = Forms(page.get_data(as_text=True)).by_id
-        assert act.form in forms, (url, act.form, sorted(forms))
-        action, fields = forms[act.form]
+        action, fields = self.form(page, act.form.replace("{id}", str(self.row_id(act.on)) if act.on else ""))
         answers = self.answers(act)
         assert set(answers) <= set(fields) | self.boxes(page), (url, sorted(answers), sorted(fields))
         done = self.browser.post(action or url, {**fields, **answers})
@@ -158,6 +155,13 @@ class Player:
         if done.status_code == 200 and asked:
             done = self.browser.post(*asked[0])
         assert done.status_code == 302, (url, answers, done.status_code, done.get_data(as_text=True)[:20000])
+
+    def form(self, page: Any, name: str) -> tuple[str, dict[str, Any]]:
+        """The form of that id, or the one that is sent to that address."""
+        forms = Forms(page.get_data(as_text=True))
+        known = forms.by_id | {action: (action, fields) for action, fields in forms.found}
+        assert name in known, (name, sorted(known))
+        return known[name]
 
     def boxes(self, page: Any) -> set[str]:
         """The names of all inputs of a page, ticked or not."""
@@ -231,7 +235,7 @@ class Player:
         """What was dealt under that key."""
         sandbox = db.session.get_one(Sandbox, self.sandbox_id)
         member = db.session.get_one(Membership, self.member_id)
-        dealer = Dealer(self.scenario, generator(), sandbox.seed, self.language)  # type: ignore[arg-type]
+        dealer = dealer_of(sandbox, self.scenario)
         plans = [*dealer.seat(Seat(member.key or "", self.scenario.plays_as)), *dealer.shared()]
         return next(plan for plan in plans if plan.ref.key == key)
 
@@ -247,14 +251,12 @@ class Player:
         if isinstance(value, dict) and "last" in value:
             found = str(self.record_id(Target(kind=value["last"], last=True)))
             return (
-                {name: found}
-                if name != "related"
-                else {"related_kind": value["last"], "related_id": found}
+                {name: found} if name != "related" else {"related_kind": value["last"], "related_id": found}
             )
         if isinstance(value, dict) and "id_of" in value:
             return {name: str(self.row_id(Target.model_validate(value["id_of"])))}
         if isinstance(value, list):
-            return {name: [self.words(one) for one in value]}
+            return {name: [text for one in value for text in self.answer(name, one).values()]}
         return {name: self.words(value)}
 
     def kind(self, key: str) -> str:

@@ -18,6 +18,7 @@ from labapp.scenario.yamlfile import YamlFile
 
 INVENTED = frozenset({"lead", "customer", "contact", "opportunity", "activity", "note"})
 NEEDS_CUSTOMER = frozenset({"contact", "opportunity"})
+KEY = "key"  # of a member, a code, a stage: rows of reference are found by it
 GIVEN_BY_THE_HOUSE = frozenset({"number", "owner", "related_kind"})
 Path = tuple[int | str, ...]
 
@@ -197,10 +198,12 @@ class ActChecker:
             fitting = [key for key, keyed in self.keys.items() if keyed.kind == target.kind]
             self._unknown((*path, "key"), target.key, fitting)
         for name in target.find or {}:
-            if name not in fields:
+            if name not in fields and name != KEY:
                 self._unknown((*path, "find", name), name, sorted(fields))
 
     def _answer(self, act: Act, answer: Any, path: Path) -> None:
+        for at, one in enumerate(answer if isinstance(answer, list) else ()):
+            self._answer(act, one, (*path, at))
         if not isinstance(answer, dict):
             return
         if set(answer) == {"right"}:

@@ -59,7 +59,7 @@ class Act(Said):
     """One thing the perfect student does: a verb with its answers, a look at a record or a page, or a wait.
 
     `advance` is the lab time until which the clock is moved on. `look` is the address of a page, with `{id}` for what
-    `on` names; `form` is the id of a form on it, which is then filled in and sent.
+    `on` names; `form` is the id of a form on it, or the address it goes to, which is then filled in and sent.
 
     An answer is a value, a list (boxes that are ticked), a text in both languages, `{ref: key}` (a record of
     records.yaml or a product), `{last: kind}` (the newest record of the kind), `{right: field}` (what the field of the
