@@ -2,11 +2,12 @@
 
 from instructor import (
     administration,
-    clock,
     as_it_was,
+    clock,
     codes,
     courses,
     disputes,
+    exams,
     fields,
     grade_comments,
     grade_files,
@@ -16,6 +17,7 @@ from instructor import (
     grade_statistics,
     grades,
     groups,
+    integrity,
     log,
     log_heat,
     log_path,
@@ -38,6 +40,7 @@ from instructor import (
     sharing,
     staff,
     users,
+    wall,
 )
 from instructor.common import bp
 
@@ -49,6 +52,7 @@ __all__ = [
     "codes",
     "courses",
     "disputes",
+    "exams",
     "fields",
     "grade_comments",
     "grade_files",
@@ -58,6 +62,7 @@ __all__ = [
     "grade_statistics",
     "grades",
     "groups",
+    "integrity",
     "log",
     "log_heat",
     "log_path",
@@ -80,4 +85,5 @@ __all__ = [
     "sharing",
     "staff",
     "users",
+    "wall",
 ]

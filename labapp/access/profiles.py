@@ -16,6 +16,7 @@ NEWS = frozenset({"announcement"})  # everybody reads it; managers and instructo
 SET_UP = frozenset(
     "position sharing_group group code stage field rule setting quota holiday membership".split()
 )
+SITS = frozenset({"attempt"})  # every student sits examinations, in whatever position
 CRM = SALES | MARKETING | SERVICE | CATALOGUE | COMMON
 
 WRITES: dict[str, frozenset[str]] = {
@@ -58,7 +59,7 @@ def writes(role: str, profiles: frozenset[str]) -> frozenset[str]:
         return CRM | GIVEN | NEWS | SET_UP
     if role != STUDENT:
         return frozenset()
-    return frozenset().union(*(WRITES[profile] for profile in profiles or {DEFAULT}))
+    return SITS.union(*(WRITES[profile] for profile in profiles or {DEFAULT}))
 
 
 def reads(role: str, profiles: frozenset[str]) -> frozenset[str]:

@@ -120,7 +120,7 @@ REFERENCE_VERBS: dict[str, tuple[str, ...]] = {
     "membership": ("create", "edit", "approve", "move", "deactivate", "reset", "leave"),
     "setting": ("change",),
     "session": ("sign_in", "sign_out", "self_check"),
-    "attempt": ("submit",),
+    "attempt": ("start", "submit"),
     "timeline": ("tell", "quarter_end"),
 }
 

@@ -18,7 +18,7 @@ BESIDES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}(\.[a-z0-9]{1,10})?\.(csv|m
 
 
 class Files(Protocol):
-    """A scenario's files by name. `name` is what the folder is called, which must be the scenario's key; '' for none."""
+    """A scenario's files by name. `name` is what the folder is called, which must be its key; '' for none."""
 
     @property
     def name(self) -> str: ...

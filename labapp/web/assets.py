@@ -69,8 +69,10 @@ BUNDLES = {
     "chart": Parts(js=("vendor/chart.js", "js/charts.js")),
     "network": Parts(css=("css/network.css",), js=("vendor/cytoscape.js", "js/network.js")),
     "board": Parts(js=("vendor/sortable.js",)),
+    "exam": Parts(css=("css/exam.css",), js=("js/exam.js",)),
     "editor": Parts(css=("css/editor.css",), js=("js/editor.js",)),
     "log": Parts(css=("css/log.css",)),
+    "wall": Parts(css=("css/wall.css",), js=("js/wall.js",)),
     "calendar": Parts(
         css=("vendor/fullcalendar.css", "vendor/fullcalendar-theme.css", "css/calendar.css"),
         js=(

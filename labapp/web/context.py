@@ -172,7 +172,7 @@ def place(actor: Actor | None) -> Place | None:
 
 def sandboxes() -> tuple[tuple[str, str, bool], ...]:
     """(title, address to post to, whether here) of the account's places; read where there are several."""
-    if g.get("places", 0) < 2:
+    if not g.get("elsewhere"):
         return ()
     return tuple(
         (title, f"/sandbox/{number}", number == g.membership.id)
@@ -185,7 +185,8 @@ def nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
     if actor is None:
         return ()
     leads = bool(actor.below) or actor.sees_all
-    return _nav(actor.reads, pages() if leads else pages() - {"/team"}, locale)
+    hidden = {"/team": not leads, "/exams": not actor.settings.get("exams.shown")}
+    return _nav(actor.reads, pages() - {url for url, away in hidden.items() if away}, locale)
 
 
 @lru_cache
@@ -208,10 +209,11 @@ FURTHER: dict[str, tuple[Any, str]] = {
     "/team": (_l("Team"), "people"),
     "/reports": (_l("Reports"), "bar-chart"),
     "/coach": (_l("My tasks"), "mortarboard"),
+    "/exams": (_l("Examinations"), "patch-check"),
 }
 # The menu: headings with kinds of records and pages under them. What stands nowhere comes last.
 MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    ("", ("/coach", "/calendar", "activity")),
+    ("", ("/coach", "/exams", "/calendar", "activity")),
     (_l("Sales"), ("lead", "customer", "contact", "opportunity", "competitor", "forecast", "quota")),
     (_l("Marketing"), ("campaign",)),
     (_l("Service"), ("ticket", "survey", "article")),

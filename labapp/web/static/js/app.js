@@ -83,6 +83,7 @@
     all(root, ".side-body").forEach(showPlace);
     all(root, "[data-check-all]").forEach((box) => (box.hidden = false));
     if (all(root, "canvas[data-chart]").length) load("chart").then(() => window.labapp.drawCharts(root)).catch(() => {});
+    if (all(root, ".exam, .exam-outcomes, .exam-attempts, .exam-waiting").length) load("exam").then(() => window.labapp.drawExams(root)).catch(() => {});
     if (all(root, "textarea[data-editor]").length) load("editor").then(() => window.labapp.drawEditors(root)).catch(() => {});
     if (all(root, "[data-network]").length) load("network").then(() => window.labapp.drawNetworks(root)).catch(() => {});
   });

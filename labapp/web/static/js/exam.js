@@ -1,0 +1,60 @@
+/* A paper that is being sat: time left, questions answered, and the page anew when the time is over. */
+(() => {
+  "use strict";
+  const { all } = window.labapp;
+  const drawn = new WeakSet();
+
+  const draw = (bar) => {
+    drawn.add(bar);
+    const ends = Date.now() + Number(bar.dataset.seconds) * 1000;
+    const left = bar.querySelector("[data-exam-left]");
+    const done = bar.querySelector("[data-exam-done]");
+    const meter = bar.querySelector("progress");
+    const form = bar.closest("form");
+    const warning = form.querySelector("[data-exam-warning]");
+    bar.querySelector("[data-plain]").hidden = true;
+
+    const count = () => {
+      const names = new Set();
+      all(form, ".exam-question input").forEach((input) => {
+        if (input.type === "radio" || input.type === "checkbox" ? input.checked : input.value.trim()) names.add(input.name);
+      });
+      done.textContent = String(names.size);
+      meter.value = names.size;
+    };
+
+    let told = 0;
+    const tick = () => {
+      if (!bar.isConnected) return;
+      const seconds = Math.max(0, Math.round((ends - Date.now()) / 1000));
+      left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      left.parentElement.classList.toggle("is-short", seconds <= 300);
+      const stage = seconds <= 60 ? 2 : seconds <= 300 ? 1 : 0;
+      if (stage > told) {
+        told = stage;
+        warning.textContent = stage === 2 ? warning.dataset.one : warning.dataset.five;
+      }
+      if (seconds > 0) setTimeout(tick, 500);
+      else setTimeout(() => location.reload(), 1200);
+    };
+
+    form.addEventListener("input", count);
+    count();
+    tick();
+  };
+
+  /* The server says UTC; the reader sees the time of the own clock. */
+  const clocks = (root) => all(root, "time[data-clock]").forEach((time) => {
+    const at = new Date(time.getAttribute("datetime"));
+    if (!Number.isNaN(at.getTime())) time.textContent = at.toLocaleTimeString([], { hour12: false });
+  });
+
+  window.labapp.drawExams = (root) => {
+    all(root, "[data-exam]").filter((bar) => !drawn.has(bar)).forEach(draw);
+    clocks(root);
+  };
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    clocks(detail.target ?? document);
+    if (document.querySelector(".exam-state [data-reload]")) setTimeout(() => location.reload(), 2500);
+  });
+})();
