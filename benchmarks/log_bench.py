@@ -89,7 +89,7 @@ def fill(count: int) -> int:
     chance = random.Random(4)
     with db.engine.begin() as connection:
         sandbox = Sandbox.__table__
-        first = connection.execute(sandbox.select()).one().last_step + 1
+        first = int(connection.execute(sandbox.select()).one().last_step) + 1
         stands: dict[int, int] = {}
         for start in range(first, first + count, CHUNK):
             rows, touches = [], []
@@ -97,7 +97,7 @@ def fill(count: int) -> int:
                 serial = RICH if number % OFTEN == 0 else chance.randrange(FEW, FEW + LEADS)
                 at = START + timedelta(days=DAYS) * (number - first) / count
                 rows.append(step(number, f"s{number % MEMBERS + 1:03}", at, serial, stands))
-                touches.append({"sandbox_id": 1, "kind": "lead", "serial": serial, "step": number})
+                touches.append({"sandbox_id": 1, "kind": "lead", "serial": serial, "step": number, "look": 0})
             connection.execute(insert(Operation), rows)
             connection.execute(insert(Touch), touches)
         last = {"last_step": first + count - 1, "last_lab_at": START + timedelta(days=DAYS)}
@@ -109,14 +109,14 @@ def step(number: int, member: str, at: datetime, serial: int, stands: dict[int, 
     """A step that creates a lead or changes its number of employees."""
     before = stands.get(serial)
     stands[serial] = number
-    change = {"what": "changed", "kind": "lead", "id": serial}
+    change: dict[str, Any] = {"what": "changed", "kind": "lead", "id": serial}
     change |= {"before": {"employees": before}, "after": {"employees": number}}
     if before is None:
-        after = {"name": f"Lead {serial}", "company": "Hopper Ltd", "status": "new", "owner": member}
+        after: dict[str, Any] = {"name": f"Lead {serial}", "company": "Hopper Ltd", "status": "new", "owner": member}
         after |= {"source": "web", "mobile": "13800000000", "city": "Hangzhou", "employees": number}
         change |= {"what": "created", "before": {}, "after": after}
     verb = "create" if before is None else "edit"
-    row = {"sandbox_id": 1, "id": number, "member": member, "at": at, "lab_at": at, "kind": "lead"}
+    row: dict[str, Any] = {"sandbox_id": 1, "id": number, "member": member, "at": at, "lab_at": at, "kind": "lead"}
     row |= {"verb": verb, "record": serial, "label": f"Lead {serial}", "origin": "screen", "outcome": "done"}
     return {**row, "answers": {}, "changes": [change], "request": f"r{number}", "hash": f"{number:064}"}
 

@@ -166,3 +166,38 @@ class CoachResult(Model):
     rubric: Mapped[int | None]
     ledger: Mapped[int | None]
     result: Mapped[list[Any]] = mapped_column(JSON)
+
+
+class IntegrityRun(Model):
+    """The last search of a course for suspicious facts: what it found, by which thresholds, up to which steps.
+
+    `steps`: the last step that was looked at, by sandbox id. Never a part of any grade.
+    """
+
+    __tablename__ = "integrity_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    account: Mapped[str] = mapped_column(String(255))
+    limits: Mapped[dict[str, Any]] = mapped_column(JSON)
+    steps: Mapped[dict[str, Any]] = mapped_column(JSON)
+    findings: Mapped[list[Any]] = mapped_column(JSON)
+
+
+class IntegrityRemark(Model):
+    """What an instructor said of a finding, only added: `state` seen, explained or open; the last one counts.
+
+    `count`: how many facts the finding had then; with more it is open again.
+    """
+
+    __tablename__ = "integrity_remark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    finding: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(12))
+    count: Mapped[int]
+    remark: Mapped[str] = mapped_column(String(1000), default="")
+    account: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -25,6 +25,7 @@ LEFT_OUT = {
     "match_key": "follows from the records",
     "opportunity_stay": "follows from the records",
     "coach_result": "follows from the log",
+    "integrity_run": "follows from the log",
     "grade_state": "follows from the log",
     "grade_state_acts": "follows from the log",
     "grade_state_record": "follows from the log",

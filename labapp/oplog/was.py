@@ -6,14 +6,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 
 from labapp.db import db
-from labapp.oplog.models import Operation, Touch
+from labapp.oplog.models import LOOKS, Operation, Touch
 from labapp.oplog.replay import Fields, changed_by
 
-LOOKS = ("open", "list", "report", "export")
 BATCH, MOST = 100, 2_000
+CHANGING = Touch.look == literal_column("0")  # literally, so that the index of these alone is used
 Thing = tuple[str, int]
 
 
@@ -101,7 +101,7 @@ def list_at(sandbox_id: int, kind: str, step: int, owner: str | None = None, aft
 def _serials(sandbox_id: int, kind: str, step: int, after: int) -> list[int]:
     query = (
         select(Touch.serial)
-        .where(Touch.sandbox_id == sandbox_id, Touch.kind == kind, Touch.serial > after)
+        .where(Touch.sandbox_id == sandbox_id, Touch.kind == kind, Touch.serial > after, CHANGING)
         .group_by(Touch.serial)
         .having(func.min(Touch.step) <= step)
         .order_by(Touch.serial)
@@ -118,7 +118,8 @@ def _changing(sandbox_id: int, *which: ColumnElement[bool]) -> Select[Any]:
     return (
         select(touch.kind.label("of"), touch.serial.label("serial"), *columns)
         .join_from(touch, step, same)
-        .where(touch.sandbox_id == sandbox_id, *which, step.outcome == "done", step.verb.not_in(LOOKS))
+        .where(touch.sandbox_id == sandbox_id, *which, CHANGING)
+        .where(step.outcome == "done", step.verb.not_in(LOOKS))
         .order_by(touch.kind, touch.serial, touch.step)
     )
 
