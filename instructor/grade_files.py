@@ -117,8 +117,8 @@ def grades_files_read() -> ResponseReturnValue:
     target = target_sent(sheet)
     filled = lms.fill(sheet, people(found), target, what, lms.maximum(found, what))
     if not request.form.get("download"):
-        kept = json.dumps([list(sheet.heads), *map(list, sheet.rows)], ensure_ascii=False)
-        return files_page(sheet=sheet, filled=filled, target=target, kept=kept)
+        carried = json.dumps([list(sheet.heads), *map(list, sheet.rows)], ensure_ascii=False)
+        return files_page(sheet=sheet, filled=filled, target=target, carried=carried)
     return download(sheet, filled)
 
 

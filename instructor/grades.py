@@ -131,7 +131,8 @@ def evidence(found: Iterable[Line], sandbox: Sandbox) -> dict[int, StepLine]:
 
 def steps_in_words(numbers: Iterable[int], sandbox: Sandbox) -> dict[int, StepLine]:
     """These steps of a sandbox in words, by number."""
-    wanted, steps = sorted(set(numbers)), []
+    wanted = sorted(set(numbers))
+    steps: list[Operation] = []
     for start in range(0, len(wanted), AT_ONCE):
         query = select(Operation).where(
             Operation.sandbox_id == sandbox.id, Operation.id.in_(wanted[start : start + AT_ONCE])

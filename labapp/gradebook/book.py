@@ -1,17 +1,21 @@
 """The gradebook: automatic results under the words of people (the fold). A new run never touches a person's word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from labapp.gradebook.ledger import Fold, Word, entries_of, folds, marks_of
+from labapp.gradebook import state
+from labapp.gradebook.ledger import Fold, Marks, Word, entries_of, folds, marks_of
 from labapp.gradebook.live import caught_up
 from labapp.gradebook.rubrics import rubric_of
-from labapp.grading import Member, Rubric, grade_member
+from labapp.grading import Header, Member, Rubric, Views, grade_member
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.grade import MemberResult, TaskResult
 from labapp.people.models import Sandbox
+
+FEW = 2
 
 
 @dataclass(frozen=True)
@@ -66,23 +70,46 @@ def book_of(sandbox: Sandbox, members: Mapping[str, int]) -> Book | None:
 
 def book_of_course(rubric: Rubric, members: Sequence[tuple[Sandbox, Mapping[str, int]]]) -> Book:
     """The gradebook of a course, whose students work in these sandboxes."""
-    return Book(
-        rubric, tuple(line for sandbox, own in members for line in lines_of(sandbox, rubric, own) if own)
-    )
+    lines = (line for sandbox, own in members if own for line in lines_of(sandbox, rubric, own))
+    return Book(rubric, tuple(lines))
 
 
 def lines_of(sandbox: Sandbox, rubric: Rubric, members: Mapping[str, int]) -> list[Line]:
-    """The lines of these members of a sandbox under any rubric: grader and words of people. Stores nothing."""
-    marks, words_of = marks_of(sandbox.id), folds(entries_of(sandbox.id))
-    lines = []
+    """The lines of these members of a sandbox under any rubric: grader and words of people. Stores nothing.
+
+    A few are judged from what the database keeps of the log, a class from the whole of it.
+    """
+    judge = _Judge(sandbox, rubric, members, marks_of(sandbox.id), folds(entries_of(sandbox.id)))
+    if len(members) <= FEW:
+        try:
+            return judge.lines(
+                state.header_of(sandbox), lambda key, due: state.views(sandbox, key, rubric, due)
+            )
+        except state.NotYet:
+            pass  # so much has not been put away that reading it is as quick
     with caught_up(sandbox) as live, collector_at_rest():
-        for member in live.now.header.students:
-            if member.member in members:
-                membership_id = members[member.member]
-                words = words_of(membership_id)
-                result = grade_member(live.views(rubric, words.extended), rubric, member, marks)
-                lines.append(line_of(rubric, result, membership_id, words, sandbox.id))
-    return lines
+        return judge.lines(live.now.header, lambda _key, due: live.views(rubric, due))
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What judging some members of a sandbox needs."""
+
+    sandbox: Sandbox
+    rubric: Rubric
+    members: Mapping[str, int]
+    marks: Marks
+    words_of: Callable[[int], Fold]
+
+    def lines(self, header: Header, views: Callable[[str, datetime | None], Views]) -> list[Line]:
+        """Their lines in the order of the log; `views` gives the log as one of them needs it, by key and `due`."""
+        return [self._line(member, views) for member in header.students if member.member in self.members]
+
+    def _line(self, member: Member, views: Callable[[str, datetime | None], Views]) -> Line:
+        membership_id = self.members[member.member]
+        words = self.words_of(membership_id)
+        result = grade_member(views(member.member, words.extended), self.rubric, member, self.marks)
+        return line_of(self.rubric, result, membership_id, words, self.sandbox.id)
 
 
 def line_of(

@@ -57,7 +57,7 @@ def test_grades_are_seen_and_disputed_only_once_they_are_out(worked, browse, cas
     assert disputes(ben, cast) == 403
     assert moved(stands) == []
     worked.post("/instructor/grades/release", {"member": "s002"})
-    assert "/coach/grades/dispute?task=essay" in page(ben, "/coach/grades")
+    assert "10.00 / 10" in page(ben, "/coach/grades")
     assert "have not been released yet" in page(browse(cast.cy), "/coach/grades")
 
 
