@@ -40,6 +40,7 @@ def settings(folder: Path | None = None) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": int(os.environ.get("LABAPP_MAX_UPLOAD_MB", "21")) * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "UPLOAD_LIMIT": 20 * 1024 * 1024,
+        "ARCHIVE_LIMIT": 4 * 1024 * 1024 * 1024,
         "SANDBOX_LIMIT": 1024 * 1024 * 1024,
         "UPLOAD_TYPES": UPLOAD_TYPES,
         "EXPORT_ROWS": 100_000,

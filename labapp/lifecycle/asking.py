@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
@@ -43,14 +44,14 @@ class Asker:
 def ask(kind: str, sandbox: Sandbox, args: dict[str, Any], asker: Asker) -> Job:
     """The job that does this to a sandbox: a new one, or the one that is asked for already and not over.
 
-    Raises Invalid while another kind of work on the same course is not over.
+    Raises Invalid while other work on the sandbox is not over.
     """
     with writing():
         locked(sandbox.id)
-        running = unfinished(sandbox.course_id)
+        running = [job for job in unfinished(sandbox.course_id) if meets(job, kind, sandbox.id)]
         same = next((job for job in running if job.kind == kind and is_same(job, sandbox.id, args)), None)
         if same is None and running:
-            raise Invalid(_l("Other work on this course is not over yet. Wait until it is, then try again."))
+            raise Invalid(_l("Other work on %(name)s is not over yet. Try again when it is.", name=sandbox.name))
         job = same or jobs.ask(
             kind,
             {**args, **asker.args},
@@ -74,9 +75,14 @@ def ask_alone(kind: str, args: dict[str, Any], asker: Asker) -> Job:
     return db.session.get_one(Job, job_id, populate_existing=True)
 
 
+def meets(job: Job, kind: str, sandbox_id: int) -> bool:
+    """Whether a job touches what this work would touch: the sandbox, or the course as a whole."""
+    return job.kind != CHECK and (ROLLOVER in {job.kind, kind} or job.sandbox_id == sandbox_id)
+
+
 def is_same(job: Job, sandbox_id: int, args: dict[str, Any]) -> bool:
-    """Whether a job is what is asked for; what it calls its file does not matter."""
-    wanted = {name: value for name, value in args.items() if name != "file"}
+    """Whether a job is what is asked for; what it calls a file of its own choice does not matter."""
+    wanted = {name: value for name, value in args.items() if name != "file" or Path(str(value)).is_absolute()}
     return job.sandbox_id == sandbox_id and all(job.args.get(name) == value for name, value in wanted.items())
 
 

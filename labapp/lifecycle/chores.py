@@ -6,13 +6,15 @@ from sqlalchemy import select
 
 from labapp import jobs
 from labapp.db import db
+from labapp.lifecycle import tasks
 from labapp.lifecycle.backup import CannotBackUp, daily
 from labapp.lifecycle.clockwork import catch_up
 from labapp.people.models import Sandbox
 
 
 def register() -> None:
-    """Have the daily backup made, and what falls due in the sandboxes done."""
+    """Have the daily backup made, what falls due in the sandboxes done, and the work on whole sandboxes known."""
+    tasks.register()
     jobs.chore("backup")(_backup)
     jobs.chore("due")(_due)
 

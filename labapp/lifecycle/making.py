@@ -9,14 +9,15 @@ from pathlib import Path
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from labapp import clock, jobs
+from labapp import clock
 from labapp.db import db
 from labapp.jobs import GaveUp, Run
 from labapp.lifecycle import check, unarchive
 from labapp.lifecycle.archive import beside, write
-from labapp.lifecycle.asking import ARCHIVE, CHECK, RESTORE, Progress, Told, act_of, spoken
+from labapp.lifecycle.asking import Progress, Told, act_of, spoken
 from labapp.lifecycle.manifest import BadArchive, CannotArchive, Manifest, archives
 from labapp.lifecycle.models import Archive
+from labapp.lifecycle.reading import opened
 from labapp.oplog.append import Act, append_act
 from labapp.people.models import Course, Sandbox
 from labapp.records.work import writing
@@ -44,8 +45,7 @@ def make(sandbox_id: int, file: str, act: Act, told: Told = lambda done, total: 
     try:
         made = write(sandbox_id, path, lambda done, total: told(done, 2 * total))
         check.check(aside, lambda done, total: told(total + done, 2 * total))
-        with aside.open("rb") as content:
-            sha256, size = file_digest(content, "sha256").hexdigest(), os.fstat(content.fileno()).st_size
+        packed = packed_in(aside)
         os.replace(aside, path)
     except (BadArchive, OSError) as error:
         raise CannotArchive(
@@ -53,7 +53,7 @@ def make(sandbox_id: int, file: str, act: Act, told: Told = lambda done, total: 
         ) from error
     finally:
         aside.unlink(missing_ok=True)
-    return listed(file, made, sandbox_id, Packed(sha256, size), act)
+    return listed(file, made, sandbox_id, packed, act)
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,12 @@ class Packed:
 
     sha256: str
     size: int
+
+
+def packed_in(path: Path) -> Packed:
+    """What lies there. Raises OSError."""
+    with path.open("rb") as content:
+        return Packed(file_digest(content, "sha256").hexdigest(), os.fstat(content.fileno()).st_size)
 
 
 def listed(file: str, made: Manifest, sandbox_id: int, packed: Packed, act: Act) -> int:
@@ -81,7 +87,6 @@ def listed(file: str, made: Manifest, sandbox_id: int, packed: Packed, act: Act)
         return row.id
 
 
-@jobs.task(ARCHIVE)
 def archive_sandbox(run: Run) -> None:
     """Archive the sandbox of this job. A run that was killed begins anew; what it left is written over."""
     assert run.sandbox_id is not None
@@ -93,7 +98,6 @@ def archive_sandbox(run: Run) -> None:
             raise GaveUp(str(error)) from error
 
 
-@jobs.task(CHECK)
 def check_archive(run: Run) -> None:
     """Read an archive back once more."""
     with spoken(run):
@@ -124,7 +128,6 @@ def fault(row: Archive, told: Told = lambda done, total: None) -> str:
     return ""
 
 
-@jobs.task(RESTORE)
 def restore_archive(run: Run) -> None:
     """Restore the archive of this job. What a run that was killed has left is taken out first."""
     with spoken(run):
@@ -135,8 +138,25 @@ def restore_archive(run: Run) -> None:
             try:
                 done = unarchive.restore(archives() / run.args["file"], wish, progress, begun_by(run)).id
             except BadArchive as error:
+                if is_own(run.args["file"]):
+                    (archives() / run.args["file"]).unlink(missing_ok=True)
                 raise GaveUp(_("Nothing was restored. %(why)s", why=error)) from error
+        if is_own(run.args["file"]):
+            _keep_received(run, done)
         run.result = {"sandbox_id": done}
+
+
+def is_own(file: str) -> bool:
+    """Whether it lies in the folder of archives; else it is somebody's elsewhere."""
+    return not Path(file).is_absolute()
+
+
+def _keep_received(run: Run, sandbox_id: int) -> None:
+    """An archive that was sent is in the list, too."""
+    file = run.args["file"]
+    with opened(archives() / file) as archive:
+        manifest = archive.manifest
+    listed(file, manifest, sandbox_id, packed_in(archives() / file), act_of(run))
 
 
 def begun_by(run: Run) -> unarchive.Begins:

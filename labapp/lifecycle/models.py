@@ -10,7 +10,7 @@ from labapp.db import Model
 
 
 class Archive(Model):
-    """One file in LABAPP_DATA/archives. It outlives its sandbox: `sandbox_id` is empty then, the name stays.
+    """One file in LABAPP_DATA/archives, or where a command was told to put it. It outlives its sandbox: `sandbox_id` is empty then, the name stays.
 
     `checked_at` is when it was last read back and found right; `wrong` what was found otherwise. Times are UTC.
     """
@@ -21,7 +21,7 @@ class Archive(Model):
     sandbox_id: Mapped[int | None]
     course_id: Mapped[int] = mapped_column(index=True)
     sandbox: Mapped[str] = mapped_column(String(80))
-    file: Mapped[str] = mapped_column(String(200), unique=True)
+    file: Mapped[str] = mapped_column(String(400), unique=True)
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     steps: Mapped[int]

@@ -5,10 +5,10 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from labapp import clock, jobs
+from labapp import clock
 from labapp.db import connection, db
 from labapp.jobs import GaveUp, Run
-from labapp.lifecycle.asking import PURGE, Progress, act_of, spoken
+from labapp.lifecycle.asking import Progress, act_of, spoken
 from labapp.lifecycle.making import fault, make, name_of_file
 from labapp.lifecycle.manifest import CannotArchive
 from labapp.lifecycle.models import Archive
@@ -19,7 +19,6 @@ from labapp.people.models import OPEN, PURGING, Course, Membership, Sandbox, new
 from labapp.records.work import writing
 
 
-@jobs.task(PURGE)
 def purge_sandbox(run: Run) -> None:
     """Purge the sandbox of this job. A run that was killed goes on: first the archive, then row by row."""
     with spoken(run):

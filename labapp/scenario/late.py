@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,7 +14,21 @@ from labapp.access.errors import Invalid
 from labapp.access.everyone import EVERYONE
 from labapp.db import db
 from labapp.people.directory import sandboxes_of
-from labapp.people.models import ACTIVE, LEFT, STUDENT, TEAM, Account, Course, Membership, Position, Sandbox
+from labapp.people.models import (
+    ACTIVE,
+    CLASS,
+    LEFT,
+    OPENING,
+    PURGING,
+    READY,
+    STUDENT,
+    TEAM,
+    Account,
+    Course,
+    Membership,
+    Position,
+    Sandbox,
+)
 from labapp.records.catalog import catalog
 from labapp.records.places import next_student
 from labapp.records.work import writing
@@ -22,7 +36,7 @@ from labapp.scenario.deal import Dealer, by_time, dealer_of
 from labapp.scenario.library import scenario_of
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat, Unit, company_of, individual, team, team_places
-from labapp.scenario.unit import Told, begin_unit, open_unit, show, staff_of
+from labapp.scenario.unit import Told, begin_unit, open_unit, set_aside, show, staff_of
 from labapp.scenario.write import Writer
 
 NUMBER = re.compile(r"\d+$")
@@ -72,11 +86,12 @@ def _shared_records(sandbox: Sandbox, dealer: Dealer) -> Iterator[tuple[Any, tup
 # -- sandboxes that come later ---------------------------------------------------------------------
 
 
-def open_further(course_id: int, told: Told = lambda count: None) -> int:
+def open_further(course_id: int, note: Callable[[int], None] = lambda sandbox_id: None) -> int:
     """A further sandbox of a course in mode team or individual, dealt from the course's seed; its id.
 
-    For `app.extensions["open_further"]`. Inside a write transaction it is part of that, outside it takes several.
-    Raises Invalid where the scenario of the course is not there any more.
+    For `app.extensions["open_further"]`. Inside a write transaction it is part of that, outside it takes several;
+    `note` is told its id in the one that begins it. Raises Invalid where the scenario of the course is not there any
+    more.
     """
     with writing():
         query = select(Course).where(Course.id == course_id).with_for_update()
@@ -85,10 +100,25 @@ def open_further(course_id: int, told: Told = lambda count: None) -> int:
         unit = next_unit(course, scenario)
         sandbox = begin_unit(course, scenario, unit, sandboxes_of(course_id)[0].seed)
         sandbox_id = sandbox.id
-    open_unit(scenario, unit, sandbox, staff_of(course_id), told)
+        note(sandbox_id)
+    open_unit(scenario, unit, sandbox, staff_of(course_id), lambda count: None)
     with writing():
         show([db.session.get_one(Sandbox, sandbox_id, populate_existing=True)])
     return sandbox_id
+
+
+def settle(sandbox_id: int | None) -> int:
+    """Of a sandbox whose opening was broken off: 1 if it was whole, and now stands; else it is put aside."""
+    with writing():
+        found = db.session.get(Sandbox, sandbox_id or 0, populate_existing=True)
+        if found is None or found.state == PURGING:
+            return 0
+        if found.state == OPENING:
+            set_aside(found)
+            return 0
+        if found.state == READY:
+            show([found])
+        return 1
 
 
 def next_unit(course: Course, scenario: Scenario) -> Unit:
@@ -166,7 +196,8 @@ def _same_unit(course: Course, scenario: Scenario, old: Sandbox, people: Sequenc
         held = team_places(scenario.said, course.team_size)
     places = {position.key for position in scenario.said.positions.walk()}
     seats = tuple(seat if seat.position in places else Seat(seat.member, held[0]) for seat in seats)
-    return Unit(old.unit, seats, company_of(scenario.said, held))
+    company = () if course.mode == CLASS else company_of(scenario.said, held)
+    return Unit(old.unit, seats, company)
 
 
 def _person(row: Membership) -> dict[str, Any]:

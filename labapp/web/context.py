@@ -10,9 +10,11 @@ from flask_babel import Locale
 from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
+from labapp.access.rules import why_closed
 from labapp.lifecycle.moving import may_end_day
 from labapp.notices.board import unread
-from labapp.people.enrol import enterable
+from labapp.people.directory import by_number
+from labapp.people.enrol import entrances, names_in
 from labapp.records.catalog import catalog
 from labapp.web.navigation import NavItem, mark_active
 
@@ -78,6 +80,12 @@ class Place:
     lab_now: datetime
     stepped: bool
     ends_day: bool
+    unit: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What the top bar calls it: the course and, where it has several sandboxes, which of them."""
+        return f"{self.title} · {self.unit}" if self.unit else self.title
 
 
 def init_context(app: Flask) -> None:
@@ -119,6 +127,7 @@ def frame_context() -> dict[str, Any]:
         "account": g.get("account"),
         "actor": actor,
         "viewer": g.get("viewer"),
+        "closed": why_closed(actor.state) if actor is not None and actor.frozen else None,
         "own_account": g.get("viewer_account") or g.get("account"),
         "locale": locale,
         "theme": theme_of_reader(),
@@ -167,16 +176,40 @@ def place(actor: Actor | None) -> Place | None:
         actor.lab_now,
         sandbox.clock_mode == "stepped",
         may_end_day(actor, sandbox.unit),
+        sandbox.unit,
     )
 
 
-def sandboxes() -> tuple[tuple[str, str, bool], ...]:
-    """(title, address to post to, whether here) of the account's places; read where there are several."""
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where else an account may go: (label, address to post to, whether here) of courses, and within this one."""
+
+    courses: tuple[tuple[str, str, bool], ...] = ()
+    within: tuple[tuple[str, str, bool], ...] = ()
+
+
+def sandboxes() -> Elsewhere:
+    """The account's places, read where there are several; those in this course that are present, by number."""
     if not g.get("elsewhere"):
-        return ()
-    return tuple(
-        (title, f"/sandbox/{number}", number == g.membership.id)
-        for number, title, _name in enterable(g.account.id)
+        return Elsewhere()
+    found = entrances(g.account.id)
+    here = next((one for one in found if one.membership_id == g.membership.id), None)
+    courses = {one.course_id: one for one in found if not one.past}
+    if here is not None:
+        courses[here.course_id] = here
+    mine = [one for one in found if here and one.course_id == here.course_id and not one.past]
+    names = names_in([one.sandbox_id for one in mine]) if len(mine) > 1 else {}
+    return Elsewhere(
+        tuple((one.title, f"/sandbox/{one.membership_id}", one == here) for one in courses.values()),
+        tuple(
+            (
+                " · ".join([one.unit or one.sandbox, *names.get(one.sandbox_id, [])[:3]]),
+                f"/sandbox/{one.membership_id}",
+                one == here,
+            )
+            for one in sorted(mine, key=lambda one: by_number(one.sandbox))
+            if len(mine) > 1
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from flask import Flask, current_app, flash, g, jsonify, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import and_, bindparam, case, func, select, update
+from sqlalchemy import and_, bindparam, case, select, update
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from labapp import clock
@@ -23,7 +23,7 @@ from labapp.db.detached import columns_of, detached
 from labapp.db.quick import Quick
 from labapp.oplog.append import Closed, Step, append
 from labapp.people.enrol import can_be_entered
-from labapp.people.models import Account, Course, Membership, Sandbox
+from labapp.people.models import ACTIVE, Account, Course, Membership, Sandbox
 from labapp.records.work import Source
 from labapp.web import viewing
 from labapp.web.application import signed_token
@@ -52,6 +52,12 @@ def open_to(level: str) -> Callable[[F], F]:
     return mark
 
 
+def takes_large_files(view: F) -> F:
+    """Mark a view to which instructors send archives, which are larger than what anybody else sends."""
+    view.takes_large_files = True  # type: ignore[attr-defined]
+    return view
+
+
 def init_identity(app: Flask) -> None:
     """Sign-in and the gate. Before CSRFProtect: an ended session is 401, not a bad token."""
     proxies = int(app.config["PROXIES"])
@@ -69,7 +75,7 @@ def init_identity(app: Flask) -> None:
 def identify() -> None:
     """Set g.account, g.membership, g.sandbox (loaded for reading only), g.actor and g.source."""
     g.account = g.membership = g.sandbox = g.actor = g.course_title = g.form_sandbox = g.viewer = None
-    g.places = 0
+    g.elsewhere = False
     g.source = Source("screen", uuid.uuid4().hex, (request.remote_addr or "")[:64])
     if request.endpoint == "static" or "_user_id" not in session:
         return
@@ -105,11 +111,13 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
     The rows are taken out of the session: they stay readable after a rollback, and nobody writes by them.
     """
     asked = {"account": account_id, "epoch": epoch, "wanted": wanted if isinstance(wanted, int) else 0}
-    found = place_query()(asked).first()
+    found = place_query(known=True)(asked).first() if asked["wanted"] else None
+    if found is None:
+        found = place_query(known=False)(asked).first()
     if found is None:
         return None
     g.account, g.membership, g.sandbox = taken_apart(found)
-    g.course_title, g.places = found[-2:]
+    g.course_title, g.elsewhere = found[-2:]
     if g.sandbox is not None:
         g.actor = actor_of(g.sandbox, g.membership.id)
         g.form_sandbox = g.sandbox.id
@@ -118,8 +126,12 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
 
 
 @cache
-def place_query() -> Quick:
-    """Account, membership, sandbox, title of the course and number of places: the wanted one, else the last."""
+def place_query(*, known: bool) -> Quick:
+    """Account, membership, sandbox, title of the course, and whether there may be further places.
+
+    `known`: of the wanted membership, nothing where it cannot be entered. Else the wanted one, or the last, or the
+    first; without a membership where there is none.
+    """
     member, account, sandbox, course = (model.__table__ for model in (Membership, Account, Sandbox, Course))
     open_to_it = select(sandbox.c.id).where(sandbox.c.id == member.c.sandbox_id, can_be_entered())
     mine = and_(member.c.account_id == account.c.id, open_to_it.correlate(member).exists())
@@ -129,8 +141,12 @@ def place_query() -> Quick:
         else_=2,
     )
     columns = [column for model in PLACE for column in model.__table__.c]
-    return Quick(
-        select(*columns, course.c.title, func.count(member.c.id).over())
+    other = member.alias()
+    others = select(other.c.id).where(
+        other.c.account_id == account.c.id, other.c.id != member.c.id, other.c.state == ACTIVE
+    )
+    query = (
+        select(*columns, course.c.title, others.correlate(account, member).exists())
         .select_from(
             account.outerjoin(member, mine)
             .outerjoin(sandbox, sandbox.c.id == member.c.sandbox_id)
@@ -141,10 +157,10 @@ def place_query() -> Quick:
             account.c.epoch == bindparam("epoch"),
             account.c.disabled.is_(False),
         )
-        .order_by(first, member.c.id)
-        .limit(1),
-        same=frozenset({"settings", "first_settings"}),
     )
+    ordered = query.order_by(first, member.c.id).limit(1)
+    query = query.where(member.c.id == bindparam("wanted")) if known else ordered
+    return Quick(query, same=frozenset({"settings", "first_settings"}))
 
 
 def taken_apart(found: Sequence[Any]) -> list[Any]:
@@ -185,10 +201,10 @@ def switch_to(membership_id: int) -> bool:
     """Go to another sandbox of this account, within this request too. False if it cannot be entered."""
     if g.membership is not None and g.membership.id == membership_id:
         return True
-    before = (g.account, g.membership, g.sandbox, g.course_title, g.places, g.actor, g.form_sandbox)
+    before = (g.account, g.membership, g.sandbox, g.course_title, g.elsewhere, g.actor, g.form_sandbox)
     load_place(g.account.id, g.account.epoch, membership_id)
     if g.membership is None or g.membership.id != membership_id:
-        g.account, g.membership, g.sandbox, g.course_title, g.places, g.actor, g.form_sandbox = before
+        g.account, g.membership, g.sandbox, g.course_title, g.elsewhere, g.actor, g.form_sandbox = before
         return False
     enter()
     return True
@@ -254,6 +270,11 @@ def is_staff() -> bool:
     return g.account is not None and bool(g.account.administrator or g.account.instructor)
 
 
+def is_teaching() -> bool:
+    """Whether this is an instructor of the sandbox they are in."""
+    return g.actor is not None and bool(g.actor.is_instructor)
+
+
 # -- the gate --------------------------------------------------------------------------------------
 
 
@@ -274,6 +295,8 @@ def gate() -> ResponseReturnValue | None:
         return None
     if g.account is None:
         return signed_out()
+    if getattr(current_app.view_functions[request.endpoint], "takes_large_files", False) and is_teaching():
+        request.max_content_length = current_app.config["ARCHIVE_LIMIT"]
     if request.method not in {"GET", "HEAD", "OPTIONS"} and is_foreign_form():
         return foreign_form()
     if level == ACCOUNT or g.actor is not None or (is_staff() and request.path.startswith("/instructor/")):

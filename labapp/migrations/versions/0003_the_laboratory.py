@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("sandbox_id", sa.Integer(), nullable=True),
         sa.Column("course_id", sa.Integer(), nullable=False),
         sa.Column("sandbox", sa.String(length=80), nullable=False),
-        sa.Column("file", sa.String(length=200), nullable=False),
+        sa.Column("file", sa.String(length=400), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("steps", sa.Integer(), nullable=False),
