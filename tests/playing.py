@@ -10,12 +10,17 @@ from urllib.parse import urlencode
 from flask import Flask
 from sqlalchemy import select
 
+from labapp.access.actor import actor_of
 from labapp.access.everyone import EVERYONE
 from labapp.db import db
-from labapp.people.models import Membership, Position, Sandbox
+from labapp.lifecycle.clockwork import Walk
+from labapp.lifecycle.moving import send
+from labapp.people.models import INSTRUCTOR, Membership, Position, Sandbox
 from labapp.records.codes import Code, Stage
 from labapp.records.custom import CustomField
+from labapp.records.work import Source
 from labapp.scenario.deal import Plan, dealer_of
+from labapp.scenario.fired import arrived
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat
 from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT
@@ -117,6 +122,9 @@ class Player:
         if act.look is not None:
             self.look(act)
             return
+        if act.advance is not None:
+            self.advance(datetime.fromisoformat(self.words(act.advance)))
+            return
         assert act.do is not None
         kind, verb = act.do.split(".")
         answers = self.answers(act)
@@ -130,9 +138,18 @@ class Player:
             url = f"{self.address(act.on)}/{verb}{other}"
         self.send(url, answers)
 
+    def advance(self, moment: datetime) -> None:
+        """The instructor moves the clock on to that moment of lab time."""
+        query = select(Membership.id).filter_by(sandbox_id=self.sandbox_id, role=INSTRUCTOR)
+        sandbox = db.session.get_one(Sandbox, self.sandbox_id, populate_existing=True)
+        send(actor_of(sandbox, db.session.scalars(query).one()), moment, Source())
+        assert Walk(self.sandbox_id).go()
+        db.session.remove()
+
     def answers(self, act: Act) -> dict[str, Any]:
         """What is typed into the form."""
-        truth = self.plan(act.on.key).right if act.on and act.on.key else {}
+        dirty = any(isinstance(value, dict) and "right" in value for value in act.answers.values())
+        truth = self.plan(act.on.key).right if dirty and act.on and act.on.key else {}
         said = {
             key: truth[value["right"]] if isinstance(value, dict) and "right" in value else value
             for key, value in act.answers.items()
@@ -219,6 +236,8 @@ class Player:
 
     def keyed(self, key: str) -> int:
         """The id of the record that records.yaml or scenario.yaml calls so: made then, for this member."""
+        if key in {event.key for event in self.scenario.events}:
+            return self.brought(key)
         plan = self.plan(key)
         record_type = self.app.extensions["catalog"][plan.kind]
         model: Any = record_type.model
@@ -230,6 +249,16 @@ class Player:
             found = db.session.scalars(query, execution_options={"seen_by": EVERYONE}).all()
         assert len(found) == 1, (key, found)
         return int(found[0])
+
+    def brought(self, key: str) -> int:
+        """The id of the record that the timeline brought under that key."""
+        member = db.session.get_one(Membership, self.member_id)
+        found = arrived(self.sandbox_id, key, member.key or "") or arrived(self.sandbox_id, key, "")
+        assert found is not None, f"{key} has not arrived"
+        kind, serial = found
+        model: Any = self.app.extensions["catalog"][kind].model
+        query = select(model.id).where(model.sandbox_id == self.sandbox_id, model.serial == serial)
+        return int(db.session.scalars(query, execution_options={"seen_by": EVERYONE}).one())
 
     def plan(self, key: str) -> Plan:
         """What was dealt under that key."""
