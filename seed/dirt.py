@@ -15,7 +15,7 @@ Values = dict[str, object]
 LEGAL_ZH = re.compile(r"(股份|集团)?有限公司$")
 LEGAL_EN = re.compile(r",? *(Group +)?Co\., Ltd$")
 BRACKET = re.compile(r" *[（(][^）)]*[）)]")
-LETTERS = {"0": "O", "1": "l"}
+LETTERS = {"0": "O", "1": "l", "8": "B", "5": "S", "2": "Z", "6": "b", "9": "g", "4": "A", "7": "T", "3": "E"}
 UNFILLED = ("industry", "level", "nature", "source", "rating")
 SWAPPED = {"lead": ("name", "company"), "contact": ("name", "title"), "customer": ("province", "city")}
 
@@ -74,10 +74,11 @@ def _short_mobile(soiling: Soiling) -> Values:
 
 
 def _letters_in_mobile(soiling: Soiling) -> Values:
-    """The letter O for the digit 0, or l for 1; the 1 in front stays."""
+    """The letter O for the digit 0; where there is none, another that looks like a letter. The 1 in front stays."""
     mobile = soiling.text("mobile")
-    digit = "0" if "0" in mobile else "1"
-    return {"mobile": mobile[:1] + mobile[1:].replace(digit, LETTERS[digit])}
+    rest = mobile[1:]
+    digit = next((digit for digit in LETTERS if digit in rest), "")
+    return {"mobile": mobile[:1] + rest.replace(digit, LETTERS[digit])} if digit else {}
 
 
 def _no_area_code(soiling: Soiling) -> Values:

@@ -196,7 +196,7 @@ class Inventor:
         chance = self.chance("activity", member, number)
         kind = chance.weighted(ACTIVITIES)
         blanks = blanks_of(about, self._product(chance), self.language)
-        done = chance.happens(HALF_DONE)
+        done = chance.happens(HALF_DONE) and about.get("status") != "new"
         at = past(chance, self.starts_at, 1, 13) if done else coming(chance, self.starts_at, 1, 8)
         event = kind in EVENTS
         return {

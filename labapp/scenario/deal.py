@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from labapp.people.models import Sandbox
+from labapp.scenario import past
 from labapp.scenario.generators import Generator, Inventor, Language, Values, generator
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat
@@ -22,6 +23,7 @@ from labapp.scenario.shape_records import TRUTH, Given
 
 SHARED = ""
 SOON = timedelta(minutes=5)
+MOST_DIGITS = 10_000_000
 COMPANY_SHARE = 4  # a simulated colleague has this part of the volumes of a seat
 
 
@@ -244,14 +246,17 @@ class _Invented:
         leads = self._many("lead", self.volumes.lead, [], (1, 10))
         customers = self._many("customer", self.volumes.customer, [], (7, self.dealer.days))
         contacts = self._many("contact", self.volumes.contact, customers, (4, 9))
-        deals = self._many("opportunity", self.volumes.opportunity, customers, (2, 9))
-        closed = self._many("closed_opportunity", self.volumes.closed_opportunity, customers, (3, 9))
-        yield from (*leads, *customers, *contacts, *deals, *closed)
-        people = [*contacts, *leads]
-        yield from self._many("activity", self.volumes.activity, people, (1, 6))
+        deals = self._many("opportunity", self.volumes.opportunity, customers)
+        closed = self._many("closed_opportunity", self.volumes.closed_opportunity, customers)
+        done = self._many("activity", self.volumes.activity, [*contacts, *leads], (1, 6))
+        yield from _told_of([*leads, *customers], done)
+        yield from (*contacts, *deals, *closed, *done)
         yield from self._many("note", self.volumes.note, [*customers, *deals, *leads], (1, 6))
 
-    def _many(self, what: str, count: int, about: list[Plan], days: tuple[int, int]) -> list[Plan]:
+    def _many(
+        self, what: str, count: int, about: list[Plan], days: tuple[int, int] | None = None
+    ) -> list[Plan]:
+        """So many, about those in turn, made so many days ago; a deal as long ago as its stage says."""
         if what not in ("lead", "customer") and not about:
             return []
         return [
@@ -259,18 +264,42 @@ class _Invented:
             for number in range(count)
         ]
 
-    def _one(self, what: str, number: int, about: Plan | None, days: tuple[int, int]) -> Plan:
+    def _one(self, what: str, number: int, about: Plan | None, days: tuple[int, int] | None) -> Plan:
         kind = what.removeprefix("closed_")
         ref = Ref(self.member, f"{what} {number + 1}")
         closed = what != kind
         values = self.dealer.invented(kind, ref, about.values if about else {}, closed)
-        at = self._made_at(ref, about, days)
+        at = self._made_at(ref, about, days or past.age_of(str(values["stage"])))
+        if kind == "opportunity":
+            chances = [
+                int(self.dealer.inventor.digits(*ref_key(ref), turn)) / MOST_DIGITS for turn in range(5)
+            ]
+            values = past.with_stages(values, at, self.dealer.starts_at, chances)
+        elif kind == "activity" and about is not None:
+            values = past.not_before(values, about.at)
+            at = min(at, past.when_done(values) or at)
         return Plan(ref, kind, at, values, _links(kind, about), self.member)
 
     def _made_at(self, ref: Ref, about: Plan | None, days: tuple[int, int]) -> datetime:
         fewest, most = sorted((min(days[0], self.dealer.days), min(days[1], self.dealer.days)))
         at = self.dealer.inventor.made_at(fewest, most, ref.member, ref.key)
         return max(at, about.at + SOON) if about else at
+
+
+def ref_key(ref: Ref) -> tuple[str, str]:
+    return ref.member, ref.key
+
+
+def _told_of(records: list[Plan], activities: list[Plan]) -> Iterator[Plan]:
+    """Leads and customers, with the last time that something was done with them."""
+    last: dict[Ref, datetime] = {}
+    for activity in activities:
+        done, whom = past.when_done(activity.values), activity.links["related"]
+        if done is not None:
+            last[whom] = max(done, last.get(whom, done))
+    for record in records:
+        done = last.get(record.ref)
+        yield record if done is None else replace(record, values=past.heard_of(record.values, done))
 
 
 def _links(kind: str, about: Plan | None) -> dict[str, Ref]:
