@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.access.actor import Actor
 from labapp.db import Model, Record, db
+from labapp.db.quick import Quick
 from labapp.records import query
 from labapp.records.snapshot import kind_of
 
@@ -98,6 +99,10 @@ def keys_of(model: Any, values: Any) -> set[tuple[str, str]]:
 # -- kept beside the records -----------------------------------------------------------------------------------------
 
 
+_key: Any = MatchKey.__table__
+KEEP = Quick(insert(_key), ["sandbox_id", "kind", "record_id", "what", "key"])
+
+
 def keep(record: Record, moved: set[str] | None) -> None:
     """Write the keys of a record: all of a new one (`moved` None), anew where a field that makes keys moved."""
     makers = {field for _what, fields in record.same_by for field in fields}
@@ -105,7 +110,8 @@ def keep(record: Record, moved: set[str] | None) -> None:
         return
     if moved is not None:
         drop(record)
-    keep_all(entries_of(record))
+    for entry in entries_of(record):
+        KEEP(entry)
 
 
 def entries_of(record: Record) -> Iterator[dict[str, Any]]:

@@ -9,8 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict
 
-from labapp.db import Record, Row, connection
+from labapp.db import Record, Row, connection, db
+from labapp.db.quick import Quick
 from labapp.oplog.append import next_number
 from labapp.records import after
 from labapp.records.snapshot import kind_of
@@ -54,6 +57,34 @@ def insert_rows(rows: Sequence[Row]) -> None:
     for row in rows:
         row.id = ids[row.serial]
     after.index_all([row for row in rows if isinstance(row, Record)])
+
+
+def insert_row(row: Row) -> None:
+    """Write one new row that has its number. It is the session's afterwards, as the ORM's flush would leave it."""
+    held, model = instance_dict(row), type(row)
+    for name, made in _defaults(model):
+        if held.get(name) is None:
+            held[name] = made({}) if callable(made) else made
+    if any(held.get(name) is None for name in _made_by_database(model)):
+        db.session.add(row)
+        db.session.flush()
+        return
+    for name in _columns(model):
+        held.setdefault(name, None)
+    row.id = _inserting(model)(held).one().id
+    make_transient_to_detached(row)
+    db.session.add(row)
+
+
+@cache
+def _inserting(model: Any) -> Quick:
+    table = model.__table__
+    return Quick(insert(table).returning(table.c.id), _columns(model))
+
+
+@cache
+def _made_by_database(model: Any) -> tuple[str, ...]:
+    return tuple(c.key for c in model.__table__.columns if c.server_default is not None)
 
 
 @cache

@@ -18,6 +18,7 @@ from labapp.db import Record, Row, begin_write, db
 from labapp.oplog.append import Closed, Step, append, append_alone, next_number
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after
+from labapp.records.rows import insert_row
 from labapp.records.snapshot import Serials, kind_of, snapshot
 from labapp.records.values import plain
 
@@ -195,8 +196,7 @@ class Work:
             setattr(row, name, value)
         after.number_of(self, row)
         self.check_links(model, values)
-        db.session.add(row)
-        db.session.flush()
+        insert_row(row)
         self.serials.note(row)
         self.fresh.add((row.__tablename__, row.id))
         self._note("created", row, after=snapshot(row, self.serials))
