@@ -5,29 +5,44 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, g, redirect, render_template, request
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select
 from wtforms import BooleanField
-from wtforms.fields import SelectChoice
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms.validators import Length, Optional
 
-from instructor import opening
 from instructor.common import account_name, answer_again, back_to, bp, staff_page
-from labapp import clock, jobs
+from instructor.course_sandboxes import shown_sandboxes
+from labapp import clock
 from labapp.access.errors import Invalid, NotFound
 from labapp.db import db
+from labapp.lifecycle.states import LABELS
 from labapp.oplog.append import Act, append_act
-from labapp.people.enrol import enterable
-from labapp.people.models import ACTIVE, INSTRUCTOR, PENDING, Course, Membership, Sandbox
-from labapp.people.words import language
-from labapp.records.forms import IntegerField, LabForm, Needed, Pick, Typed
+from labapp.people.directory import by_number
+from labapp.people.enrol import UNSEEN_STATES, entrances
+from labapp.people.models import (
+    ACTIVE,
+    CLASS,
+    INDIVIDUAL,
+    INSTRUCTOR,
+    PENDING,
+    TEAM,
+    Course,
+    Membership,
+    Sandbox,
+)
+from labapp.records.forms import LabForm, Needed, Typed
 from labapp.records.work import writing
-from labapp.scenario.problems import BadScenario
 
 HERE = "/instructor/courses"
+MOST_SHOWN = 200
+MODES = {
+    CLASS: _l("The whole class in one company"),
+    TEAM: _l("Teams, each in a company of its own"),
+    INDIVIDUAL: _l("Every student alone in a company, with simulated colleagues"),
+}
 NAME = re.compile(r"[\w.-]{1,60}")
 MOST_STUDENTS, MOST_SEED = 500, 999_999_999
 
@@ -41,6 +56,7 @@ class Line:
     waiting: int
     entry: int | None
     is_here: bool
+    sandboxes: int
 
 
 class CourseForm(LabForm):
@@ -51,45 +67,6 @@ class CourseForm(LabForm):
     listed = BooleanField(_l("Offered to everybody who registers, also without the join code"))
 
 
-class NewCourseForm(CourseForm):
-    """What a new course needs."""
-
-    scenario = Pick(_l("Scenario"), [Needed()])
-    name = Typed(
-        _l("Name in commands and addresses"),
-        [Needed()],
-        description=_l("Letters, digits, dot, hyphen and underscore, like autumn-2026."),
-    )
-    students = IntegerField(
-        _l("Seats for students"),
-        [Optional()],
-        shape="number",
-        description=_l("Left empty, as many as the scenario plans. Late joiners always get one."),
-    )
-    language = Pick(
-        _l("Language of the invented data"),
-        [Needed()],
-        choices=[SelectChoice("zh", _l("Chinese")), SelectChoice("en", _l("English"))],
-    )
-    seed = IntegerField(
-        _l("Seed"), [Needed()], shape="number", description=_l("The same seed invents the same data again.")
-    )
-
-    def validate_name(self, field: Any) -> None:
-        if field.data and not NAME.fullmatch(field.data):
-            raise ValidationError(_("Use letters, digits, dot, hyphen and underscore only, at most 60."))
-        if field.data and opening.is_taken(field.data):
-            raise ValidationError(_("There is a course or sandbox called %(name)s already.", name=field.data))
-
-    def validate_students(self, field: Any) -> None:
-        if field.data is not None and field.data > MOST_STUDENTS:
-            raise ValidationError(_("At most %(most)s seats.", most=MOST_STUDENTS))
-
-    def validate_seed(self, field: Any) -> None:
-        if field.data is not None and field.data > MOST_SEED:
-            raise ValidationError(_("At most %(most)s.", most=f"{MOST_SEED:,}"))
-
-
 @bp.get("/courses")
 @staff_page("courses")
 def courses() -> ResponseReturnValue:
@@ -97,31 +74,54 @@ def courses() -> ResponseReturnValue:
     return render_template("instructor/courses.html", rows=lines(), crumbs=[(_("Courses"), None)])
 
 
-def lines() -> list[Line]:
-    found = list(db.session.scalars(own_courses().order_by(Course.id.desc()).limit(200)))
+def lines(course_id: int | None = None) -> list[Line]:
+    """One's own courses, or this one of them."""
+    query = own_courses().order_by(Course.id.desc()).limit(MOST_SHOWN)
+    if course_id is not None:
+        query = query.where(Course.id == course_id)
+    found = list(db.session.scalars(query))
     ids = [course.id for course in found]
     counts = {
         (course_id, state): number
         for course_id, state, number in db.session.execute(
-            select(Membership.course_id, Membership.state, func.count())
+            select(Membership.course_id, Membership.state, func.count(Membership.account_id.distinct()))
             .where(Membership.course_id.in_(ids), Membership.account_id.is_not(None))
             .group_by(Membership.course_id, Membership.state)
         )
     }
+    boxes = {row[0]: row[1] for row in db.session.execute(sandbox_counts(ids))}
     entries = entries_of(ids)
     here = g.sandbox.course_id if g.sandbox is not None else None
     return [
         Line(
-            c, counts.get((c.id, ACTIVE), 0), counts.get((c.id, PENDING), 0), entries.get(c.id), c.id == here
+            course=c,
+            people=counts.get((c.id, ACTIVE), 0),
+            waiting=counts.get((c.id, PENDING), 0),
+            entry=entries.get(c.id),
+            is_here=c.id == here,
+            sandboxes=boxes.get(c.id, 0),
         )
         for c in found
     ]
 
 
+def sandbox_counts(course_ids: list[int]) -> Any:
+    """How many sandboxes each course has."""
+    return (
+        select(Sandbox.course_id, func.count())
+        .where(
+            Sandbox.course_id.in_(course_ids),
+            Sandbox.state.not_in(UNSEEN_STATES),
+            Sandbox.replaced_at.is_(None),
+        )
+        .group_by(Sandbox.course_id)
+    )
+
+
 def own_courses() -> Any:
     """The courses of this account, without those still being opened."""
     query = select(Course).where(
-        Course.id.in_(select(Sandbox.course_id).where(Sandbox.state.not_in(("opening", "purging"))))
+        Course.id.in_(select(Sandbox.course_id).where(Sandbox.state.not_in(UNSEEN_STATES)))
     )
     if g.account.administrator:
         return query
@@ -132,12 +132,10 @@ def own_courses() -> Any:
 
 
 def entries_of(course_ids: list[int]) -> dict[int, int]:
-    """The membership by which this account enters each course."""
-    open_ones = [membership_id for membership_id, _title, _name in enterable(g.account.id)]
-    query = select(Membership.course_id, Membership.id).where(
-        Membership.id.in_(open_ones), Membership.course_id.in_(course_ids)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query.order_by(Membership.id.desc()))}
+    """The membership by which this account enters each course: that of its first sandbox."""
+    found = [one for one in entrances(g.account.id) if one.course_id in course_ids and not one.past]
+    found.sort(key=lambda one: by_number(one.sandbox), reverse=True)
+    return {one.course_id: one.membership_id for one in found}
 
 
 def course_or_404(course_id: int) -> Course:
@@ -146,78 +144,6 @@ def course_or_404(course_id: int) -> Course:
     if found is None:
         raise NotFound(_l("There is no such course among yours."))
     return found
-
-
-# -- a new one -------------------------------------------------------------------------------------
-
-
-@bp.get("/courses/new")
-@staff_page("scenarios")
-def course_new() -> ResponseReturnValue:
-    """Choose a scenario; the rest is filled in as far as it can be."""
-    given = {
-        "scenario": request.args.get("scenario", ""),
-        "listed": True,
-        "seed": secrets.randbelow(9000) + 1000,
-        "language": language(),
-    }
-    return new_page(new_form(None, given))
-
-
-def new_form(typed: Any, given: dict[str, Any] | None = None) -> NewCourseForm:
-    form = NewCourseForm(typed, data=given or {})
-    known = opening.known_scenarios(g.account)
-    form.scenario.choices = [
-        SelectChoice(key, found.title.say(language()))
-        for key, found in known.items()
-        if not isinstance(found, BadScenario)
-    ]
-    return form
-
-
-def new_page(form: NewCourseForm) -> str:
-    g.form_sandbox = None
-    return render_template(
-        "instructor/course_new.html", form=form, crumbs=[(_("Courses"), HERE), (_("New course"), None)]
-    )
-
-
-@bp.post("/courses/new")
-@staff_page("scenarios")
-def course_open() -> ResponseReturnValue:
-    """Ask for the course; a job opens it, and a page tells how far it is."""
-    form = new_form(request.form)
-    if not form.validate():
-        return answer_again(Invalid(_("Nothing was opened. Please correct what is marked.")), new_page(form))
-    names = ("scenario", "name", "title", "students", "language", "seed")
-    args = {name: form[name].data for name in names} | {"term": form.term.data or "", "locale": language()}
-    with writing():
-        job = jobs.ask(opening.KIND, args, account_id=g.account.id)
-        noted("course.request", args["name"], args["title"], {"scenario": args["scenario"]})
-        address = f"{HERE}/opening/{job.id}"
-    return redirect(address)
-
-
-@bp.get("/courses/opening/<int:job_id>")
-@staff_page("scenarios")
-def course_opening(job_id: int) -> ResponseReturnValue:
-    """How far the opening is; asks again by itself, with and without script, and goes on when it is done."""
-    job = job_or_404(job_id)
-    polled = "HX-Request" in request.headers
-    if job.state == jobs.DONE:
-        address = f"{HERE}/{job.result['course_id']}"
-        return Response("", headers={"HX-Redirect": address}) if polled else redirect(address)
-    name = "_opening.html" if polled else "opening.html"
-    return render_template(
-        f"instructor/{name}", job=job, crumbs=[(_("Courses"), HERE), (job.args.get("title") or "", None)]
-    )
-
-
-def job_or_404(job_id: int) -> jobs.Job:
-    job = db.session.get(jobs.Job, job_id, populate_existing=True)
-    if job is None or job.kind != opening.KIND or job.account_id != g.account.id:
-        abort(404)
-    return job
 
 
 # -- one that stands -------------------------------------------------------------------------------
@@ -235,11 +161,13 @@ def course(course_id: int) -> ResponseReturnValue:
 
 def course_page(found: Course, form: CourseForm) -> str:
     g.form_sandbox = None
-    line = next((line for line in lines() if line.course.id == found.id), None)
     return render_template(
         "instructor/course.html",
         course=found,
-        line=line,
+        line=next(iter(lines(found.id)), None),
+        shown=shown_sandboxes(found),
+        mode=MODES[found.mode],
+        states=LABELS,
         form=form,
         register=register_address(),
         crumbs=[(_("Courses"), HERE), (found.title, None)],

@@ -149,17 +149,20 @@ def apply_for(account: Account, course: Course, class_name: str | None) -> Membe
 
 
 def standings(account_id: int) -> list[Standing]:
-    """Every course this account is in or asked for, the newest last."""
+    """Every course this account is in or asked for, the newest last; one that has several sandboxes once."""
     query = (
         select(Membership, Course)
         .join(Course, Course.id == Membership.course_id)
         .where(Membership.account_id == account_id)
         .order_by(Membership.id)
     )
-    return [
-        Standing(m.id, c.name, c.title, m.role, m.state, m.reason, m.applied_at, m.sandbox_id)
-        for m, c in db.session.execute(query)
-    ]
+    found: dict[int, Standing] = {}
+    for m, c in db.session.execute(query):
+        if c.id not in found or found[c.id].state != ACTIVE:
+            found[c.id] = Standing(
+                m.id, c.name, c.title, m.role, m.state, m.reason, m.applied_at, m.sandbox_id
+            )
+    return list(found.values())
 
 
 def may_enter(account: Account, found: Sequence[Standing]) -> bool:
@@ -167,6 +170,53 @@ def may_enter(account: Account, found: Sequence[Standing]) -> bool:
     if account.administrator or account.instructor or not found:
         return True
     return any(standing.state in {ACTIVE, LEFT} for standing in found)
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A sandbox that an account may enter. `past`: a reset has replaced it by a fresh one."""
+
+    membership_id: int
+    course_id: int
+    title: str
+    sandbox_id: int
+    sandbox: str
+    unit: str
+    past: bool
+
+
+def entrances(account_id: int) -> list[Entrance]:
+    """Every sandbox this account may enter, in the order in which they were opened."""
+    query = (
+        select(
+            Membership.id,
+            Course.id.label("course_id"),
+            Course.title,
+            Sandbox.id.label("sandbox_id"),
+            Sandbox.name,
+            Sandbox.unit,
+            Sandbox.replaced_at,
+        )
+        .join(Sandbox, Sandbox.id == Membership.sandbox_id)
+        .join(Course, Course.id == Sandbox.course_id)
+        .where(Membership.account_id == account_id, can_be_entered())
+        .order_by(Sandbox.id)
+    )
+    return [Entrance(*row[:6], row.replaced_at is not None) for row in db.session.execute(query)]
+
+
+def names_in(sandbox_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the students who sit in each of these sandboxes, in the order of their keys."""
+    query = select(Membership.sandbox_id, Membership.name).where(
+        Membership.sandbox_id.in_(sandbox_ids),
+        Membership.role == STUDENT,
+        Membership.state == ACTIVE,
+        Membership.account_id.is_not(None),
+    )
+    found: dict[int, list[str]] = {}
+    for sandbox_id, name in db.session.execute(query.order_by(Membership.key)):
+        found.setdefault(sandbox_id or 0, []).append(name or "")
+    return found
 
 
 def enterable(account_id: int) -> list[tuple[int, str, str]]:

@@ -20,7 +20,15 @@ from labapp.scenario.generators import Language, generator
 from labapp.scenario.kept import keep_texts
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Unit, units_of
-from labapp.scenario.unit import begin_unit, first_staff, open_unit, plans_of, sandbox_name, show
+from labapp.scenario.unit import (
+    begin_unit,
+    first_staff,
+    open_unit,
+    plans_of,
+    sandbox_name,
+    set_aside,
+    show,
+)
 
 JOIN_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 MOST_STUDENTS, MOST_SANDBOXES, LONGEST_NAME = 2000, 500, 80
@@ -40,6 +48,7 @@ class Opening:
     title: str | None = None
     term: str = ""
     team_size: int | None = None
+    listed: bool = True
 
 
 def open_sandbox(scenario: Scenario, opening: Opening, told: Told = lambda done, total: None) -> Sandbox:
@@ -138,6 +147,7 @@ def _course(scenario: Scenario, opening: Opening) -> Course:
         mode=opening.mode,
         team_size=opening.team_size or scenario.said.team_size,
         join_code=_join_code(),
+        listed=opening.listed,
         language=language,
         rubric=scenario.rubric,
         scenario_sha256=keep_texts(scenario.key, scenario.texts),
@@ -170,12 +180,6 @@ def _place_for(course_id: int, scenario: Scenario, unit: Unit, seed: int) -> San
         if half is not None:
             set_aside(half)
         return begin_unit(course, scenario, unit, seed)
-
-
-def set_aside(half: Sandbox) -> None:
-    """Give the name of a sandbox free whose opening was broken off; in the running write transaction."""
-    half.name, half.state = f"{half.name[:60]}~{half.id}", "purging"
-    db.session.flush()
 
 
 def _sizes(course_id: int, scenario: Scenario, opening: Opening, units: Sequence[Unit]) -> list[int]:

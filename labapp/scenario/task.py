@@ -16,7 +16,8 @@ from labapp.scenario.library import looked_at, scenarios
 from labapp.scenario.problems import BadScenario
 
 KIND = "course.open"
-ASKED = ("name", "seed", "students", "mode", "team_size", "language", "title", "term")
+FURTHER = "course.further"
+ASKED = ("name", "seed", "students", "mode", "team_size", "language", "title", "term", "listed")
 
 
 @jobs.task(KIND)
@@ -41,7 +42,7 @@ def _open(run: jobs.Run) -> int:
     found = looked_at(source) if source is not None else None
     if found is None or isinstance(found, BadScenario):
         raise jobs.GaveUp(_("There is no such scenario any more, or it has mistakes."))
-    asked = {name: run.args[name] for name in ASKED}
+    asked = {name: run.args[name] for name in ASKED if name in run.args}
     wanted = opening.Opening(**asked, instructor_account_id=run.account_id)
 
     def note(course_id: int) -> None:
@@ -64,7 +65,7 @@ def is_taken(name: str) -> bool:
 
 def free_name(name: str) -> None:
     """Put a course of this name aside whose opening was given up; in the running write transaction."""
-    from labapp.scenario.open import set_aside
+    from labapp.scenario.unit import set_aside
 
     course = db.session.scalars(select(Course).where(Course.name == name)).first()
     if course is None or not _is_broken(course):
@@ -91,4 +92,32 @@ def _is_broken(course: Course) -> bool:
 
 def as_asked(**said: Any) -> dict[str, Any]:
     """The arguments of the job, in plain JSON: what is not said is left to the scenario."""
-    return {**dict.fromkeys(ASKED), "term": "", "mode": "class", **said}
+    return {**dict.fromkeys(ASKED), "term": "", "mode": "class", "listed": True, **said}
+
+
+@jobs.task(FURTHER)
+def open_further(run: jobs.Run) -> None:
+    """Open `count` more sandboxes of a course for those who join late. A run that was killed opens what is missing.
+
+    One that was half made is put aside. `result`: course_id.
+    """
+    from labapp.scenario import late
+
+    course_id, wanted = int(run.args["course_id"]), int(run.args["count"])
+    half = run.resume.get("half")
+    done = int(run.resume.get("done", 0)) + late.settle(half)
+    with force_locale("en" if run.args["locale"] == "en" else "zh_Hans_CN"):
+        while done < wanted:
+            at = done
+
+            def note(sandbox_id: int, at: int = at) -> None:
+                run.progress(at, wanted, resume={"done": at, "half": sandbox_id})
+
+            try:
+                late.open_further(course_id, note=note)
+            except Invalid as error:
+                raise jobs.GaveUp(str(error)) from error
+            done += 1
+            run.progress(done, wanted, resume={"done": done})
+    analyze()
+    run.result = {"course_id": course_id}

@@ -144,6 +144,12 @@ def show(sandboxes: Sequence[Sandbox]) -> None:
         sandbox.state, sandbox.stamp, sandbox.clock_set_at = "open", new_stamp(), clock.now()
 
 
+def set_aside(half: Sandbox) -> None:
+    """Give the name of a sandbox free whose opening was broken off; in the running write transaction."""
+    half.name, half.unit, half.state = f"{half.name[:60]}~{half.id}", "", "purging"
+    db.session.flush()
+
+
 def plans_of(dealer: Dealer, unit: Unit) -> list[Plan]:
     """Every record that a unit begins with, in the order of making."""
     dealt = [plan for seat in unit.seats for plan in dealer.seat(seat)]

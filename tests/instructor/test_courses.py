@@ -17,6 +17,7 @@ GIVEN = {
     "name": "spring-27",
     "term": "2026-2027-2",
     "students": "2",
+    "mode": "class",
     "language": "zh",
     "seed": "7",
     "listed": "y",
@@ -64,7 +65,7 @@ def test_a_course_is_opened_by_a_job_and_can_be_entered(app: Any, cast: Any, bro
     assert "CRM in spring" in ines.get("/").get_data(as_text=True)
 
 
-def test_an_opening_that_was_killed_is_begun_anew(app: Any, cast: Any, browse: Any) -> None:
+def test_an_opening_that_was_killed_goes_on_with_what_is_whole(app: Any, cast: Any, browse: Any) -> None:
     begin_write()
     half = Course(name="spring-27", title="Half", scenario="sales-basics", join_code="HALF22")
     db.session.add(half)
@@ -91,14 +92,16 @@ def test_an_opening_that_was_killed_is_begun_anew(app: Any, cast: Any, browse: A
         "locale": "en",
     }
     job = jobs.ask("course.open", args, account_id=cast.ines.account_id)
-    job.resume = {"begun": True}
-    job_id, half_id = job.id, half.id
+    job.resume = {"course_id": half.id}
+    job_id, half_id, sandbox_id = job.id, half.id, sandbox.id
     db.session.commit()
     jobs.work_off()
     db.session.remove()
     assert db.session.get(jobs.Job, job_id).state == "done"
-    assert course("spring-27").id != half_id
-    assert db.session.get(Course, half_id).closed_at is not None
+    assert course("spring-27").id == half_id
+    assert db.session.get(Sandbox, sandbox_id).state == "purging"
+    whole = db.session.scalars(select(Sandbox).where(Sandbox.name == "spring-27")).one()
+    assert (whole.state, whole.course_id) == ("open", half_id)
 
 
 def test_a_job_that_cannot_be_done_says_why(app: Any, cast: Any, browse: Any) -> None:
@@ -130,6 +133,8 @@ def test_a_job_that_cannot_be_done_says_why(app: Any, cast: Any, browse: Any) ->
         ("name", "autumn-a"),
         ("name", ""),
         ("students", "900"),
+        ("mode", "alone"),
+        ("team_size", "1"),
         ("students", "-2"),
         ("seed", "x"),
         ("term", "t" * 90),
