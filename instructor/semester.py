@@ -78,7 +78,7 @@ def page(form: RolloverForm | None = None, problem: Any = None) -> str:
         "instructor/semester.html",
         course=_course(),
         lines=data.lines(course_id),
-        kept=data.archives(course_id),
+        packed=data.archives(course_id),
         going=going,
         failed=[] if going else data.lately_failed(course_id),
         form=form or _empty_form(),

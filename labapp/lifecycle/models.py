@@ -10,8 +10,9 @@ from labapp.db import Model
 
 
 class Archive(Model):
-    """One file in LABAPP_DATA/archives, or where a command was told to put it. It outlives its sandbox: `sandbox_id` is empty then, the name stays.
+    """One file in LABAPP_DATA/archives, or where a command was told to put it.
 
+    It outlives its sandbox: `sandbox_id` is empty then, the name stays.
     `checked_at` is when it was last read back and found right; `wrong` what was found otherwise. Times are UTC.
     """
 
