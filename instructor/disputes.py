@@ -21,7 +21,7 @@ from labapp.people.directory import Member, directory_of
 from labapp.people.models import Sandbox
 
 HERE = "/instructor/disputes"
-ANSWERED = Words("Your dispute has been answered.", "你的成绩异议已有答复。")
+ANSWERED = Words("Your dispute has been answered.", "你的成绩申诉已有答复。")
 
 
 @dataclass(frozen=True)

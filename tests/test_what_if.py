@@ -4,6 +4,7 @@ Ada manages Ben (two leads, one contacted) and Cy (one lead). Ines instructs.
 """
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -36,8 +37,6 @@ def one_line(points: str, passed: bool | None, words: Fold | None = None, text: 
     rubric = rubric_of(text)
     result = grade_member(Views(Replay(log_of(HEADER, []).header)), rubric, Member("s001"))
     line = line_of(rubric, result, 1, words or Fold())
-    from dataclasses import replace
-
     return replace(line, points=Decimal(points), passed=passed)
 
 
@@ -76,6 +75,14 @@ def test_overrides_that_no_longer_fit_are_listed_with_the_reason():
         {},
     )
     assert [one.why for one in over.disagreements] == [TOO_MANY]
+
+
+def test_who_has_nothing_moves_nowhere_when_only_the_maximum_moves():
+    more = RUBRIC.replace("points: 10", "points: 20")
+    found = what_if(book(RUBRIC, one_line("0", None)), book(more, one_line("0", None, text=more)), {})
+    assert [move.tasks for move in found.moves] == []
+    found = what_if(book(RUBRIC, one_line("5", None)), book(more, one_line("5", None, text=more)), {})
+    assert [move.by for move in found.moves] == [0], "the same points are a smaller part now"
 
 
 def test_marks_without_a_place_are_listed():

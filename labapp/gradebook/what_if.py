@@ -26,7 +26,7 @@ class TaskMove:
 
 @dataclass(frozen=True)
 class Move:
-    """A member whose grade changes. `crossed`: the pass line, upwards or downwards."""
+    """A member whose points or part of the maximum change. `crossed`: the pass line, upwards or downwards."""
 
     before: Line
     after: Line
@@ -105,7 +105,7 @@ def _move(was: Line, will: Line) -> Move | None:
         for key in dict.fromkeys([*old, *new])
         if old.get(key) != new.get(key)
     )
-    same = (was.points, was.max, was.passed) == (will.points, will.max, will.passed)
+    same = (was.points, was.share, was.passed) == (will.points, will.share, will.passed)
     return None if same and not tasks else Move(was, will, tasks)
 
 

@@ -210,7 +210,7 @@ def not_twice(membership_id: int, row: LedgerEntry) -> None:
         raise Invalid(_("You dispute this check already. Wait for the answer, or take that dispute back."))
     readers = [r.membership_id for r in staff_of(g.sandbox.course_id) if r.sandbox_id == row.sandbox_id]
     name = g.actor.name
-    words = Words(f"{name} disputes a grade ({row.task}).", f"{name} 对成绩提出异议（{row.task}）。")
+    words = Words(f"{name} disputes a grade ({row.task}).", f"{name} 对成绩提出申诉（{row.task}）。")
     tell(row.sandbox_id, readers, "grades", words, g.actor.lab_now, "/instructor/disputes")
 
 
