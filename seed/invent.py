@@ -159,10 +159,11 @@ class Inventor:
         person = self._person("contact", member, number)
         known = {"phone", "website", "address"} <= customer.keys()
         company = customer if known else self.company("contact", member, number) | customer
+        switchboard = "-".join(str(company["phone"]).split("-")[:2])
         domain = str(company["website"] or "mail.example").removeprefix("https://www.")
         blanks = blanks_of(customer, self._product(chance), self.language)
         return self._person_values(person) | {
-            "phone": f"{company['phone']}-{chance.between(8001, 8699)}",
+            "phone": f"{switchboard}-{chance.between(8001, 8699)}",
             "email": f"{person.name.mailbox}@{domain}",
             "role": ROLES[person.job.rank],
             "preferred_channel": chance.weighted(CHANNELS),

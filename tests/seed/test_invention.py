@@ -168,3 +168,8 @@ def test_every_sentence_has_the_same_blanks_in_both_languages():
         assert texts(where)
         for words in texts(where):
             assert set(blanks.findall(words.zh)) == set(blanks.findall(words.en)), words
+
+
+def test_a_contact_of_a_customer_with_an_extension_has_an_extension_of_its_own(inventor):
+    customer = inventor.customer("s001", 1) | {"phone": "0551-61234567-8012"}
+    assert LANDLINE.fullmatch(inventor.contact(customer, "s001", 1)["phone"])
