@@ -11,13 +11,15 @@ from sqlalchemy import select
 
 from labapp.db import db
 from labapp.modules.exams.drawing import questions_of
+from labapp.modules.exams.marking import share_of
 from labapp.modules.exams.models import Attempt
-from labapp.modules.exams.result import short
-from labapp.modules.exams.shape import MULTIPLE, SINGLE, TRUTH, Paper, Question
+from labapp.modules.exams.result import said, short
+from labapp.modules.exams.shape import MULTIPLE, SINGLE, Paper, Question
 from labapp.people.models import Membership
 
 BANDS = 10
 THIRD = 3
+MOST_TYPED = 5
 
 
 def attempts_of(course_id: int) -> list[Attempt]:
@@ -110,14 +112,14 @@ class Figure:
 def questions(attempts: Sequence[Attempt], language: str) -> list[Figure]:
     """Every question that was asked in an attempt that counts, the hardest first."""
     over = sorted(best_of(attempts).values(), key=share, reverse=True)
-    said: dict[str, Question] = {}
+    known: dict[str, Question] = {}
     shares: dict[str, list[tuple[int, Decimal, Any]]] = {}
     for rank, attempt in enumerate(over):
         for question in questions_of(attempt.drawn):
-            said[question.key] = question
+            known[question.key] = question
             mark = Decimal(attempt.marks.get(question.key, "0")) / question.points
             shares.setdefault(question.key, []).append((rank, mark, attempt.answers.get(question.key)))
-    found = [_figure(said[key], marks, len(over), language) for key, marks in shares.items()]
+    found = [_figure(known[key], marks, len(over), language) for key, marks in shares.items()]
     return sorted(found, key=lambda figure: (figure.mean, figure.key))
 
 
@@ -153,9 +155,8 @@ def _chosen(question: Question, answers: Sequence[Any], language: str) -> tuple[
     if question.kind in (SINGLE, MULTIPLE):
         counts = Counter(key for answer in answers for key in answer)
         return tuple(Chosen(o.text.say(language), counts[o.key], o.right) for o in question.options)
-    right = {"true" if question.answer else "false"} if question.kind == TRUTH else set()
-    typed = Counter(str(answer) for answer in answers).most_common(5)
-    return tuple(Chosen(text, count, text in right) for text, count in typed)
+    typed = Counter(str(answer) for answer in answers).most_common(MOST_TYPED)
+    return tuple(Chosen(said(question, text), count, share_of(question, text) == 1) for text, count in typed)
 
 
 def spread(attempts: Sequence[Attempt]) -> dict[str, Any]:

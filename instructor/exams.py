@@ -12,6 +12,7 @@ from instructor import exam_figures
 from instructor.common import account_name, answer_again, back_to, bp, console_page, me
 from instructor.scenario_edit import MOST_TEXT, lf, marks, version_of
 from labapp import clock
+from labapp.access.actor import actor_of
 from labapp.access.errors import Invalid, NotFound, Refused
 from labapp.db import db
 from labapp.modules.exams import result
@@ -20,8 +21,10 @@ from labapp.modules.exams.shape import RELEASED, SHOWN, Exam, Paper
 from labapp.modules.exams.sitting import exam_of
 from labapp.notices.board import Words, tell
 from labapp.oplog.append import Act, append_act
-from labapp.people.models import ACTIVE, STUDENT, Course, Membership, Sandbox, new_stamp
+from labapp.people.models import ACTIVE, INSTRUCTOR, STUDENT, Course, Membership, Sandbox
 from labapp.people.words import language
+from labapp.records import looks
+from labapp.records.organisation import change_settings
 from labapp.records.work import writing
 from labapp.scenario.check_exam import FILE
 from labapp.scenario.exams import change_exam, read_exam
@@ -221,7 +224,9 @@ def exam_more(paper_key: str) -> ResponseReturnValue:
             raise Refused(_("A student gets at most %(most)s more attempts.", most=MOST_MORE))
         row.more += 1
         noted("exam.more_attempts", {"paper": paper_key, "member": member.key})
-    return back_to(f"{HERE}/papers/{paper_key}", _("%(name)s has one more attempt.", name=member.name or member.key))
+    return back_to(
+        f"{HERE}/papers/{paper_key}", _("%(name)s has one more attempt.", name=member.name or member.key)
+    )
 
 
 # -- the bank ----------------------------------------------------------------------------------------
@@ -288,11 +293,17 @@ def put(row: CourseExam | None, text: str, exam: Exam) -> None:
 
 
 def show_in_menus() -> None:
-    """The menu of every sandbox of the course has the page from now on."""
-    query = select(Sandbox).where(Sandbox.course_id == g.sandbox.course_id)
-    for sandbox in db.session.scalars(query.with_for_update().execution_options(populate_existing=True)):
-        if not sandbox.settings.get(SHOWN):
-            sandbox.settings, sandbox.stamp = {**sandbox.settings, SHOWN: True}, new_stamp()
+    """The menu of every sandbox of the course has the page from now on: a step in each that has it not yet."""
+    mine = select(Membership.sandbox_id, Membership.id).where(
+        Membership.course_id == g.sandbox.course_id,
+        Membership.account_id == g.account.id,
+        Membership.role == INSTRUCTOR,
+        Membership.state == ACTIVE,
+    )
+    for sandbox_id, membership_id in db.session.execute(mine).all():
+        sandbox = db.session.get_one(Sandbox, sandbox_id, populate_existing=True)
+        if sandbox.state == "open":
+            change_settings(actor_of(sandbox, membership_id), looks.source(), {SHOWN: True})
 
 
 @bp.get("/exams/exam.yaml")

@@ -160,6 +160,7 @@ def scenario_take_in() -> ResponseReturnValue:
     if file is None or not file.filename:
         return answer_again(Invalid(_("Choose a zip file.")), upload_page(sentence=_("Choose a zip file.")))
     content = file.stream.read(MOST_BYTES + 1)
+    file.close()
     if len(content) > MOST_BYTES:
         sentence = _("The zip is larger than 8 MiB; a scenario is text.")
         return answer_again(Invalid(sentence), upload_page(sentence=sentence))

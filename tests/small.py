@@ -74,3 +74,59 @@ questions:
     tolerance: 0.5
     points: 2
 """
+BANK = """\
+exam: 1
+papers:
+  - key: entry
+    title: {en: Entry test, zh: 入门测验}
+    minutes: 20
+    attempts: 2
+    shows: at_once
+    draw: [{topic: leads, count: 5}]
+  - key: finals
+    title: {en: Finals, zh: 期末}
+    minutes: 60
+    closes: "+3d 18:00"
+    draw: [{topic: leads, count: 2}]
+  - key: later
+    title: {en: Later, zh: 以后}
+    minutes: 60
+    opens: "+2d 09:00"
+    draw: [{topic: leads, count: 1}]
+questions:
+  - key: q_single
+    topic: leads
+    kind: single
+    ask: {en: Which is a lead?, zh: 哪个是线索？}
+    options:
+      - {key: right_one, text: {en: A stranger who asks, zh: 询价的陌生人}, right: true}
+      - {key: wrong_one, text: {en: A buyer of ten years, zh: 十年老客户}}
+      - {key: wrong_two, text: {en: A colleague, zh: 同事}}
+    why: {en: The secret reason., zh: 秘密原因。}
+  - key: q_multiple
+    topic: leads
+    kind: multiple
+    points: 3
+    ask: {en: What comes of a conversion?, zh: 升级会生成什么？}
+    options:
+      - {key: a, text: {en: A customer, zh: 客户}, right: true}
+      - {key: b, text: {en: A contact, zh: 联系人}, right: true}
+      - {key: c, text: {en: A ticket, zh: 工单}}
+  - key: q_truth
+    topic: leads
+    kind: truth
+    ask: {en: A lead converts twice., zh: 线索可以升级两次。}
+    answer: false
+  - key: q_number
+    topic: leads
+    kind: number
+    points: 2
+    ask: {en: 70 per cent of 2000?, zh: 2000 的 70% 是多少？}
+    answer: 1400
+    tolerance: 0.5
+  - key: q_text
+    topic: leads
+    kind: text
+    ask: {en: Whom do we speak with?, zh: 与谁联系？}
+    accepts: [a contact person, 联系人]
+"""

@@ -35,6 +35,7 @@ VALUES = {
     "job_id": lambda cast, ids: 1,
     "run_id": lambda cast, ids: 1,
     "table": lambda cast, ids: "source",
+    "task": lambda cast, ids: "make",
     "code_id": lambda cast, ids: 1,
     "field_id": lambda cast, ids: 1,
     "upload_id": lambda cast, ids: 1,
@@ -43,6 +44,10 @@ VALUES = {
     "token": lambda cast, ids: "nonsense",
     "filename": lambda cast, ids: "css/records.css",
     "path": lambda cast, ids: "nonsense",
+    "scenario_key": lambda cast, ids: "sales-basics",
+    "file_name": lambda cast, ids: "rubric.yaml",
+    "paper_key": lambda cast, ids: "entry",
+    "attempt_id": lambda cast, ids: 1,
 }
 # Who may not post there. The console is closed to all but instructors and needs no entry.
 MAY_NOT = {
@@ -70,6 +75,9 @@ MAY_NOT = {
     "documents.new": ("olga", "tess"),
     "documents.upload": ALL_BUT_TEACHERS,
     "forecasts.submit": ("olga", "tess"),
+    "exams.start": ("olga", "tess"),
+    "exams.keep": ALL_BUT_TEACHERS,
+    "exams.submit": ALL_BUT_TEACHERS,
     "grades.dispute": ALL_BUT_TEACHERS,
     "grades.withdraw": ALL_BUT_TEACHERS,
 }

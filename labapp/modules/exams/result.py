@@ -112,13 +112,14 @@ def _outcome(place: int, question: Question, attempt: Attempt, language: str, te
         short(question.points),
         Fraction(got) == Fraction(question.points),
         told,
-        _said(question, answer) if question.kind not in (SINGLE, MULTIPLE) else "",
+        said(question, answer) if question.kind not in (SINGLE, MULTIPLE) else "",
         _wanted(question) if tell else "",
         question.why.say(language) if question.why is not None and tell else "",
     )
 
 
-def _said(question: Question, answer: Any) -> str:
+def said(question: Question, answer: Any) -> str:
+    """What was typed, or chosen of true and false, in words."""
     if not isinstance(answer, str):
         return ""
     if question.kind == TRUTH:

@@ -1,0 +1,378 @@
+"""Sitting papers: begun, saved, handed in, taken away by the time; nothing right leaves the server too early.
+
+School ── Class A ── Sales: Ada ── Staff: Ben, Cy;  Ines instructs; Tess assists; Olga observes.
+"""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from labapp import clock
+from labapp.access.actor import system_actor
+from labapp.db import begin_write, db
+from labapp.grading import grade, read_log, read_rubric
+from labapp.lifecycle.chores import sweep
+from labapp.lifecycle.verify import verify
+from labapp.modules.exams.models import Attempt, CourseExam, MoreAttempts
+from labapp.modules.exams.shape import SHOWN
+from labapp.modules.exams.sitting import next_closing, take_away
+from labapp.oplog.export import export
+from labapp.people.models import Sandbox
+from labapp.scenario.exams import read_exam
+from tests.lives import last_step, steps_since
+from tests.small import BANK
+from tests.world import START
+
+RIGHT = {
+    "q_single": ["right_one"],
+    "q_multiple": ["a", "b"],
+    "q_truth": "false",
+    "q_number": "1400",
+    "q_text": "联系人",
+}
+SECRETS = ("right_one", "q_single", "The secret reason", "1400", "a contact person", "联系人", '"right"')
+
+
+@pytest.fixture
+def exam(app, cast):
+    """The course has an examination of three papers."""
+    begin_write()
+    content = read_exam(BANK).model_dump(mode="json")
+    db.session.add(CourseExam(course_id=1, text=BANK, content=content))
+    sandbox = db.session.get_one(Sandbox, cast.ben.sandbox_id)
+    sandbox.settings = {**sandbox.settings, SHOWN: True}
+    sandbox.first_settings = {**sandbox.first_settings, SHOWN: True}
+    db.session.commit()
+    db.session.remove()
+
+
+def begin(browser, paper="entry"):
+    """Begin a paper; the id of the attempt."""
+    answer = browser.post(f"/exams/papers/{paper}/start")
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    return int(answer.headers["Location"].rpartition("/")[2])
+
+
+def attempt(attempt_id):
+    db.session.remove()
+    return db.session.get_one(Attempt, attempt_id)
+
+
+def filled_in(attempt_id, answers=RIGHT):
+    """The form with these answers, by place, as a browser sends it."""
+    form = {}
+    for place, question in enumerate(attempt(attempt_id).drawn["questions"], start=1):
+        answer = answers.get(question["key"])
+        if isinstance(answer, list):
+            keys = [option["key"] for option in question["options"]]
+            form[f"a{place}"] = [str(keys.index(key) + 1) for key in answer]
+        elif answer is not None:
+            form[f"a{place}"] = answer
+    return form
+
+
+def change(attempt_id, **values):
+    """Move what the clock cannot be moved to."""
+    begin_write()
+    row = db.session.get_one(Attempt, attempt_id)
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.commit()
+    db.session.remove()
+
+
+def time_is_over(attempt_id):
+    change(attempt_id, ends_at=clock.now() - timedelta(seconds=1))
+
+
+def page(answer):
+    return answer.get_data(as_text=True)
+
+
+def told(steps):
+    return [(step.verb, step.origin, step.outcome, step.answers) for step in steps]
+
+
+# -- the main road ---------------------------------------------------------------------------------
+
+
+def test_a_paper_is_begun_answered_and_handed_in(cast, browse, exam):
+    ben, before = browse(cast.ben), last_step(cast.ben)
+    number = begin(ben)
+    shown = page(ben.get(f"/exams/{number}"))
+    assert shown.count('class="card exam-question"') == 5
+    answer = ben.post(f"/exams/{number}/submit", filled_in(number))
+    assert answer.headers["Location"] == f"/exams/{number}"
+    found = attempt(number)
+    assert (found.points, found.max, found.ended_by) == (Decimal("8.00"), Decimal("8.00"), "student")
+    steps = [step for step in told(steps_since(cast.ben, before)) if step[0] in {"start", "submit"}]
+    assert steps == [
+        ("start", "screen", "done", {"paper": "entry"}),
+        ("submit", "screen", "done", {"paper": "entry", "points": "8.00", "max": "8.00"}),
+    ]
+    assert "8 / 8" in page(ben.get(f"/exams/{number}"))
+
+
+def test_every_change_is_saved_and_there_again_after_a_reload(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    before = last_step(cast.ben)
+    saved = ben.post(
+        f"/exams/{number}/save", filled_in(number, {"q_number": "12"}), headers={"HX-Request": "true"}
+    )
+    assert 'data-answered="1"' in page(saved)
+    ben.post(f"/exams/{number}/save", filled_in(number, {"q_number": "12", "q_single": ["wrong_two"]}))
+    assert [s for s in steps_since(cast.ben, before) if s.kind == "attempt" and s.verb == "submit"] == []
+    assert attempt(number).answers == {"q_number": "12", "q_single": ["wrong_two"]}
+    again = page(browse(cast.ben).get(f"/exams/{number}"))
+    assert 'value="12"' in again
+    assert len(re.findall(r'type="radio"[^>]*checked', again)) == 1
+
+
+def test_answers_that_are_taken_back_are_gone(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    ben.post(f"/exams/{number}/save", filled_in(number, {"q_number": "12"}))
+    ben.post(f"/exams/{number}/save", filled_in(number, {}))
+    assert attempt(number).answers == {}
+
+
+def test_beginning_twice_goes_on_with_the_one_that_runs(cast, browse, exam):
+    ben = browse(cast.ben)
+    assert begin(ben) == begin(ben)
+
+
+def test_the_log_of_a_paper_verifies_and_is_graded(cast, browse, exam, tmp_path):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    ben.post(f"/exams/{number}/submit", filled_in(number, {**RIGHT, "q_multiple": ["a"], "q_number": "1"}))
+    sandbox = db.session.get_one(Sandbox, cast.ben.sandbox_id)
+    assert verify(sandbox) is None
+    export(sandbox, tmp_path / "log.jsonl")
+    rubric = (
+        "rubric: 1\ntitle: {en: T, zh: 题}\ntasks:\n  - key: exam\n    title: {en: T, zh: 题}\n    points: 16\n"
+        "    checks:\n      - answered: {paper: entry}\n"
+    )
+    log = read_log(tmp_path / "log.jsonl")
+    points = {
+        r.member.member: r.points for r in grade(log, read_rubric(rubric.encode(), "r", log=log)).members
+    }
+    assert points["s002"] == 9  # 4.50 of 8 points
+    assert points["s003"] == 0
+
+
+# -- nothing right leaves the server ---------------------------------------------------------------
+
+
+def test_a_paper_that_is_sat_tells_nothing_of_what_is_right(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    pages = [
+        page(ben.get(url)) for url in (f"/exams/{number}", "/exams/", "/", f"/exams/{number}?format=json")
+    ]
+    pages.append(page(ben.post(f"/exams/{number}/save", filled_in(number, {"q_single": ["wrong_one"]}))))
+    for text in pages:
+        main = text.partition("<main")[2] or text
+        assert [secret for secret in SECRETS if secret in main] == []
+
+
+def test_results_that_are_released_later_show_nothing_before(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben, "finals")
+    ben.post(f"/exams/{number}/submit", filled_in(number))
+    shown = page(ben.get(f"/exams/{number}"))
+    assert "Your instructor will release the results." in shown
+    assert "exam-outcomes" not in shown
+    assert re.search(r"<strong>\d", page(ben.get("/exams/"))) is None
+    begin_write()
+    db.session.get_one(CourseExam, 1).released = {"finals": "2026-09-08T10:00:00"}
+    db.session.commit()
+    shown = page(ben.get(f"/exams/{number}"))
+    assert "exam-outcomes" in shown
+
+
+def test_right_answers_wait_until_no_attempt_is_left(cast, browse, exam):
+    ben = browse(cast.ben)
+    first = begin(ben)
+    ben.post(f"/exams/{first}/submit", filled_in(first, {"q_single": ["wrong_one"], "q_number": "7"}))
+    shown = page(ben.get(f"/exams/{first}"))
+    assert "The right answers are told once" in shown
+    assert [
+        secret for secret in ("A stranger who asks", "1400", "The secret reason") if secret in shown
+    ] == []
+    second = begin(ben)
+    ben.post(f"/exams/{second}/submit", filled_in(second))
+    shown = page(ben.get(f"/exams/{first}"))
+    assert "A stranger who asks" in shown
+    assert "Right: 1400 ± 0.5" in shown
+    assert "The secret reason." in shown
+
+
+# -- time ------------------------------------------------------------------------------------------
+
+
+def test_answers_after_the_time_are_refused_and_what_was_saved_counts(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    ben.post(f"/exams/{number}/save", filled_in(number, {"q_number": "1400"}))
+    time_is_over(number)
+    before = last_step(cast.ben)
+    late = ben.post(f"/exams/{number}/submit", filled_in(number))
+    assert late.status_code == 403
+    assert "The time is over. What was saved before counts" in page(late)
+    assert [(s.verb, s.outcome) for s in steps_since(cast.ben, before)] == [("submit", "refused")]
+    assert attempt(number).answers == {"q_number": "1400"}
+    saved = ben.post(f"/exams/{number}/save", filled_in(number), headers={"HX-Request": "true"})
+    assert "data-reload" in page(saved)
+    assert attempt(number).answers == {"q_number": "1400"}
+    assert sweep("autumn-a") == 1
+    assert attempt(number).points == Decimal("2.00")
+
+
+def test_the_sweep_hands_in_once_in_the_name_of_who_sat(cast, browse, exam):
+    number = begin(browse(cast.ben))
+    time_is_over(number)
+    before = last_step(cast.ben)
+    assert (sweep("autumn-a"), sweep("autumn-a")) == (1, 0)
+    (step,) = steps_since(cast.ben, before)
+    assert (step.member, step.origin, step.kind, step.verb, step.record, step.changes) == (
+        "s002",
+        "automation",
+        "attempt",
+        "submit",
+        None,
+        [],
+    )
+    assert step.answers == {"paper": "entry", "points": "0.00", "max": "8.00"}
+    assert verify(db.session.get_one(Sandbox, cast.ben.sandbox_id)) is None
+    assert "what had been saved was handed in" in page(browse(cast.ben).get(f"/exams/{number}"))
+
+
+def test_a_page_that_is_opened_after_the_time_hands_in_at_once(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    time_is_over(number)
+    assert "what had been saved was handed in" in page(ben.get(f"/exams/{number}"))
+    assert attempt(number).ended_by == "time"
+    assert sweep("autumn-a") == 0
+
+
+def test_before_its_time_nothing_is_taken_away(cast, browse, exam):
+    number = begin(browse(cast.ben))
+    assert sweep("autumn-a") == 0
+    assert attempt(number).is_open
+
+
+def test_a_paper_that_closes_is_handed_in_by_the_sandbox_clock(cast, browse, exam):
+    number = begin(browse(cast.ben), "finals")
+    sandbox = db.session.get_one(Sandbox, cast.ben.sandbox_id)
+    assert next_closing(system_actor(sandbox)) == START.replace(day=10, hour=18)
+    begin_write()
+    sandbox = db.session.get_one(Sandbox, cast.ben.sandbox_id)
+    sandbox.clock_base, sandbox.clock_set_at = START + timedelta(days=4), clock.now()
+    db.session.commit()
+    sweep("autumn-a")
+    assert attempt(number).ended_by == "time"
+    refused = browse(cast.cy).post("/exams/papers/finals/start")
+    assert refused.status_code == 403
+    assert "This paper closed at 2026-09-10 18:00" in page(refused)
+
+
+def test_of_two_that_take_it_away_one_does(cast, browse, exam):
+    number = begin(browse(cast.ben))
+    time_is_over(number)
+    before = last_step(cast.ben)
+    house = system_actor(db.session.get_one(Sandbox, cast.ben.sandbox_id))
+    take_away(house, number)
+    take_away(house, number)
+    assert len(steps_since(cast.ben, before)) == 1
+
+
+# -- who and how often -----------------------------------------------------------------------------
+
+
+def test_a_paper_is_sat_as_often_as_it_says(cast, browse, exam):
+    ben = browse(cast.ben)
+    for _turn in range(2):
+        number = begin(ben)
+        ben.post(f"/exams/{number}/submit", filled_in(number))
+    refused = ben.post("/exams/papers/entry/start")
+    assert refused.status_code == 403
+    assert "You have used every attempt at this paper." in page(refused)
+    begin_write()
+    db.session.add(MoreAttempts(membership_id=cast.ben.membership_id, paper="entry", more=1))
+    db.session.commit()
+    assert attempt(begin(ben)).number == 3
+
+
+def test_a_paper_handed_in_is_not_changed_any_more(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    ben.post(f"/exams/{number}/submit", filled_in(number, {}))
+    for verb in ("save", "submit"):
+        answer = ben.post(f"/exams/{number}/{verb}", filled_in(number))
+        assert answer.status_code == 403
+        assert "This paper has been handed in" in page(answer)
+    assert attempt(number).points == 0
+
+
+def test_a_paper_that_is_not_open_yet_says_when(cast, browse, exam):
+    refused = browse(cast.ben).post("/exams/papers/later/start")
+    assert refused.status_code == 403
+    assert "This paper opens at 2026-09-09 09:00" in page(refused)
+
+
+@pytest.mark.parametrize("name", ["cy", "ada", "dee", "ines", "tess", "olga"])
+def test_a_paper_is_nobody_elses(cast, browse, exam, name):
+    number = begin(browse(cast.ben))
+    other, before = browse(getattr(cast, name)), last_step(cast.ben)
+    assert other.get(f"/exams/{number}").status_code == 404
+    for verb in ("save", "submit"):
+        assert other.post(f"/exams/{number}/{verb}", {"a1": "1"}).status_code in {403, 404}
+    assert {step.outcome for step in steps_since(cast.ben, before)} == {"refused"}
+    assert attempt(number).answers == {}
+
+
+@pytest.mark.parametrize("name", ["ines", "tess", "olga"])
+def test_only_students_sit(cast, browse, exam, name):
+    browser = browse(getattr(cast, name))
+    assert "Only students sit these papers." in page(browser.get("/exams/"))
+    assert browser.post("/exams/papers/entry/start").status_code == 403
+    assert db.session.scalars(select(Attempt)).all() == []
+
+
+def test_a_frozen_sandbox_takes_no_answers(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    begin_write()
+    db.session.get_one(Sandbox, cast.ben.sandbox_id).state = "frozen"
+    db.session.commit()
+    for url in (f"/exams/{number}/save", f"/exams/{number}/submit", "/exams/papers/finals/start"):
+        answer = ben.post(url, filled_in(number))
+        assert answer.status_code == 403
+        assert "frozen" in page(answer)
+    assert attempt(number).answers == {}
+
+
+@pytest.mark.parametrize("paper", ["nothing", "q_single"])
+def test_there_is_no_other_paper(cast, browse, exam, paper):
+    assert browse(cast.ben).post(f"/exams/papers/{paper}/start").status_code == 404
+
+
+def test_a_course_without_examination_says_so_and_has_no_entry_in_the_menu(cast, browse):
+    shown = page(browse(cast.ben).get("/exams/"))
+    assert "This course has no examination." in shown
+    assert 'href="/exams/"' not in page(browse(cast.ben).get("/leads/"))
+
+
+def test_the_menu_and_the_first_page_lead_to_the_papers(cast, browse, exam):
+    ben = browse(cast.ben)
+    first = page(ben.get("/"))
+    assert "Entry test" in first
+    assert "Later" not in first
+    assert 'href="/exams"' in first
+    number = begin(ben)
+    assert f'href="/exams/{number}"' in page(ben.get("/"))
