@@ -104,8 +104,11 @@ class Generator:
         for number in range(self.total):
             member = self.random.choice(self.members)
             kind, verb = self.random.choice(self.acts)
-            lab_at = START + timedelta(seconds=number * 14 * 86_400 // self.total)
-            yield self.row(number + 1, member, lab_at, kind, verb)
+            yield self.row(number + 1, member, self.moment(number), kind, verb)
+
+    def moment(self, number: int) -> datetime:
+        """The lab time of a step: they are spread over two weeks."""
+        return START + timedelta(seconds=number * 14 * 86_400 // self.total)
 
     def row(self, number: int, member: str, lab_at: datetime, kind: str, verb: str) -> dict[str, Any]:
         record, changes = self.act(member, kind, verb)

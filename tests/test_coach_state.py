@@ -1,6 +1,7 @@
 """What is kept of the log for live pages is worth as much as the whole log, wherever it is cut."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from random import Random
@@ -13,10 +14,10 @@ from sqlalchemy import func, select, update
 
 from labapp.db import begin_write, db
 from labapp.gradebook import live, shelf, state
-from labapp.gradebook.models import GradeState, GradeStateActs, GradeStateRecord
+from labapp.gradebook.models import GradeState, GradeStateActs, GradeStateRecord, GradeStateValues
 from labapp.grading import Header, Step, Views, as_json, grade, grade_member, log_of
 from labapp.grading.grade import MemberResult, Results
-from labapp.grading.kept import Head, Wanted, keep, partial_of, people_of
+from labapp.grading.kept import Head, Wanted, keep, partial_of, people_of, value_of
 from labapp.grading.replay import Key
 from labapp.oplog.append import Step as LogStep
 from labapp.oplog.append import append_all
@@ -42,7 +43,8 @@ MORE = (
     "setting: {path: sharing.lead, where: open}",
     "answered: {paper: first}",
 )
-RULES = rubric(*(task(f"t{number}", check) for number, check in enumerate((*CHECKS, *MORE))))
+TASKS = [task(f"t{number}", check) for number, check in enumerate((*CHECKS, *MORE))]
+RULES = rubric(*TASKS)
 FEW = [rubric(task("only", check)) for check in (*CHECKS, *MORE)]
 VERBS = ("create", "edit", "qualify", "convert", "unconvert", "delete", "restore", "win", "open", "list")
 WHAT = {"create": "created", "restore": "created", "delete": "deleted"}
@@ -137,8 +139,8 @@ class Drawer:
     def everybody(self, kinds: frozenset[str]) -> Mapping[Key, Any]:
         return {key: row for key, row in self._of(kinds).items() if row.get("e")}
 
-    def values(self, kind: str, name: str) -> Iterable[tuple[Any, Any]]:
-        return [(key[1], row["f"].get(name)) for key, row in self.everybody(frozenset([kind])).items()]
+    def counts(self, kind: str, name: str) -> Mapping[str, int]:
+        return Counter(value_of(row, name) for row in self.everybody(frozenset([kind])).values())
 
     def acts(self, member: str) -> Iterable[Any]:
         return [json.loads(row) for row in self.done.get(member, ())]
@@ -185,9 +187,8 @@ def test_what_is_kept_and_the_rest_are_worth_the_whole_log(
 # In the database
 
 
-LATE = rubric(
-    *(task(f"t{n}", check) for n, check in enumerate((*CHECKS, *MORE))), rest=f'due: "+3d 12:00"\n{FINE}'
-)
+DUE = f'due: "+3d 12:00"\n{FINE}'
+LATE = rubric(*TASKS, rest=DUE)
 
 
 @pytest.fixture
@@ -267,8 +268,8 @@ def from_the_log(cast, rules: Any) -> dict[str, Any]:
     return as_json(grade(live.log_of_sandbox(the_sandbox(cast)), rules))
 
 
-@pytest.mark.parametrize("rules", [RULES, LATE], ids=["now", "late"])
-def test_the_state_in_the_database_is_worth_the_whole_log(walk, cast, monkeypatch, rules):
+@pytest.mark.parametrize("rest", ["", DUE], ids=["now", "late"])
+def test_the_state_in_the_database_is_worth_the_whole_log(walk, cast, monkeypatch, rest):
     """Put away in small portions while the log goes on, asked again and again; late work is judged as of its due."""
     monkeypatch.setattr(state, "PORTION", 17)
     monkeypatch.setattr(state, "LITTLE", 10)
@@ -276,9 +277,12 @@ def test_the_state_in_the_database_is_worth_the_whole_log(walk, cast, monkeypatc
     monkeypatch.setattr(state, "PATIENCE", 60)
     monkeypatch.setattr(shelf, "CHUNK", 7)
     monkeypatch.setattr(shelf, "AT_ONCE", 3)
+    rules = rubric(*TASKS, rest=rest)
+    enforce(cast, rubric_text(*TASKS, rest=rest))
     for count in (9, 30, 3, 60, 1, 28, 44):
         walk(count)
         assert from_the_state(cast, rules) == from_the_log(cast, rules)
+    assert db.session.scalar(select(func.count()).select_from(GradeStateValues)) >= 2
     kept = db.session.scalars(select(GradeState.step).where(GradeState.cutoff == "")).one()
     assert the_sandbox(cast).last_step - kept <= state.LONG
 
@@ -355,7 +359,7 @@ def test_the_chore_of_every_tick_leaves_little_to_read(walk, cast):
     assert sandbox.last_step - db.session.scalars(select(GradeState)).one().step <= state.LITTLE
 
 
-LATE_TEXT = rubric_text(task("one", CHECKS[0]), rest=f'due: "+3d 12:00"\n{FINE}')
+LATE_TEXT = rubric_text(task("one", CHECKS[0]), rest=DUE)
 
 
 def enforce(cast, text: str) -> None:

@@ -8,6 +8,7 @@ request reads anyway, tells. What others do may take FRESH seconds.
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,8 +17,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from labapp import clock, jobs
-from labapp.access.actor import Actor
-from labapp.db import db
+from labapp.access.actor import Actor, actor_of
+from labapp.db import connection, db
 from labapp.gradebook import judging, rubrics, state
 from labapp.gradebook.book import Line, line_of
 from labapp.gradebook.judging import Judge, member_of
@@ -26,7 +27,7 @@ from labapp.gradebook.models import MARK, LedgerEntry, RubricVersion
 from labapp.grading import Progress, progress
 from labapp.oplog.append import appended
 from labapp.oplog.models import Operation
-from labapp.people.models import Sandbox
+from labapp.people.models import Membership, Sandbox
 
 KEPT, FRESH = 2_000, 5.0
 LOOKS = ("open", "list", "report", "export", "sign_in", "sign_out")
@@ -37,7 +38,8 @@ COUNTS_LOOKS = re.compile(r"\bwithin:|\.(?:open|list|report|export|sign_in|sign_
 class View:
     """What the coach says: progress, the released line if there is one, the last self-check where they are asked for.
 
-    `budget` None: no self-checks, the coach follows by itself. `checked`: step and lab time of the last one.
+    `budget` None: no self-checks, the coach follows by itself. `checked`: step and lab time of the last one. `due`: the
+    lab time at which the tasks are due for this student.
     """
 
     progress: Progress
@@ -45,6 +47,7 @@ class View:
     line: Line | None = None
     budget: int | None = None
     checked: tuple[int, datetime] | None = None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -148,11 +151,12 @@ def view_of(judge: Judge) -> View:
     if budget is None or judge.fold.released is not None:
         now = judge.now()
         line = line_of(judge.rubric, now, 0, judge.fold) if judge.fold.released is not None else None
+    due = judge.due
     if budget is None:
-        return View(progress(judge.rubric, now), judge.fold, line)
+        return View(progress(judge.rubric, now), judge.fold, line, due=due)
     checked = last_check(judge.sandbox.id, judge.member.member)
     result = judge.as_of(checked[0] if checked else 0)
-    return View(progress(judge.rubric, result), judge.fold, line, budget, checked)
+    return View(progress(judge.rubric, result), judge.fold, line, budget, checked, due)
 
 
 def last_check(sandbox_id: int, key: str) -> tuple[int, datetime] | None:
@@ -177,11 +181,20 @@ def _own_marks(words: Sequence[LedgerEntry], actor: Actor) -> Marks:
     return {(actor.key, word.task, word.check or 0): word.points for word in own if word.points is not None}
 
 
-def checks_left(actor: Actor, budget: int) -> int:
-    """How many self-checks the member has left in this hour of real time."""
+def checks_made(actor: Actor) -> int:
+    """How many self-checks the member has had in the last hour of real time."""
     since = clock.now() - timedelta(hours=1)
     query = select(func.count()).where(*_checks(actor.sandbox_id, actor.key), Operation.at > since)
-    return max(0, budget - db.session.execute(query).scalar_one())
+    return int(connection().execute(query).scalar_one())
+
+
+def settle_check(sandbox_id: int, membership_id: int) -> None:
+    """Judge as of the self-check that was just written and keep it: later pages, of any process, ask no log for it."""
+    sandbox = db.session.get_one(Sandbox, sandbox_id, populate_existing=True)
+    member = db.session.get_one(Membership, membership_id, populate_existing=True)
+    with suppress(state.NotYet):
+        known(sandbox, actor_of(sandbox, membership_id), member.last_hash, fresh=0)
+    judging.put_all_away()
 
 
 def strip(sandbox: Sandbox, actor: Actor, last_hash: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -32,6 +33,12 @@ class Judge:
     marks: Marks
     standing: Standing
     worked: bool = field(default=True, init=False)
+
+    @property
+    def due(self) -> datetime | None:
+        """When the tasks are due for this student, in lab time."""
+        due = self.rubric.due
+        return self.fold.extended or (due.on(self.sandbox.starts_at) if due else None)
 
     def now(self) -> MemberResult:
         """How the student stands, from what the database keeps. Raises state.NotYet."""

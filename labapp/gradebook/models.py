@@ -151,6 +151,17 @@ class GradeStateActs(Model):
     body: Mapped[list[Any]] = mapped_column(JSON)
 
 
+class GradeStateValues(Model):
+    """How many existing records of a kind have each value of a field that a rubric wants to be unique."""
+
+    __tablename__ = "grade_state_values"
+
+    state_id: Mapped[int] = mapped_column(ForeignKey("grade_state.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    body: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
 class CoachResult(Model):
     """How a student stood when last judged, for coach and wall: after the step `step`, by that rubric and ledger row.
 

@@ -1,6 +1,6 @@
 """The shelf of `grading.kept` in the database: rows of records, acts of members, in tables of their own."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -10,14 +10,15 @@ from sqlalchemy import and_, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labapp.db import connection, is_sqlite
-from labapp.gradebook.models import GradeStateActs, GradeStateRecord
-from labapp.grading.kept import ActRow, Row, people_of
+from labapp.gradebook.models import GradeStateActs, GradeStateRecord, GradeStateValues
+from labapp.grading.kept import ActRow, Kept, Row, people_of, value_of
 from labapp.grading.replay import Key
 
 AT_ONCE = 400  # serials in one question
 CHUNK = 100  # acts in one row
 _record: Any = GradeStateRecord.__table__
 _acts: Any = GradeStateActs.__table__
+_values: Any = GradeStateValues.__table__
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,13 @@ class Shelf:
         """All existing records of these kinds."""
         return self._found(_record.c.kind.in_(sorted(kinds)), _record.c.there) if kinds else {}
 
-    def values(self, kind: str, name: str) -> Iterable[tuple[Any, Any]]:
-        """Serial and value of this field, of all existing records of the kind."""
+    def counts(self, kind: str, name: str) -> Mapping[str, int]:
+        """How many existing records of the kind have each value of this field: as counted, else counted now."""
         if self.empty:
-            return []
-        query = select(_record.c.serial, _record.c.body["f"][name])
-        query = query.where(_record.c.state_id == self.state_id, _record.c.kind == kind, _record.c.there)
-        return [(row[0], row[1]) for row in connection().execute(query)]
+            return {}
+        query = select(_values.c.body).where(*self._counted(kind, name))
+        found: Mapping[str, int] | None = connection().execute(query).scalar()
+        return found if found is not None else self._count(kind, name)
 
     def acts(self, member: str) -> list[ActRow]:
         """All acts of the member, oldest first."""
@@ -70,12 +71,39 @@ class Shelf:
         query = select(_acts.c.body).where(_acts.c.state_id == self.state_id, _acts.c.member == member)
         return [row for (rows,) in connection().execute(query.order_by(_acts.c.first)) for row in rows]
 
-    def put(self, rows: Mapping[Key, Row], acts: Mapping[str, list[ActRow]]) -> None:
-        """Put these away, inside the running write transaction."""
-        self._put_rows(rows)
-        last = self._last_chunks(acts)
-        for member, new in acts.items():
+    def put(self, kept: Kept, counted: frozenset[tuple[str, str]]) -> None:
+        """Put these away, inside the running write transaction. `counted`: kinds and fields to count the values of."""
+        self._put_rows(kept.rows)
+        last = self._last_chunks(kept.acts)
+        for member, new in kept.acts.items():
             self._put_acts(member, last.get(member), new)
+        self._put_counts(kept, counted)
+
+    def _put_counts(self, kept: Kept, counted: frozenset[tuple[str, str]]) -> None:
+        """Move on the counts that there are, and begin those that are asked for."""
+        query = select(_values.c.kind, _values.c.name, _values.c.body).where(
+            _values.c.state_id == self.state_id
+        )
+        known = {(kind, name): Counter(body) for kind, name, body in connection().execute(query)}
+        for (kind, name), counts in known.items():
+            for key, row in kept.rows.items():
+                if key[0] == kind:
+                    counts[value_of(kept.before.get(key, {}), name)] -= 1
+                    counts[value_of(row, name)] += 1
+            left = {value: count for value, count in counts.items() if count > 0 and value}
+            connection().execute(update(_values).where(*self._counted(kind, name)).values(body=left))
+        for kind, name in counted - known.keys():
+            new = {"state_id": self.state_id, "kind": kind, "name": name, "body": self._count(kind, name)}
+            connection().execute(insert(_values), new)
+
+    def _count(self, kind: str, name: str) -> dict[str, int]:
+        rows = self.everybody(frozenset([kind])).values()
+        counts = Counter(value_of(row, name) for row in rows)
+        del counts[""]
+        return dict(counts)
+
+    def _counted(self, kind: str, name: str) -> tuple[Any, ...]:
+        return _values.c.state_id == self.state_id, _values.c.kind == kind, _values.c.name == name
 
     def _found(self, *asked: Any) -> dict[Key, Row]:
         if self.empty:

@@ -17,13 +17,14 @@ from sqlalchemy.exc import IntegrityError
 
 from labapp import clock
 from labapp.db import apart, connection, db, is_sqlite
-from labapp.gradebook.models import GradeState, GradeStateActs, GradeStateRecord
+from labapp.gradebook.models import GradeState, GradeStateActs, GradeStateRecord, GradeStateValues
 from labapp.gradebook.rubrics import rubric_of
 from labapp.gradebook.shelf import Shelf
 from labapp.grading import BadRubric, Header, Replay, Rubric, Step, Views
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.kept import Head, Wanted, keep, partial_of
 from labapp.grading.log import Change
+from labapp.grading.needs import Needs
 from labapp.oplog.chain import lab
 from labapp.oplog.export import header
 from labapp.oplog.models import Operation
@@ -33,7 +34,7 @@ LITTLE, LONG, PORTION = 50, 600, 2_000  # steps: left in the log, put away by a 
 PATIENCE = 0.5  # seconds that a page spends on putting away
 HEADERS = 64
 _state: Any = GradeState.__table__
-PARTS: tuple[Any, ...] = (GradeStateRecord.__table__, GradeStateActs.__table__)
+PARTS: tuple[Any, ...] = (GradeStateRecord.__table__, GradeStateActs.__table__, GradeStateValues.__table__)
 _operation: Any = Operation.__table__
 
 
@@ -89,7 +90,7 @@ def part(sandbox: Sandbox, who: Wanted, last: int | None = None) -> Replay:
 
 def keep_up(sandbox: Sandbox, seconds: float = 20) -> int:
     """Put away what is new, but for a little, for so long at most. Returns how many steps are left."""
-    state = stored(_blank(sandbox, None, looks=_asks_for_looks(sandbox)))
+    state = stored(_blank(sandbox, None, looks=_needs(sandbox).looks))
     return _behind(sandbox, _moved_on(sandbox, state, clock.monotonic() + seconds, LITTLE))
 
 
@@ -191,9 +192,10 @@ def _put_away(sandbox: Sandbox, state: State, steps: list[Step]) -> State:
         with apart():
             claimed = _claim(state, kept.head)
             if claimed:
-                replace(state, id=claimed).shelf.put(kept.rows, kept.acts)
+                replace(state, id=claimed).shelf.put(kept, _needs(sandbox).values)
     except IntegrityError:
-        pass
+        if stored(state).head.step <= state.head.step:
+            raise  # nobody was quicker: it is not that the row is there already
     return stored(state)
 
 
@@ -227,7 +229,8 @@ def _forked(sandbox: Sandbox, blank: State) -> State:
                 names = ["state_id", *(column.key for column in columns)]
                 connection().execute(insert(table).from_select(names, rows))
     except IntegrityError:
-        pass
+        if not stored(blank).id:
+            raise
     return stored(blank)
 
 
@@ -280,18 +283,20 @@ def _step(number: int, member: str | None, lab_at: datetime, *rest: Any) -> Step
 
 def _due(sandbox: Sandbox) -> datetime | None:
     """When the tasks are due, where it matters."""
-    try:
-        rubric = rubric_of(sandbox)
-    except BadRubric:
-        return None
+    rubric = _rubric(sandbox)
     if rubric is None or rubric.due is None or rubric.late is None:
         return None
     return rubric.due.on(header_of(sandbox).starts_at)
 
 
-def _asks_for_looks(sandbox: Sandbox) -> bool:
+def _needs(sandbox: Sandbox) -> Needs:
+    rubric = _rubric(sandbox)
+    return rubric.needs if rubric is not None else Needs()
+
+
+def _rubric(sandbox: Sandbox) -> Rubric | None:
+    """The rubric in force; None also where it cannot be read."""
     try:
-        rubric = rubric_of(sandbox)
+        return rubric_of(sandbox)
     except BadRubric:
-        return False
-    return rubric is not None and rubric.needs.looks
+        return None

@@ -50,8 +50,8 @@ class Shelf(Protocol):
     def everybody(self, kinds: frozenset[str]) -> Mapping[Key, Row]:
         """All existing records of these kinds."""
 
-    def values(self, kind: str, name: str) -> Iterable[tuple[Any, Any]]:
-        """Serial and value of this field, of all existing records of the kind."""
+    def counts(self, kind: str, name: str) -> Mapping[str, int]:
+        """How many existing records of the kind have each value of this field (`value_of`)."""
 
     def acts(self, member: str) -> Iterable[ActRow]:
         """All acts of the member, oldest first, also those that count no more."""
@@ -59,9 +59,13 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True)
 class Kept:
-    """What is to be put away after further steps: the new head, changed rows, new acts by member."""
+    """What is to be put away after further steps: the new head, changed rows, new acts by member.
+
+    `before` has the rows as they were, as far as there were any.
+    """
 
     head: Head
+    before: Mapping[Key, Row]
     rows: Mapping[Key, Row]
     acts: Mapping[str, list[ActRow]]
 
@@ -73,7 +77,7 @@ def keep(shelf: Shelf, header: Header, head: Head, steps: Sequence[Step]) -> Kep
     for key, row in rows.items():
         keeper.take(key, row)
     keeper.feed(steps)
-    return keeper.kept(head)
+    return keeper.kept(head, rows)
 
 
 def partial_of(shelf: Shelf, header: Header, head: Head, who: "Wanted", steps: Sequence[Step] = ()) -> Replay:
@@ -82,16 +86,16 @@ def partial_of(shelf: Shelf, header: Header, head: Head, who: "Wanted", steps: S
     touched = _rows_touched(shelf, steps, needs.looks)
     rows = {**shelf.mine(who.member, needs.kinds), **shelf.everybody(needs.everybody), **touched}
     part = _Part(header, head, who)
+    part.touched = {key for step in steps if step.outcome == "done" for key in _touched(step, needs.looks)}
     part.take_acts(shelf.acts(who.member))
     for key, row in rows.items():
         part.take(key, row)
     for key, row in shelf.rows(part.unknown_chains(steps)).items():
         part.take_root(key, row)
     part.settle()
-    part.feed(steps)
     for kind, name in needs.values:
-        if kind not in needs.everybody:
-            part.count_elsewhere(kind, name, shelf.values(kind, name))
+        part.count(kind, name, shelf.counts(kind, name), touched)
+    part.feed(steps)
     return part
 
 
@@ -111,6 +115,12 @@ def people_of(row: Row) -> tuple[str | None, str | None, str | None]:
     fields = row["f"]
     charge = fields.get("assignee") or fields.get("owner")
     return _text(fields.get("owner")), _text(charge), _text(row["c"] and row["c"][0])
+
+
+def value_of(row: Row, name: str) -> str:
+    """The value of a field as it is counted; '' where the record does not exist or the field is not filled."""
+    value = row["f"].get(name) if row.get("e") else None
+    return folded(value) if is_filled(value) else ""
 
 
 def _text(value: Any) -> str | None:
@@ -163,7 +173,9 @@ class _Shelved(Replay):
         """Begin with this record as it was put away."""
         kind, serial = key
         if "f" in row:
-            record = self._records[kind][serial] = Record(serial, row["f"], _step(row["l"]), created=False)
+            record = self._records[kind][serial] = Record(
+                serial, dict(row["f"]), _step(row["l"]), created=False
+            )
             record.exists = row["e"]
             if row["c"]:
                 record.creator, record.created_at = row["c"][0], datetime.fromisoformat(row["c"][1])
@@ -199,7 +211,7 @@ class _Keeper(_Shelved):
         if "t" in row:
             self.trails[key] = list(row["t"])
 
-    def kept(self, head: Head) -> Kept:
+    def kept(self, head: Head, before: Mapping[Key, Row]) -> Kept:
         """Everything that is new or has changed."""
         taken = {
             key: [*head.taken.get(key, ()), *self.taken.get(key, ())] for key in {*head.taken, *self.taken}
@@ -208,7 +220,7 @@ class _Keeper(_Shelved):
         step, lab_at = (self.last.id, self.last.lab_at.isoformat()) if self.last else (head.step, head.lab_at)
         resets = [*head.resets, *self.resets]
         new = replace(head, step=step, lab_at=lab_at, settings=settings, resets=resets, taken=taken)
-        return Kept(new, {key: self._row(key) for key in self.touched}, self.acts_done)
+        return Kept(new, before, {key: self._row(key) for key in self.touched}, self.acts_done)
 
     def _note(self, step: Step) -> None:
         if step.member is not None:
@@ -224,7 +236,7 @@ class _Keeper(_Shelved):
 
     def _converted(self, step: Step) -> None:
         super()._converted(step)
-        self.touched["lead", step.record] = None
+        self._touch_lead(step)
 
     def _unconverted(self, step: Step) -> None:
         for made in self._converts.get(step.record, ()):
@@ -232,8 +244,12 @@ class _Keeper(_Shelved):
                 self.taken[made.member].append(made.id)
             for key in created_by(made):
                 self.touched[key] = None
-        self.touched["lead", step.record] = None
+        self._touch_lead(step)
         super()._unconverted(step)
+
+    def _touch_lead(self, step: Step) -> None:
+        if step.record is not None:
+            self.touched["lead", step.record] = None
 
     def _reset(self, step: Step) -> None:
         self.resets.append([step.id, step.member, *self._names_reset(step)])
@@ -286,7 +302,8 @@ class _Part(_Shelved):
         super().__init__(header, head, who.cutoff)
         self.who = who
         self.counts = self._what_counts(head)
-        self.elsewhere: dict[tuple[str, str], Counter[str]] = {}
+        self.counted: dict[tuple[str, str], Counter[str]] = {}
+        self.touched: set[Key] = set()
         self.marks: dict[tuple[str | None, str, str], list[Step]] = defaultdict(list)
 
     def _what_counts(self, head: Head) -> Callable[[str | None, int], bool]:
@@ -324,20 +341,23 @@ class _Part(_Shelved):
         new = [step for step in steps if step.member == self.who.member]
         keys = {(change.kind, change.id) for step in (*own, *new) for change in step.changes}
         keys |= {(step.kind, step.record) for step in (*own, *new) if step.record is not None}
-        return {key for key in keys if key[0] != "setting" and key not in self._known}
+        known = self._records
+        return {
+            (kind, serial) for kind, serial in keys if kind != "setting" and serial not in known.get(kind, {})
+        }
 
-    @property
-    def _known(self) -> set[Key]:
-        return {(kind, serial) for kind, records in self._records.items() for serial in records}
-
-    def count_elsewhere(self, kind: str, name: str, values: Iterable[tuple[Any, Any]]) -> None:
-        """Count the values of a field that the records not taken have."""
-        known = self._records.get(kind, {})
-        found = (value for serial, value in values if serial not in known)
-        self.elsewhere[kind, name] = Counter(folded(value) for value in found if is_filled(value))
+    def count(self, kind: str, name: str, counts: Mapping[str, int], touched: Mapping[Key, Row]) -> None:
+        """Take the counts of a field's values as they were put away, less those of records that steps touch since."""
+        olds = Counter(
+            value_of(row, name) for key, row in touched.items() if key[0] == kind and key in self.touched
+        )
+        self.counted[kind, name] = Counter(counts)
+        self.counted[kind, name].subtract(olds)
 
     def _values(self, kind: str, name: str) -> Counter[str]:
-        return super()._values(kind, name) + self.elsewhere.get((kind, name), Counter())
+        moved = (self.record(kind, serial) for one, serial in self.touched if one == kind)
+        found = (record.fields.get(name) for record in moved if record is not None)
+        return self.counted[kind, name] + Counter(folded(value) for value in found if is_filled(value))
 
 
-__all__ = ["Head", "Kept", "Shelf", "Wanted", "keep", "partial_of", "people_of"]
+__all__ = ["Head", "Kept", "Shelf", "Wanted", "keep", "partial_of", "people_of", "value_of"]

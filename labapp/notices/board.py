@@ -12,6 +12,7 @@ from labapp.db.quick import Quick
 from labapp.notices.models import Notice
 
 SHOWN = 100
+HINT = "hint"  # the topic of what an instructor tells a student from the wall
 _notice = Notice.__table__
 UNREAD = Quick(
     select(func.count(_notice.c.id)).where(
@@ -59,6 +60,12 @@ def notices_of(membership_id: int) -> list[Notice]:
         select(Notice).where(Notice.membership_id == membership_id).order_by(Notice.id.desc()).limit(SHOWN)
     )
     return list(db.session.scalars(query))
+
+
+def of_topic(membership_id: int, topic: str, limit: int) -> list[Notice]:
+    """The last notices of a member about one topic, newest first."""
+    query = select(Notice).where(Notice.membership_id == membership_id, Notice.topic == topic)
+    return list(db.session.scalars(query.order_by(Notice.id.desc()).limit(limit)))
 
 
 def mark_read(membership_id: int) -> None:

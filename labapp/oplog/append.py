@@ -118,14 +118,18 @@ def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def append_alone(step: Step, at_lab: datetime) -> int | None:
+def append_alone(step: Step, at_lab: datetime, unless: Callable[[], None] | None = None) -> int | None:
     """A step in a short write transaction of its own: looks, refused and invalid attempts.
 
-    None where the sandbox takes no steps: it is read, and its log stays as it is.
+    `unless` is asked once the step stands and nobody else can write one: what it raises takes the step back. None
+    where the sandbox takes no steps: it is read, and its log stays as it is.
     """
     try:
         with apart():
-            return append(step, at_lab)
+            number = append(step, at_lab)
+            if unless is not None:
+                unless()
+            return number
     except Closed:
         return None
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import defer
 
 from labapp.db import db
 from labapp.oplog.chain import FIELDS
@@ -55,6 +56,18 @@ def oldest_first(question: Question, most: int) -> Iterator[Any]:
 
 def one_step(sandbox_id: int, number: int) -> Operation | None:
     return db.session.get(Operation, (sandbox_id, number))
+
+
+def own_steps(sandbox_id: int, member: str, numbers: Collection[int]) -> list[Operation]:
+    """Those of these steps that the member did, in order, without their changes."""
+    query = select(Operation).where(
+        Operation.sandbox_id == sandbox_id, Operation.member == member, Operation.id.in_(sorted(numbers))
+    )
+    return (
+        list(db.session.scalars(query.order_by(Operation.id).options(defer(Operation.changes))))
+        if numbers
+        else []
+    )
 
 
 def day_of(sandbox_id: int, member: str, day: date) -> list[Operation]:

@@ -1,5 +1,6 @@
 """Looks and attempts: steps that change nothing, written in a short transaction of their own."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,11 @@ def looked(
     )
 
 
+def checked(actor: Actor, unless: Callable[[], None]) -> None:
+    """Somebody had the own work checked. `unless` is asked with the step written: what it raises takes it back."""
+    _write(actor, Step(actor.sandbox_id, "session", "self_check"), unless)
+
+
 def attempted(
     actor: Actor,
     what: tuple[str, str],
@@ -50,7 +56,7 @@ def attempted(
     _write(actor, step)
 
 
-def _write(actor: Actor, step: Step) -> None:
+def _write(actor: Actor, step: Step, unless: Callable[[], None] | None = None) -> None:
     way, viewer = source(), current_viewer()
     if viewer is not None:  # what a viewer sees, no student has looked at
         step = replace(step, answers={**step.answers, "viewed_as": actor.key})
@@ -63,4 +69,4 @@ def _write(actor: Actor, step: Step) -> None:
         request=way.request,
         address=way.address,
     )
-    append_alone(full, actor.lab_now)
+    append_alone(full, actor.lab_now, unless)

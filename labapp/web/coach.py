@@ -1,6 +1,9 @@
 """The student's coach: my tasks, what is done, what is missing, the hint (product.md L6)."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from flask import (
@@ -18,6 +21,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from labapp.access.actor import Actor
 from labapp.access.errors import Refused
@@ -27,13 +31,17 @@ from labapp.gradebook.coach import View
 from labapp.gradebook.state import NotYet
 from labapp.grading import BadRubric
 from labapp.grading.text import Text
-from labapp.oplog.read import one_step
+from labapp.notices.board import HINT, of_topic
+from labapp.oplog.models import Operation
+from labapp.oplog.read import one_step, own_steps
 from labapp.people.words import language
 from labapp.records import looks
-from labapp.records.stepwords import lines
+from labapp.records.catalog import catalog
+from labapp.records.stepwords import act_label, kind_label, lines, record_ids
 from labapp.records.views.common import note_attempt
 
 bp = Blueprint("coach", __name__)
+SHOWN, HINTS = 12, 5  # steps of a check, and hints, on the page
 
 
 def init_coach(app: Flask) -> None:
@@ -98,7 +106,14 @@ def strip_page() -> ResponseReturnValue:
 def tasks_shown() -> dict[str, Any]:
     """What the tasks' template needs: `view`, None without tasks; `problem`, if the rubric cannot be read."""
     try:
-        return {"view": view_now(0), "problem": ""}
+        view = view_now(0)
+        return {
+            "view": view,
+            "problem": "",
+            "evidence": evidence(view) if view else {},
+            "hints": hints(),
+            "left": time_left(view.due) if view else "",
+        }
     except BadRubric:
         return {"view": None, "problem": _("The rubric of this course cannot be read. Tell your instructor.")}
     except NotYet:
@@ -106,6 +121,52 @@ def tasks_shown() -> dict[str, Any]:
             "view": None,
             "problem": _("Your steps are still being counted. This page goes on by itself."),
         }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An own step as evidence: what was done, to what, and the record's address where it is there still."""
+
+    what: Any
+    label: str
+    url: str | None
+
+
+def evidence(view: View) -> dict[int, Shown]:
+    """The own steps that the checks show, in words, by number; two statements and one per kind."""
+    numbers = {n for task in view.progress.tasks for check in task.checks for n in check.steps[:SHOWN]}
+    found = own_steps(g.actor.sandbox_id, g.actor.key, numbers)
+    ids = record_ids(found, g.actor)
+    return {step.id: shown(step, ids.get((step.kind, step.record or 0))) for step in found}
+
+
+def shown(step: Operation, record_id: int | None) -> Shown:
+    what = f"{act_label(step.kind, step.verb)} · {kind_label(step.kind)}"
+    record_type = catalog().get(step.kind)
+    url = f"/{record_type.slug}/{record_id}" if record_type is not None and record_id else None
+    return Shown(what, step.label or (f"#{step.record}" if step.record else ""), url)
+
+
+def hints() -> list[dict[str, Any]]:
+    """What the instructor told the student last, newest first."""
+    told = of_topic(g.actor.id, HINT, HINTS)
+    return [
+        {"text": one.text_zh if language() == "zh" else one.text_en, "at": one.at, "url": one.url}
+        for one in told
+    ]
+
+
+def time_left(due: datetime | None) -> str:
+    """How much lab time there is until then, in days, hours or minutes; '' without a due time, or when it is over."""
+    minutes = int((due - g.actor.lab_now).total_seconds() // 60) if due is not None else -1
+    if minutes < 0:
+        return ""
+    days, hours = minutes // 1440, minutes // 60
+    if days:
+        return str(ngettext("%(num)s day left", "%(num)s days left", days))
+    if hours:
+        return str(ngettext("%(num)s hour left", "%(num)s hours left", hours))
+    return str(ngettext("%(num)s minute left", "%(num)s minutes left", minutes))
 
 
 def view_now(fresh: float = coach.FRESH) -> View | None:
@@ -121,12 +182,16 @@ def check() -> ResponseReturnValue:
         raise Refused(_l("Here the coach follows your work by itself; there is nothing to check."))
     if g.actor.frozen:
         raise Refused(why_closed(g.actor.state))
-    left = coach.checks_left(g.actor, view.budget)
-    if not left:
-        raise Refused(_l("You have used up the self-checks of this hour. Work on, and check again later."))
-    looks.looked(g.actor, "session", "self_check")
+    looks.checked(g.actor, partial(within_budget, g.actor, view.budget))
+    coach.settle_check(g.sandbox.id, g.actor.id)
     flash(_("Your work has been checked."), "success")
     return redirect("/coach")
+
+
+def within_budget(actor: Actor, budget: int) -> None:
+    """Refuse the check that was just written if it is one too many in this hour."""
+    if coach.checks_made(actor) > budget:
+        raise Refused(_l("You have used up the self-checks of this hour. Work on, and check again later."))
 
 
 @bp.get("/coach/steps/<int:number>")

@@ -255,6 +255,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "grade_state_values",
+        sa.Column("state_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["state_id"], ["grade_state.id"], name=op.f("fk_grade_state_values_state_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("state_id", "kind", "name", name=op.f("pk_grade_state_values")),
+    )
+    op.create_table(
         "more_attempts",
         sa.Column("membership_id", sa.Integer(), nullable=False),
         sa.Column("paper", sa.String(length=60), nullable=False),
@@ -345,6 +356,7 @@ def downgrade() -> None:
         batch_op.drop_column("team_size")
 
     op.drop_table("more_attempts")
+    op.drop_table("grade_state_values")
     with op.batch_alter_table("grade_state_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_grade_state_record_state_id_owner_kind"))
         batch_op.drop_index(batch_op.f("ix_grade_state_record_state_id_creator_kind"))
