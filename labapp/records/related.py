@@ -103,6 +103,16 @@ def _list(
 
 def _columns(other: RecordType, by: str) -> list[Field]:
     """What the list shows: its usual columns without the one that leads back here."""
+    kept = _kept.get((other.name, by))
+    if kept is None or kept[0] is not other:
+        kept = _kept[other.name, by] = other, _find_columns(other, by)
+    return kept[1]
+
+
+_kept: dict[tuple[str, str], tuple[RecordType, list[Field]]] = {}
+
+
+def _find_columns(other: RecordType, by: str) -> list[Field]:
     shapes = shown_columns(other)
     names = [n for n in other.columns if n != by and (other.parent or shapes[n].shape != "link")]
     return [shapes[name] for name in names if other.parent or shapes[name].shape != "related"]

@@ -16,8 +16,8 @@ from labapp.web.assets import SOURCES, Catalogue
 from labapp.web.client_messages import client_messages
 from labapp.web.headers import init_headers
 from labapp.web.navigation import initials, sections
-from labapp.web.parts import definitions, history_items
-from labapp.web.rows import plain_table, table_rows
+from labapp.web.parts import definitions, history_items, related_sections
+from labapp.web.rows import table_rows
 from labapp.web.static_files import init_static
 from labapp.web.words import install_words
 
@@ -29,8 +29,8 @@ def init_frame(app: Flask) -> None:
 
     `app` is made with `static_folder=None`, has the setting DATA (or ASSETS_FOLDER) and Flask-Babel.
     Templates get `asset_url(name)`, `bundle_url(name, kind)`, `lazy_bundles`, `icon(name)`,
-    `client_messages()`, `initials(name)`, `language()`, `table_rows`, `plain_table`, `definitions`, `history_items` and
-    `kept(macro, …)`.
+    `client_messages()`, `initials(name)`, `language()`, `table_rows`, `definitions`,
+    `related_sections`, `history_items` and `kept(macro, …)`.
     """
     init_headers(app)
     install_words(app)
@@ -48,7 +48,7 @@ def init_frame(app: Flask) -> None:
         initials=initials,
         nav_sections=sections,
         table_rows=table_rows,
-        plain_table=plain_table,
+        related_sections=related_sections,
         definitions=definitions,
         history_items=history_items,
     )

@@ -1,13 +1,14 @@
 """Parts of a record's page as markup. In Python, because every page has dozens of them and a template takes longer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from html import escape
 from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from labapp.web.rows import markup_of
+from labapp.records.words import said
+from labapp.web.rows import markup_of, plain_table
 
 Pair = tuple[str, object, bool]
 
@@ -23,6 +24,30 @@ def definitions(pairs: Iterable[Pair]) -> Markup:
 
 
 WIDE = ' class="definition-wide"'
+
+
+def related_sections(lists: Iterable[Any], told: Container[str], icon: Callable[[str], str]) -> Markup:
+    """The `<section>`s under a record, one per `records.related.RelatedList` whose kind is not told elsewhere."""
+    words = _("Show all"), _("Add"), _("Nothing here yet.")
+    shown = (one for one in lists if one.record_type.name not in told)
+    return Markup("\n".join(_section(one, words, icon) for one in shown))  # noqa: S704 - escaped there
+
+
+def _section(one: Any, words: tuple[str, str, str], icon: Callable[[str], str]) -> str:
+    all_, add, nothing = words
+    about = one.record_type
+    plural, label = escape(said(about.plural)), escape(said(about.label))
+    tools = f'<a href="{escape(one.all_url)}">{all_}</a> ' if one.more else ""
+    if one.add_url is not None:
+        tools += (
+            f'<a class="btn btn-outline-secondary btn-sm" href="{escape(one.add_url)}">{icon("plus")} {add}'
+            f'<span class="visually-hidden"> {label}</span></a>'
+        )
+    empty = f'<p class="card-body text-body-secondary mb-0">{nothing}</p>'
+    return (
+        f'<section class="card related" id="related-{about.slug}"><h2 class="card-header">{icon(about.icon)} {plural} '
+        f'<span class="card-tools">{tools}</span></h2>\n{plain_table(one.table) if one.table.rows else empty}</section>'
+    )
 
 
 def history_items(entries: Iterable[Any], origin_label: Callable[[str], str], mark: str) -> Markup:
