@@ -5,12 +5,11 @@ import io
 from collections.abc import Iterable
 from typing import BinaryIO
 
+from labapp.formulas import safe
 from labapp.grading.grade import MemberResult, Results
 from labapp.grading.result import plain_number
 
 Cell = str | int | float | None
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def table(results: Results) -> list[list[Cell]]:
@@ -53,4 +52,4 @@ def write_xlsx(results: Results, out: BinaryIO) -> None:
 
 
 def _guarded(row: Iterable[Cell]) -> list[Cell]:
-    return [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row]
+    return [safe(cell) for cell in row]

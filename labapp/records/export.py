@@ -15,6 +15,7 @@ from markupsafe import escape
 
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
+from labapp.formulas import safe
 from labapp.records.cells import formatter
 from labapp.records.links import Links, getter
 from labapp.records.listing import read_page
@@ -22,15 +23,7 @@ from labapp.records.question import Question, shown_columns
 from labapp.records.values import plain
 
 BATCH = 500
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def safe(value: Any) -> Any:
-    """A cell that no spreadsheet runs: a risky beginning gets an apostrophe, taken off again on import."""
-    if isinstance(value, str) and value.lstrip("'").startswith(RISKY):
-        return "'" + value
-    return value
 
 
 def exported(question: Question, actor: Actor, form: str) -> ResponseReturnValue:

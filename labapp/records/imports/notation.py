@@ -11,8 +11,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from labapp.formulas import RISKY
 from labapp.records import parse
-from labapp.records.export import RISKY
 
 DAY_FIRST, MONTH_FIRST = "day", "month"
 EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 (lab time has no zone)
