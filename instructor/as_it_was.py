@@ -80,6 +80,7 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
     shown, now = (found[place] if place is not None else None), found[-1].fields
     title = title_of(kind, next(v.fields for v in reversed(found) if v.fields is not None), number)
     step = shown.step if shown else asked_step()
+    told = lines(kind, shown, now, actor, g.sandbox.last_step) if shown and shown.fields is not None else []
     return render_template(
         "instructor/was_record.html",
         **frame(actor, kind, step, title),
@@ -89,9 +90,8 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
         place=place,
         shown=shown,
         gone=now is None,
-        lines=lines(kind, shown, now, actor, g.sandbox.last_step)
-        if shown and shown.fields is not None
-        else [],
+        lines=told,
+        differing=sum(line.differs for line in told),
         url=url_now(kind, number, actor),
     )
 

@@ -11,7 +11,7 @@ from instructor.integrity_read import Limits
 from labapp.records.forms import IntegerField, LabForm, LongField, Needed, Pick
 
 SEEN, EXPLAINED, OPEN = "seen", "explained", "open"
-STATES = {OPEN: _l("open"), SEEN: _l("looked at"), EXPLAINED: _l("explained")}
+STATES = {OPEN: _l("not looked at yet"), SEEN: _l("looked at"), EXPLAINED: _l("explained")}
 
 
 class Between:
