@@ -8,14 +8,15 @@ from flask_babel import gettext as _
 
 from instructor.common import asks, bp, console_page
 from instructor.grade_words import comments_typed, points_typed, row_of, scale_of, write
-from instructor.gradebook import crumbs, readable_book, sandboxes, ways
+from instructor.gradebook import crumbs, line_or_404, members_asked, sandboxes, unreadable, ways
 from instructor.grades import evidence
 from labapp.access.errors import Invalid
 from labapp.gradebook import bank, models, review
-from labapp.gradebook.book import Book
-from labapp.gradebook.review import Work
+from labapp.gradebook.ledger import marks_of
+from labapp.gradebook.review import Seat, Work
+from labapp.gradebook.rubrics import rubric_of
+from labapp.grading import BadRubric, Rubric
 from labapp.grading.rubric import Task
-from labapp.people.models import Sandbox
 from labapp.records.stepwords import act_label, kind_label
 
 HERE = "/instructor/grades/marking"
@@ -25,8 +26,8 @@ HERE = "/instructor/grades/marking"
 @console_page("grades")
 def grades_marking() -> ResponseReturnValue:
     """Every check that people mark, and how far that is."""
-    found = readable_book()
-    piles = [(task, place, pile(found, task, place)) for task, place in review.checks_by_hand(found.rubric)]
+    rubric = readable_rubric()
+    piles = [(task, place, pile(task, place)) for task, place in review.checks_by_hand(rubric)]
     return render_template(
         "instructor/grades_marking.html",
         piles=[(task, place, len(works), sum(w.is_marked for w in works)) for task, place, works in piles],
@@ -35,8 +36,24 @@ def grades_marking() -> ResponseReturnValue:
     )
 
 
-def pile(book: Book, task: Task, check: int) -> list[Work]:
-    return review.stack(book.lines, task, check, g.account.id)
+def readable_rubric() -> Rubric:
+    """Raises Invalid where the rubric cannot be read; 404 where there is none."""
+    try:
+        return rubric_of(g.sandbox) or abort(404)
+    except BadRubric as error:
+        raise unreadable(error) from error
+
+
+def pile(task: Task, check: int) -> list[Work]:
+    """The works of everybody at this check, in this reader's order."""
+    seats = []
+    for sandbox, own in members_asked():
+        marks = marks_of(sandbox.id)
+        seats += [
+            Seat(sandbox.id, membership_id, key, review.has_mark(marks, key, task, check))
+            for key, membership_id in own.items()
+        ]
+    return review.stack(seats, task, check, g.account.id)
 
 
 @bp.get("/grades/marking/work")
@@ -48,16 +65,16 @@ def grades_marking_work() -> ResponseReturnValue:
 
 def work_page(error: Invalid | None = None) -> str:
     """The work with all that helps to judge it; with what was typed, if that could not be taken."""
-    found, task, check = check_asked()
-    works = pile(found, task, check)
-    if not works:
-        abort(404)
+    task, check = check_asked()
+    works = pile(task, check)
     place = place_of(works)
     work = works[place]
-    sandbox = sandbox_of(work)
+    _book, line, sandbox = line_or_404(work.seat.key)
     return render_template(
         "instructor/grades_work.html",
         work=work,
+        line=line,
+        cell=next(cell for cell in line.cells if cell.result.task.key == task.key),
         task=task,
         check=check,
         number=place + 1,
@@ -66,8 +83,9 @@ def work_page(error: Invalid | None = None) -> str:
         before=works[place - 1].sign if place else None,
         behind=works[place + 1].sign if place + 1 < len(works) else None,
         named=request.values.get("names") == "1",
-        evidence=evidence([work.line], sandbox),
-        writings=review.writings(sandbox.id, work.line.member.member),
+        here=sandbox.id == g.sandbox.id,
+        evidence=evidence([line], sandbox),
+        writings=review.writings(sandbox.id, work.seat.key),
         kind_label=kind_label,
         act_label=act_label,
         bank=bank.found(g.sandbox.course_id, g.account.id, task.key),
@@ -77,31 +95,22 @@ def work_page(error: Invalid | None = None) -> str:
     )
 
 
-def check_asked() -> tuple[Book, Task, int]:
-    """The book, and the check by hand that is asked for; 404 where there is none."""
-    found, text = readable_book(), request.values.get("check", "")
-    for task, place in review.checks_by_hand(found.rubric):
+def check_asked() -> tuple[Task, int]:
+    """The check by hand that is asked for; 404 where there is none."""
+    text = request.values.get("check", "")
+    for task, place in review.checks_by_hand(readable_rubric()):
         if (task.key, str(place)) == (request.values.get("task", ""), text):
-            return found, task, place
+            return task, place
     abort(404)
 
 
 def place_of(works: list[Work]) -> int:
     """Where the work with the sign that was sent stands; the first unmarked one, or the first, without a sign."""
     sign = request.values.get("sign", "")
-    if sign:
-        return next((n for n, work in enumerate(works) if work.sign == sign), None) or first_or_404(
-            works, sign
-        )
-    return next((n for n, work in enumerate(works) if not work.is_marked), 0)
-
-
-def first_or_404(works: list[Work], sign: str) -> int:
-    return 0 if works[0].sign == sign else abort(404)
-
-
-def sandbox_of(work: Work) -> Sandbox:
-    return next(sandbox for sandbox in sandboxes() if sandbox.id == work.line.sandbox_id)
+    places = [n for n, work in enumerate(works) if (work.sign == sign if sign else not work.is_marked)]
+    if not works or (sign and not places):
+        abort(404)
+    return places[0] if places else 0
 
 
 def page_again(error: Invalid | None, **_view: Any) -> str:
@@ -113,17 +122,17 @@ def page_again(error: Invalid | None, **_view: Any) -> str:
 @asks(page_again)
 def grades_marking_mark() -> ResponseReturnValue:
     """Write the mark, and what is said with it; on to the next work without one."""
-    found, task, check = check_asked()
-    works = pile(found, task, check)
+    task, check = check_asked()
+    works = pile(task, check)
     place = place_of(works)
-    mark, work = points_typed(scale_of(task, check)), works[place]
-    sandbox, member = sandbox_of(work), work.line.membership_id
-    rows = [row_of(models.MARK, sandbox, member, task=task.key, check=check, points=mark)]
+    mark, seat = points_typed(scale_of(task, check)), works[place].seat
+    sandbox = next(sandbox for sandbox in sandboxes() if sandbox.id == seat.sandbox_id)
+    rows = [row_of(models.MARK, sandbox, seat.membership_id, task=task.key, check=check, points=mark)]
     rows += [
-        row_of(models.COMMENT, sandbox, member, task=task.key, check=check, reason=text)
+        row_of(models.COMMENT, sandbox, seat.membership_id, task=task.key, check=check, reason=text)
         for text in comments_typed(task.key)
     ]
-    write(rows, work.line.member.member)
+    write(rows, seat.key)
     left = [one for one in works[place + 1 :] + works[:place] if not one.is_marked]
     if not left:
         flash(_("That was the last one: every work has a mark."), "success")

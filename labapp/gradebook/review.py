@@ -1,15 +1,16 @@
 """Reading for a mark by hand: an order of the reader's own, and signs instead of names (product.md L5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
 
 from labapp.db import db
-from labapp.gradebook.book import Line
+from labapp.gradebook.ledger import Marks
 from labapp.grading import Rubric
 from labapp.grading.checks.by_hand import ByHand
 from labapp.grading.rubric import Task
@@ -25,21 +26,25 @@ NO_WORK = (*LOOKS, "sign_in", "sign_out", "self_check")
 
 
 @dataclass(frozen=True)
+class Seat:
+    """Somebody whose work is to be marked: who, where, and whether there is a mark."""
+
+    sandbox_id: int
+    membership_id: int
+    key: str
+    is_marked: bool
+
+
+@dataclass(frozen=True)
 class Work:
-    """A line to be marked at one check. `sign` names it without naming the person."""
+    """A work to be marked at one check. `sign` names it without naming the person."""
 
-    line: Line
+    seat: Seat
     sign: str
-    task: Task
-    check: int
-
-    @property
-    def finding(self) -> Any:
-        return self.line.cells[[cell.result.task.key for cell in self.line.cells].index(self.task.key)]
 
     @property
     def is_marked(self) -> bool:
-        return self.finding.result.findings[self.check].state is None
+        return self.seat.is_marked
 
 
 @dataclass(frozen=True)
@@ -62,16 +67,22 @@ def checks_by_hand(rubric: Rubric) -> Iterator[tuple[Task, int]]:
                 yield task, place
 
 
-def stack(lines: Sequence[Line], task: Task, check: int, reader: int) -> list[Work]:
+def stack(seats: Iterable[Seat], task: Task, check: int, reader: int) -> list[Work]:
     """The works at one check in the order of this reader (an account id): random, and the same each time."""
-    works = (Work(line, sign_of(line, task, check, reader), task, check) for line in lines)
+    works = (Work(seat, sign_of(seat, task, check, reader)) for seat in seats)
     return sorted(works, key=lambda work: work.sign)
 
 
-def sign_of(line: Line, task: Task, check: int, reader: int) -> str:
+def sign_of(seat: Seat, task: Task, check: int, reader: int) -> str:
     """What stands for the person: nobody tells it from another reader's for the same one."""
-    text = f"{reader}/{task.key}/{check}/{line.sandbox_id}/{line.membership_id}"
+    text = f"{reader}/{task.key}/{check}/{seat.sandbox_id}/{seat.membership_id}"
     return sha256(text.encode()).hexdigest()[:SIGN]
+
+
+def has_mark(marks: Marks, member: str, task: Task, check: int) -> bool:
+    """Whether a mark counts: one that the scale of the check knows."""
+    mark, by_hand = marks.get((member, task.key, check)), task.lines[check].check
+    return mark is not None and isinstance(by_hand, ByHand) and Fraction(mark) <= by_hand.scale
 
 
 def writings(sandbox_id: int, member: str) -> list[Writing]:
