@@ -29,6 +29,7 @@ LEFT_OUT = {
     "grade_state": "follows from the log",
     "grade_state_acts": "follows from the log",
     "grade_state_record": "follows from the log",
+    "grade_state_values": "follows from the log",
     "calendar_feed": "opens a calendar to whoever knows it",
     "saved_view": "is a person's own way of looking",
     "notice": "was said at the time, with addresses of this machine",
