@@ -1,5 +1,6 @@
 """The student's coach: what is done, what is missing, at once after an act, and at next to no cost."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from labapp.clock import now as clock_now
 from labapp.db import begin_write, db
-from labapp.gradebook import coach, models
+from labapp.gradebook import coach, models, state
+from labapp.notices.board import HINT, Words, tell
 from labapp.oplog.models import Operation
 from labapp.people.models import Course, Membership, Sandbox
+from labapp.web import coach as web_coach
 
 RUBRIC = """
 rubric: 1
@@ -303,3 +307,94 @@ def test_without_self_checks_there_is_nothing_to_check(rubric, browse, cast):
 def outcomes(person) -> list[str]:
     query = select(Operation.outcome).where(Operation.member == person.key, Operation.verb == "self_check")
     return list(db.session.scalars(query.order_by(Operation.id)))
+
+
+def test_two_checks_at_once_do_not_exceed_the_budget(rubric, browse, cast, monkeypatch):
+    """Both pages have asked for the view when the first check is written: the second is counted under the lock."""
+    rubric(RUBRIC.replace("rubric: 1", "rubric: 1\nself_checks_per_hour: 1", 1))
+    first, second = browse(cast.ben), browse(cast.ben)
+    asked = web_coach.view_now
+
+    def meanwhile() -> Any:
+        found = asked()
+        monkeypatch.setattr(web_coach, "view_now", asked)
+        assert first.post("/coach/check").status_code == 302
+        return found
+
+    monkeypatch.setattr(web_coach, "view_now", meanwhile)
+    late = second.post("/coach/check")
+    assert late.status_code == 403
+    assert "used up the self-checks" in late.text
+    assert outcomes(cast.ben) == ["done", "refused"]
+
+
+def test_a_self_check_is_kept_for_every_process(rubric, browse, cast, monkeypatch):
+    """A process that has nothing in memory, and does not read the log."""
+    rubric(RUBRIC.replace("rubric: 1", "rubric: 1\nself_checks_per_hour: 2", 1))
+    ben = browse(cast.ben)
+    create_lead(ben)
+    assert ben.post("/coach/check").status_code == 302
+    create_lead(ben)
+    coach.forget()
+    monkeypatch.setattr("labapp.gradebook.judging.caught_up", pytest.fail)
+    monkeypatch.setattr("labapp.gradebook.state.views", pytest.fail)
+    assert "1 of 2 done" in text_of(ben)
+
+
+def test_a_check_that_the_state_has_passed_is_judged_from_the_log(rubric, browse, cast):
+    """Another rubric comes into force after the check, and what is kept has gone on."""
+    rubric(RUBRIC.replace("rubric: 1", "rubric: 1\nself_checks_per_hour: 2", 1))
+    ben = browse(cast.ben)
+    create_lead(ben)
+    assert ben.post("/coach/check").status_code == 302
+    create_lead(ben)
+    sandbox = db.session.get_one(Sandbox, cast.ben.sandbox_id, populate_existing=True)
+    assert (
+        state._moved_on(sandbox, state._blank(sandbox, None, looks=False), 1e9, 0).head.step
+        == sandbox.last_step
+    )
+    rubric(RUBRIC.replace("rubric: 1", "rubric: 1\nself_checks_per_hour: 3", 1))
+    assert "1 of 2 done" in text_of(ben)
+
+
+def test_the_strip_brings_the_bell_and_is_not_sent_again(rubric, browse, cast):
+    ben = browse(cast.ben)
+    first = ben.get("/coach/strip")
+    assert 'id="bell"' in first.text
+    assert 'hx-swap-oob="true"' in first.text
+    tag = {"If-None-Match": first.headers["ETag"]}
+    before = last_step(cast)
+    assert ben.get("/coach/strip", headers=tag).status_code == 304
+    assert last_step(cast) == before
+    begin_write()
+    tell(cast.ben.sandbox_id, [cast.ben.membership_id], HINT, Words("Look up", "看上面"), clock_now())
+    db.session.commit()
+    again = ben.get("/coach/strip", headers=tag)
+    assert "Notices: 1 unread" in again.text
+
+
+def test_the_page_says_when_tasks_are_due_and_what_is_left(rubric, browse, cast):
+    rubric(RUBRIC.replace("rubric: 1", 'rubric: 1\ndue: "+2d 18:00"', 1))
+    page = text_of(browse(cast.ben))
+    assert "Your tasks are due on" in page
+    assert "days left" in page
+    rubric(RUBRIC.replace("rubric: 1", 'rubric: 1\ndue: "2020-01-01T00:00:00"', 1))
+    assert "The time is over." in text_of(browse(cast.ben))
+
+
+def test_evidence_leads_to_the_record(rubric, browse, cast):
+    ben = browse(cast.ben)
+    create_lead(ben, "Grace Murray")
+    assert re.search(r'Lead <a href="/leads/\d+">Grace Murray</a>', re.sub(r"\s+", " ", text_of(ben)))
+
+
+def test_while_the_log_is_still_being_counted_pages_go_on(rubric, browse, cast, monkeypatch):
+    def not_yet(*_args: Any, **_more: Any) -> Any:
+        raise state.NotYet
+
+    ben = browse(cast.ben)
+    create_lead(ben)
+    monkeypatch.setattr(state, "views", not_yet)
+    coach.forget()
+    assert "still being counted" in text_of(ben)
+    assert ben.get("/leads/").status_code == 200

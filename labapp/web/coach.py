@@ -99,8 +99,10 @@ def tasks() -> ResponseReturnValue:
 
 @bp.get("/coach/strip")
 def strip_page() -> ResponseReturnValue:
-    """The strip alone, for renewal in place."""
-    return render_template("coach/strip.html", coach=strip(g.actor))
+    """The strip and the bell alone, for renewal in place: 304 while nothing has changed. No look is written."""
+    answer = make_response(render_template("coach/strip.html"))
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 def tasks_shown() -> dict[str, Any]:

@@ -38,14 +38,15 @@
   });
 
   /** What an unchanged answer would draw is there already: hints stay open, the focus stays where it is. */
+  const shown = new Map(); // the ETag of what each renewed part shows
   const opened = (root) => [...root.querySelectorAll("details[data-keep][open]")].map(({ dataset }) => dataset.keep);
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { target, xhr } = detail;
-    if (target?.dataset.coach === undefined) return;
+    if (target?.dataset.coach === undefined && target?.id !== "coach-strip") return;
     const tag = xhr.getResponseHeader("ETag");
-    if (xhr.status === 304 || (tag && tag === target.dataset.tag)) detail.shouldSwap = false;
+    if (xhr.status === 304 || (tag && tag === shown.get(target.id))) detail.shouldSwap = false;
     else {
-      target.dataset.tag = tag ?? "";
+      shown.set(target.id, tag);
       target.dataset.open = JSON.stringify(opened(target));
     }
   });
