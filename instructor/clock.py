@@ -1,5 +1,6 @@
 """The clock of a course: ending the day, going on, how it runs, and what the timeline has in store (product.md L2)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,14 +33,15 @@ from labapp.scenario.schedule import Happening, schedule, timeline_of
 from labapp.web.clock import after
 
 HERE = "/instructor/clock"
+BLANK = re.compile(r"{\w+}")
 EVERYWHERE = _l("In all sandboxes of this course")
 
 
 class OnForm(LabForm):
     """How far the clock goes on: by a length, or to a moment."""
 
-    length = Typed(_l("By"), [Optional()], description=_l("8d, 3h, 30m or 1d12h"))
-    to = Typed(_l("Or to"), [Optional()], shape="moment", widget=WIDGETS["moment"])
+    length = Typed(_l("By this much time"), [Optional()], description=_l("8d, 3h, 30m or 1d12h"))
+    to = Typed(_l("Or to this moment"), [Optional()], shape="moment", widget=WIDGETS["moment"])
     everywhere = BooleanField(EVERYWHERE, id="on-everywhere")
 
 
@@ -116,17 +118,22 @@ def store(box: Sandbox, actor: Actor) -> Iterator[Store]:
 
 def words_of(event: Any) -> str:
     """An event in the reader's language."""
-    told = event.tell.say(language()) if event.tell is not None else ""
+    told = plain(event.tell.say(language())) if event.tell is not None else ""
     if event.kind is not None:
         record_type = catalog()[event.kind]
         named = event.values.get(record_type.title)
-        title = named.get(language(), "") if isinstance(named, dict) else str(named or "")
+        title = plain(named.get(language(), "") if isinstance(named, dict) else str(named or ""))
         return f"{record_type.label}: {title}" if title else str(record_type.label)
     if event.quarter_ends is not None:
         return _("The quarter %(quarter)s ends", quarter=event.quarter_ends)
     if event.quiet is not None:
         return f"{_('A customer goes quiet')}: {told}" if told else _("A customer goes quiet")
     return told or _("A record changes")
+
+
+def plain(text: str) -> str:
+    """A text without its blanks, which everybody's own names fill."""
+    return BLANK.sub("…", text)
 
 
 @bp.post("/clock/end-day")

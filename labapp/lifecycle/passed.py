@@ -73,7 +73,7 @@ def span(length: timedelta) -> str:
         parts.append(ngettext("%(num)s day", "%(num)s days", days))
     if hours and days < 3:
         parts.append(ngettext("%(num)s hour", "%(num)s hours", hours))
-    if not parts:
+    if (minutes and not days) or not parts:
         parts.append(ngettext("%(num)s minute", "%(num)s minutes", minutes))
     return " ".join(parts)
 

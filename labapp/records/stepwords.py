@@ -29,6 +29,7 @@ KINDS = {
     "field": _l("Custom field"),
     "setting": _l("Setting"),
     "membership": _l("Membership"),
+    "timeline": _l("Timeline"),
 }
 
 
@@ -44,6 +45,8 @@ VERBS = {
     "retire": _l("Retired"),
     "self_check": _l("Self-check"),
     "submit": _l("Submitted"),
+    "tell": _l("News"),
+    "quarter_end": _l("Quarter over"),
 }
 MANY = 6
 
