@@ -16,6 +16,7 @@ from instructor.common import account_name, asks, back_to, bp, console_page, me
 from instructor.gradebook import HERE as GRADES
 from instructor.gradebook import crumbs, members_asked, sandboxes, ways
 from labapp.access.errors import Invalid
+from labapp.gradebook import running
 from labapp.gradebook.book import Book, book_of_course
 from labapp.gradebook.figures import pass_rate, statistics
 from labapp.gradebook.ledger import marks_of
@@ -86,6 +87,9 @@ def rubric_force() -> ResponseReturnValue:
     act = Act("rubric.force", account_name(), course, course, details, request.remote_addr or "")
     if not put_in_force(g.sandbox.course_id, text, act):
         return back_to(HERE, _("This rubric is in force already; nothing was written."), "info")
+    if running.is_long(sandboxes()):
+        running.ask(g.sandbox.course_id, None, g.account.id)
+        return back_to(GRADES, _("The rubric is in force. The grader is at work by it."))
     stored = [run(sandbox) for sandbox in sandboxes()]
     count = sum(len(one.result["results"]) for one in stored)
     graded = ngettext(

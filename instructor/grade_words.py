@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from instructor.common import account_name, bp, console_page, me
 from instructor.gradebook import HERE, line_or_404, sandboxes, students
 from labapp.access.errors import Invalid
-from labapp.gradebook import bank, models
+from labapp.gradebook import bank, models, running
 from labapp.gradebook.book import Line
 from labapp.gradebook.ledger import add
 from labapp.gradebook.models import LedgerEntry
@@ -35,6 +35,10 @@ READY = Words("Your grades have been released.", "你的成绩已发布。")
 def grades_run() -> ResponseReturnValue:
     """Run the grader now and keep the result; the same run again stores nothing new."""
     cutoff = moment_typed("cutoff")
+    if running.is_long(sandboxes()):
+        running.ask(g.sandbox.course_id, cutoff, g.account.id)
+        flash(_("The grader is at work. The result stands below when it is done."), "info")
+        return redirect(f"{HERE}#runs")
     try:
         known = [run(sandbox, cutoff).known for sandbox in sandboxes()]
     except (BadRubric, NoRubric) as error:

@@ -11,7 +11,7 @@ from instructor import grade_words
 from instructor.common import bp, console_page
 from instructor.gradebook import book, crumbs, everybody, line_or_404, reader_in, sandboxes, ways
 from labapp.db import db
-from labapp.gradebook import bank
+from labapp.gradebook import bank, running
 from labapp.gradebook.book import Book, Line
 from labapp.gradebook.disputes import disputes_in
 from labapp.gradebook.figures import of_tasks, pass_rate, statistics
@@ -51,9 +51,20 @@ def grades() -> ResponseReturnValue:
         released=sum(line.fold.released is not None for line in found.lines),
         riddles=riddles(found)[:TOLD],
         runs=[(run, sandbox) for sandbox in sandboxes() for run in runs_of(sandbox.id, 10)][:20],
+        job=running.going(g.sandbox.course_id),
         ways=ways(""),
         crumbs=crumbs(),
     )
+
+
+@bp.get("/grades/running")
+@console_page("grades")
+def grades_running() -> ResponseReturnValue:
+    """How far the grader is; once it is done, the page is asked for again."""
+    job = running.going(g.sandbox.course_id)
+    if job is None:
+        return Response("", headers={"HX-Refresh": "true"})
+    return render_template("instructor/_grading.html", job=job)
 
 
 def problem_page(problems: list[str]) -> str:

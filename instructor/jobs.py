@@ -18,6 +18,7 @@ NAMES = {
     **GOING,
     "course.open": _l("Open a course"),
     "clock.move": _l("Move the clock"),
+    "grade.run": _l("Grade the course"),
     "integrity.search": _l("Integrity search"),
     "import.check": _l("Check an import"),
     "import.write": _l("Import"),

@@ -5,9 +5,11 @@ import time
 
 import pytest
 
+from labapp import jobs
 from labapp.access.actor import system_actor
 from labapp.db import begin_write, db
-from labapp.gradebook.models import LedgerEntry
+from labapp.gradebook import running
+from labapp.gradebook.models import GradeRun, LedgerEntry
 from labapp.people.models import Account, Membership, Sandbox
 from labapp.records.setup import Setup
 from tests.grading_class import RUBRIC, count, set_rubric, the_sandbox, worked  # noqa: F401 (a fixture)
@@ -69,7 +71,14 @@ def test_the_gradebook_spans_the_sandboxes_of_the_course(worked, second):  # noq
     assert "Student 101" in page(worked, "/instructor/grades/s101")
     assert worked.get("/instructor/grades/s102").status_code == 404
     table = worked.get("/instructor/grades/export.csv").data.decode("utf-8-sig")
-    assert [row.split(",")[0] for row in table.splitlines()] == ["member", "s001", "s002", "s003", "s004", "s101"]
+    assert [row.split(",")[0] for row in table.splitlines()] == [
+        "member",
+        "s001",
+        "s002",
+        "s003",
+        "s004",
+        "s101",
+    ]
 
 
 def test_words_and_releases_reach_every_sandbox(worked, second):  # noqa: F811
@@ -121,3 +130,22 @@ def test_two_hundred_students_and_thirty_tasks_are_shown_at_once(worked, cast): 
     took = time.perf_counter() - started
     assert len(re.findall(r'<td class="num[^"]*"><a href="/instructor/grades/s\d+#', answer.text)) == 200 * 30
     assert took < 10, f"{took:.1f} s"
+
+
+def test_a_long_log_is_graded_by_a_job(worked, second, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(running, "LONG", 0)
+    assert worked.post("/instructor/grades/run").status_code == 302
+    assert worked.post("/instructor/grades/run").status_code == 302, "asked for twice, done once"
+    assert "The grader is at work." in page(worked, "/instructor/grades")
+    assert "The grader is at work." in worked.get("/instructor/grades/running").text
+    assert (count(GradeRun), count(jobs.Job)) == (0, 1)
+    jobs.work_off()
+    assert count(GradeRun) == 2
+    assert worked.get("/instructor/grades/running").headers["HX-Refresh"] == "true"
+    text = RUBRIC.replace("points: 10", "points: 20")
+    assert (
+        worked.post("/instructor/grades/rubric/force", {"text": text, "reason": "worth more"}).status_code
+        == 302
+    )
+    jobs.work_off()
+    assert count(GradeRun) == 4
