@@ -6,6 +6,7 @@ Prints the medians in milliseconds and the ratio (to reach: at most 10). One pro
 floor and page by turns.
 """
 
+import logging
 import random
 import sys
 import tempfile
@@ -41,6 +42,7 @@ def main() -> None:
         folder = Path(name)
         load(folder, LEADS)
         app = create_app(own_settings(folder))
+        logging.getLogger("labapp.requests").disabled = True
         with app.app_context():
             first = fill(count)
         floor = list_app(f"sqlite:///{folder / 'labapp.sqlite'}").test_client()
@@ -112,11 +114,23 @@ def step(number: int, member: str, at: datetime, serial: int, stands: dict[int, 
     change: dict[str, Any] = {"what": "changed", "kind": "lead", "id": serial}
     change |= {"before": {"employees": before}, "after": {"employees": number}}
     if before is None:
-        after: dict[str, Any] = {"name": f"Lead {serial}", "company": "Hopper Ltd", "status": "new", "owner": member}
+        after: dict[str, Any] = {
+            "name": f"Lead {serial}",
+            "company": "Hopper Ltd",
+            "status": "new",
+            "owner": member,
+        }
         after |= {"source": "web", "mobile": "13800000000", "city": "Hangzhou", "employees": number}
         change |= {"what": "created", "before": {}, "after": after}
     verb = "create" if before is None else "edit"
-    row: dict[str, Any] = {"sandbox_id": 1, "id": number, "member": member, "at": at, "lab_at": at, "kind": "lead"}
+    row: dict[str, Any] = {
+        "sandbox_id": 1,
+        "id": number,
+        "member": member,
+        "at": at,
+        "lab_at": at,
+        "kind": "lead",
+    }
     row |= {"verb": verb, "record": serial, "label": f"Lead {serial}", "origin": "screen", "outcome": "done"}
     return {**row, "answers": {}, "changes": [change], "request": f"r{number}", "hash": f"{number:064}"}
 

@@ -20,6 +20,7 @@ from labapp.records.history import label_of
 from labapp.records.stepwords import act_label, kind_label
 
 HERE = "/instructor/log/was"
+NEAR = 50
 
 
 @bp.get("/log/was")
@@ -76,24 +77,40 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
     found = was.versions(actor.sandbox_id, kind, number) if number < 2**53 else []
     if not found:
         abort(404)
-    place = asked_version(found)
-    shown, now = (found[place] if place is not None else None), found[-1].fields
-    title = title_of(kind, next(v.fields for v in reversed(found) if v.fields is not None), number)
-    step = shown.step if shown else asked_step()
-    told = lines(kind, shown, now, actor, g.sandbox.last_step) if shown and shown.fields is not None else []
+    place, now = asked_version(found), was.state_after(found)
+    shown = found[place] if place is not None else None
+    then = was.state_after(found[: place + 1]) if place is not None else None
+    title = title_of(kind, then or now or last_fields(found), number)
+    told = lines(kind, shown, then, now, actor) if shown is not None and then is not None else []
     return render_template(
         "instructor/was_record.html",
-        **frame(actor, kind, step, title),
+        **frame(actor, kind, shown.step if shown else asked_step(), title),
         number=number,
         title=title,
-        versions=[(version, who(version, actor), act_label(version.kind, version.verb)) for version in found],
+        ends=(found[0], found[-1], len(found)),
+        versions=around(found, place or 0, actor),
         place=place,
         shown=shown,
+        there=then is not None,
         gone=now is None,
         lines=told,
         differing=sum(line.differs for line in told),
         url=url_now(kind, number, actor),
     )
+
+
+def last_fields(found: list[was.Version]) -> dict[str, Any]:
+    """What a deleted record was when it was last there."""
+    return next((state for n in range(len(found) - 1, 0, -1) if (state := was.state_after(found[:n]))), {})
+
+
+def around(found: list[was.Version], place: int, actor: Actor) -> list[tuple[int, was.Version, str, Any]]:
+    """The shown state and those about it, at most a hundred: number, step, who, what."""
+    first = max(0, place - NEAR)
+    return [
+        (number, version, who(version, actor), act_label(version.kind, version.verb))
+        for number, version in enumerate(found[first : place + NEAR], start=first + 1)
+    ]
 
 
 def asked_version(found: list[was.Version]) -> int | None:

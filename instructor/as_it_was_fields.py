@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import g
+
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
 from labapp.oplog import was
@@ -96,9 +98,9 @@ def title_of(kind: str, fields: Fields, serial: int) -> str:
     return f"#{serial}"
 
 
-def lines(kind: str, version: was.Version, now: Fields | None, actor: Actor, last: int) -> list[Line]:
-    """Every field that has or had a value, in the order of the record's page. `last`: the last step of the sandbox."""
-    then, present = version.fields or {}, now or {}
+def lines(kind: str, version: was.Version, then: Fields, now: Fields | None, actor: Actor) -> list[Line]:
+    """Every field that has or had a value, in the order of the record's page, after a step and now."""
+    present, last = now or {}, g.sandbox.last_step
     before, after = Teller(actor, version.step), Teller(actor, last)
     before.read(kind, [then])
     after.read(kind, [present])

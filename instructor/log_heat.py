@@ -139,8 +139,7 @@ def cell(member: Member, column: Column, count: int, most: int) -> Cell:
         return Cell(0, 0, None, "")
     anchor = "" if column.url else f"#h{column.start.hour:02}"
     url = f"/instructor/log/member/{member.key}/{column.start.date()}{anchor}"
-    words = _("%(name)s, %(when)s: %(count)s", name=member.name, when=column.full, count=count)
-    return Cell(count, level_of(count, most), url, words)
+    return Cell(count, level_of(count, most), url, f"{member.name}, {column.full}: {count}")
 
 
 def level_of(count: int, most: int) -> int:

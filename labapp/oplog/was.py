@@ -1,6 +1,6 @@
 """Records as they were after any step, deleted ones too: from the log alone, by its index (step, kind, serial)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -12,23 +12,26 @@ from labapp.db import db
 from labapp.oplog.models import LOOKS, Operation, Touch
 from labapp.oplog.replay import Fields, changed_by
 
-BATCH, MOST = 100, 2_000
+PAGE, BATCH, MOST = 50, 60, 2_000
 CHANGING = Touch.look == literal_column("0")  # literally, so that the index of these alone is used
 Thing = tuple[str, int]
 
 
 @dataclass(frozen=True)
 class Version:
-    """A record after one step that changed it. `fields` None: it was deleted. `moved`: the fields of this step."""
+    """One step that changed a record, and what it changed about it."""
 
     step: int
     lab_at: datetime
     member: str | None
     kind: str
     verb: str
-    origin: str
-    fields: Fields | None
-    moved: frozenset[str]
+    changes: Sequence[Mapping[str, Any]]
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """The fields that this step set."""
+        return frozenset(name for change in self.changes for name in (change["after"] or change["before"]))
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,22 @@ def step_at(sandbox_id: int, moment: datetime) -> int:
 
 
 def versions(sandbox_id: int, kind: str, serial: int) -> list[Version]:
-    """Every state a record has been in, oldest first."""
+    """Every step that changed a record, oldest first."""
     rows = db.session.execute(_changing(sandbox_id, Touch.kind == kind, Touch.serial == serial))
-    return list(_states(rows, kind, serial))
+    found = (
+        Version(row.id, row.lab_at, row.member, row.kind, row.verb, own_changes(row.changes, kind, serial))
+        for row in rows
+    )
+    return [version for version in found if version.changes]
+
+
+def state_after(found: Iterable[Version]) -> Fields | None:
+    """The record after these steps, which are its first ones; None where it is not there."""
+    fields: Fields | None = None
+    for version in found:
+        for change in version.changes:
+            fields = changed_by(fields, change)
+    return fields
 
 
 def states(sandbox_id: int, things: Iterable[Thing], step: int) -> dict[Thing, Fields]:
@@ -91,7 +107,7 @@ def list_at(sandbox_id: int, kind: str, step: int, owner: str | None = None, aft
             fields = stood.get((kind, serial))
             if fields is None or (owner is not None and fields.get("owner") != owner):
                 continue
-            if len(found) == BATCH // 2:
+            if len(found) == PAGE:
                 return Page(found, found[-1].serial)
             found.append(Stood(serial, fields))
         after = serials[-1]
@@ -114,7 +130,7 @@ def _changing(sandbox_id: int, *which: ColumnElement[bool]) -> Select[Any]:
     """The steps that changed these records: each record's together, oldest first."""
     step, touch = Operation, Touch
     same = and_(touch.sandbox_id == step.sandbox_id, touch.step == step.id)
-    columns = (step.id, step.lab_at, step.member, step.kind, step.verb, step.origin, step.changes)
+    columns = (step.id, step.lab_at, step.member, step.kind, step.verb, step.changes)
     return (
         select(touch.kind.label("of"), touch.serial.label("serial"), *columns)
         .join_from(touch, step, same)
@@ -139,18 +155,3 @@ def _last_states(rows: Iterable[Any]) -> dict[Thing, Fields]:
 def own_changes(changes: Sequence[Mapping[str, Any]], kind: str, serial: int) -> list[Mapping[str, Any]]:
     """What a step changed about one record."""
     return [change for change in changes if change["kind"] == kind and change["id"] == serial]
-
-
-def _states(rows: Iterable[Any], kind: str, serial: int) -> Iterator[Version]:
-    fields: Fields | None = None
-    for row in rows:
-        changes = own_changes(row.changes, kind, serial)
-        moved: set[str] = set()
-        for change in changes:
-            before = fields or {}
-            fields = changed_by(fields, change)
-            after = fields or {}
-            moved |= {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-        if changes:
-            who = (row.id, row.lab_at, row.member, row.kind, row.verb, row.origin)
-            yield Version(*who, fields, frozenset(moved))
