@@ -1,5 +1,6 @@
 """What a scenario brings, worked out for its page: nothing is written."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from labapp.scenario.shape import Position
 from labapp.scenario.shape_timeline import Event
 
 SHOWN_RECORDS, SHOWN_COLUMNS = 5, 6
+BLANK = re.compile(r"\{\w+\}")  # filled in for each seat
 MODES = {"class": _l("Whole class"), "team": _l("Teams"), "individual": _l("Each alone")}
 
 
@@ -66,6 +68,14 @@ def _places(place: Position, depth: int) -> Iterator[tuple[Position, int]]:
     yield place, depth
     for child in place.below:
         yield from _places(child, depth + 1)
+
+
+def clock_of(scenario: Scenario) -> str:
+    """How the sandbox clock goes, in words."""
+    said = scenario.said
+    how = _("Stepped") if said.clock == "stepped" else _("Real time")
+    fast = _("%(pace)s times as fast", pace=said.pace) if said.pace != 1 else ""
+    return ", ".join(filter(None, (str(how), str(fast))))
 
 
 def volume_label(name: str) -> str:
@@ -118,7 +128,8 @@ def _happens(event: Event) -> str:
         subject = event.values.get(known.title) if known is not None else None
         text = subject.get(language()) if isinstance(subject, dict) else None
         what = str(known.label) if known is not None else event.kind
-        return f"{what}: {text or told}" if text or told else str(_("%(kind)s arrives", kind=what))
+        said = BLANK.sub("…", text or told)
+        return f"{what}: {said}" if said else str(_("%(kind)s arrives", kind=what))
     if event.quiet:
         return told or str(_("A customer goes quiet"))
     if event.quarter_ends:

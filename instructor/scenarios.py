@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from instructor.common import account_name, answer_again, back_to, bp, staff_page
-from instructor.scenario_view import MODES, View, events_of, short, view_of
+from instructor.scenario_view import MODES, View, clock_of, events_of, short, view_of
 from labapp.access.errors import Invalid, NotFound
 from labapp.db import db
 from labapp.people.models import Account
@@ -105,6 +105,7 @@ def scenario_page(scenario_key: str) -> ResponseReturnValue:
         scenario=found,
         view=view_of(found),
         short=short,
+        clock=clock_of(found),
         events=events_of(found),
         modes=[str(MODES[mode]) for mode in found.said.modes],
         crumbs=crumbs(found.title.say(language()), None),

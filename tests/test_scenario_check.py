@@ -85,6 +85,40 @@ def test_a_circle_of_tasks_is_named():
     ]
 
 
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        (
+            "holds: {kind: lead, made_by: me, where: {status: qualifed}}",
+            "status: 'qualifed' is none of new, contacted",
+        ),
+        (
+            "holds: {kind: lead, made_by: me, where: {source: {in: [web, wep]}}}",
+            "source: 'wep' is none of web, ",
+        ),
+        (
+            "holds: {kind: lead, made_by: me, where: {rating: {not: hott}}}",
+            "rating: 'hott' is none of hot, warm, cold",
+        ),
+        (
+            "did: {what: opportunity.advance, where: {stage: contrakt}}",
+            "stage: 'contrakt' is none of contact, ",
+        ),
+        ("did: {what: opportunity.lose, where: {lost_reason: {filled: true}}}", None),
+        ("holds: {kind: lead, made_by: me, where: {name: {matches: qualifed}, source: null}}", None),
+    ],
+)
+def test_a_rubric_asks_codes_for_values_that_exist(check, expected):
+    rubric = TINY["rubric.yaml"].replace("did: {what: lead.qualify}", check)
+    files = kept_files("tiny", {**TINY, "rubric.yaml": rubric})
+    if expected is None:
+        assert read_scenario(files).key == "tiny"
+        return
+    with pytest.raises(BadScenario) as bad:
+        read_scenario(files)
+    assert [str(p).startswith(f"rubric.yaml:9: {expected}") for p in bad.value.problems] == [True]
+
+
 # -- schemas ---------------------------------------------------------------------------------------
 
 

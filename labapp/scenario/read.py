@@ -13,6 +13,7 @@ from labapp.records.catalog import catalog_of
 from labapp.scenario.check_exam import ExamChecker, check_papers
 from labapp.scenario.check_records import ActChecker, RecordChecker, known_keys
 from labapp.scenario.check_rubric import check_rubric
+from labapp.scenario.check_rubric_codes import check_codes
 from labapp.scenario.check_structure import Structure
 from labapp.scenario.check_timeline import TimelineChecker, keys_of_events
 from labapp.scenario.check_tools import Tools
@@ -92,7 +93,9 @@ class _Reading:
         text, rubric = check_rubric(self.files, self.words, self.problems)
         if read.said is not None:
             self._structure(*read.said)
-            self._references(read.said[0], read)
+            tools = self._references(read.said[0], read)
+            if rubric is not None:
+                check_codes(rubric, tools)
         if read.exam:
             ExamChecker(*read.exam, self.problems).check()
         if rubric is not None and (read.exam or not self._has("exam.yaml")):
@@ -186,7 +189,7 @@ class _Reading:
             )
         Structure(said, file, self.problems).check()
 
-    def _references(self, said: ScenarioFile, read: "_Parts") -> None:
+    def _references(self, said: ScenarioFile, read: "_Parts") -> Tools:
         tables: dict[str, list[str]] = {}
         for value in codes_with(change for change in said.codes if change.table in code_tables()):
             tables.setdefault(value.table, []).append(value.key)
@@ -202,6 +205,7 @@ class _Reading:
         if read.walk and read.records:
             acts = ActChecker(tools, read.walk[1], keys | keys_of_events(events))
             acts.check(read.walk[0].position, read.walk[0].acts)
+        return tools
 
 
 @dataclass(frozen=True)
