@@ -131,6 +131,11 @@ def install_project() -> None:
     print("Fetching the browser libraries and compiling the messages …", flush=True)
     # Without isolation the build uses what build.lock installed, and nothing unlocked is fetched.
     pip("--no-deps", "--no-build-isolation", "--editable", ".")
+    # Compiled now, it starts a second sooner, also where Python is told to keep nothing.
+    run(
+        [str(PYTHON), "-m", "compileall", "-q", "labapp", "instructor", "seed"],
+        "The code could not be compiled.",
+    )
 
 
 def pip(*arguments: str) -> None:

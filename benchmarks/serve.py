@@ -70,6 +70,7 @@ def floors(folder: Path) -> Iterator[Served]:
 @contextmanager
 def _process(command: list[str], environment: dict[str, str]) -> Iterator[Served]:
     environment = {**environment, "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a start finds the code compiled, as after the set-up
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
