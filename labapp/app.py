@@ -22,6 +22,7 @@ from labapp.records.views.common import not_done
 from labapp.scenario import models, task  # noqa: F401 (its tables and its long work)
 from labapp.web import (
     account,
+    brief,
     calendar,
     clock,
     coach,
@@ -80,6 +81,7 @@ def create_app(
     app.register_blueprint(clock.bp)
     app.register_blueprint(notices.bp)
     app.register_blueprint(coach.bp)
+    app.register_blueprint(brief.bp)
     app.register_blueprint(grades.bp)
     app.register_blueprint(search.bp)
     app.register_blueprint(team.bp)

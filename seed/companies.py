@@ -22,6 +22,18 @@ NATURES = {
 }
 INDUSTRY_WEIGHTS = {"manufacturing": 22, "software": 14, "retail": 12, "medical": 10, "construction": 10}
 USUAL_WEIGHT = 6
+BUYERS = {
+    "medical": (("medical", 90), ("education", 6), ("property", 4)),
+    "food": (("retail", 50), ("food", 22), ("hospitality", 28)),
+    "machinery": (("manufacturing", 72), ("food", 10), ("logistics", 10), ("energy", 8)),
+    "training": (
+        ("manufacturing", 52),
+        ("retail", 14),
+        ("construction", 10),
+        ("logistics", 12),
+        ("finance", 12),
+    ),
+}
 REVENUE_PER_HEAD = (180_000, 920_000)
 REGION_IN_BRACKETS = 8
 
@@ -56,9 +68,22 @@ def _forms(letters: str) -> Weights[str]:
     return Weights((letter, FORM_WEIGHTS[letter]) for letter in letters)
 
 
-def any_trade(chance: Draw) -> Trade:
-    """A trade: first an industry, as common as it is, then what it does there."""
-    return chance.one(_trades_of(chance.weighted(_industries())))
+def any_trade(chance: Draw, buyers: Weights[str] | None = None) -> Trade:
+    """A trade: first an industry, as common as it is (among `buyers`, if they are said), then what it does there."""
+    return chance.one(_trades_of(chance.weighted(buyers or _industries())))
+
+
+@cache
+def buyers_of(ware_trade: str) -> Weights[str] | None:
+    """The industries that buy what such a company sells; None: all of them, as common as they are."""
+    known = BUYERS.get(ware_trade)
+    return Weights(known) if known else None
+
+
+@cache
+def industry_alone(industry: str) -> Weights[str] | None:
+    """That industry and no other; None for one whose trades are not known."""
+    return Weights([(industry, 1)]) if industry in industries() else None
 
 
 @dataclass(frozen=True)
@@ -83,12 +108,15 @@ def _name(style: Style, language: Language) -> str:
     return f"{middle}（{region}）{legal}" if bracket else f"{region}{middle}{legal}"
 
 
-def any_company(chance: Draw, language: Language, at: Place | None = None) -> Company:
+def any_company(
+    chance: Draw, language: Language, at: Place | None = None, buyers: Weights[str] | None = None
+) -> Company:
     """A company whose name, nature, size, place and numbers go together; `at` says where, its name begins with that.
 
-    The same stream of chance gives the same business at another place: a sister company.
+    `buyers` are the industries it may be of. The same stream of chance gives the same business at another place: a
+    sister company.
     """
-    place, word, trade = any_place(chance), chance.one(trade_words()), any_trade(chance)
+    place, word, trade = any_place(chance), chance.one(trade_words()), any_trade(chance, buyers)
     place = at or place
     form = chance.weighted(_forms(trade.forms))
     employees = chance.between(*SIZES[form])

@@ -5,11 +5,12 @@ whatever was asked before. Values have the field names of the record types; choi
 `Decimal`, times are lab times without zone. Links to other records are left to the caller.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from seed.companies import Company, any_company
+from seed.companies import Company, any_company, buyers_of, industry_alone
 from seed.dirt import Soiling, soiled
 from seed.draw import Draw, Weights, draw
 from seed.marks import odd_yuan, reference
@@ -47,10 +48,25 @@ HALF_DONE = 55
 RECENT = 256
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Where a company is to be, and in which industry; None: anywhere, any that buys."""
+
+    place: str | None = None
+    industry: str | None = None
+
+
+ANY = Wanted()
+
+
 @lru_cache(maxsize=RECENT)
-def _company_of(seed: int, language: Language, key: tuple[int | str, ...], place: str | None) -> Company:
+def _company_of(
+    seed: int, language: Language, key: tuple[int | str, ...], place: str | None, buyers: Weights[str] | None
+) -> Company:
     """The company of that key, remembered for a while: a record and the texts about it ask for the same."""
-    return any_company(draw(seed, "company", *key), language, places_by_key()[place] if place else None)
+    return any_company(
+        draw(seed, "company", *key), language, places_by_key()[place] if place else None, buyers
+    )
 
 
 class Inventor:
@@ -72,6 +88,7 @@ class Inventor:
         self.language: Language = language
         self.starts_at = starts_at
         self._wares = wares(trade)
+        self._buyers = buyers_of(trade)
         if not self._wares:
             raise ValueError(f"no products are known for the trade {trade!r}")
         self._offers = tuple(Offer(*product) for product in products) or self._usual_offers()
@@ -105,11 +122,16 @@ class Inventor:
         return past(self.chance("made", *key), self.starts_at, fewest, most)
 
     def lead(
-        self, member: str, number: int | str, status: str | None = None, place: str | None = None
+        self,
+        member: str,
+        number: int | str,
+        status: str | None = None,
+        place: str | None = None,
+        industry: str | None = None,
     ) -> Values:
         """A lead with its company and person; status and rating as common as they are."""
         chance = self.chance("lead", member, number)
-        company = self._company("lead", member, number, place=place)
+        company = self._company("lead", member, number, wanted=Wanted(place, industry))
         person = self._person("lead", member, number)
         status = status or chance.weighted(LEAD_STATUSES)
         rating = "cold" if status == "unqualified" else chance.weighted(RATINGS)
@@ -131,10 +153,12 @@ class Inventor:
             "next_follow_up_at": coming(chance, self.starts_at, 1, 9) if again else None,
         }
 
-    def customer(self, member: str, number: int | str, place: str | None = None) -> Values:
+    def customer(
+        self, member: str, number: int | str, place: str | None = None, industry: str | None = None
+    ) -> Values:
         """A customer; a few have not been heard of for more than a month. `place` is one of `places_by_key`."""
         chance = self.chance("customer", member, number)
-        company = self._company("customer", member, number, place=place)
+        company = self._company("customer", member, number, wanted=Wanted(place, industry))
         who = self._person("contact", member, number)
         values = self._company_values(company)
         blanks = blanks_of(
@@ -262,8 +286,9 @@ class Inventor:
         member, *rest = key
         return reference(self.seed, str(member), "digits " + " ".join(map(str, rest)))[-7:]
 
-    def _company(self, *key: int | str, place: str | None = None) -> Company:
-        return _company_of(self.seed, self.language, key, place)
+    def _company(self, *key: int | str, wanted: Wanted = ANY) -> Company:
+        buyers = (industry_alone(wanted.industry) if wanted.industry else None) or self._buyers
+        return _company_of(self.seed, self.language, key, wanted.place, buyers)
 
     def _person(self, *key: int | str) -> Person:
         return any_person(self.chance("person", *key), self.starts_at.date())

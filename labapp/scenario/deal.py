@@ -157,8 +157,9 @@ class Dealer:
             return stated
         about = [plans[target].right for target in links.values() if target in plans]
         whom = replace(ref, key=given.like or ref.key)
-        if given.place:
-            return self.placed(given.kind, whom, given.place) | stated
+        industry = stated.get("industry")
+        if given.place or (industry and given.kind in ("lead", "customer")):
+            return self.placed(given.kind, whom, given.place, industry) | stated
         return self.invented(given.kind, whom, about[0] if about else {}) | stated
 
     def _soiled(self, given: Given, ref: Ref, clean: Values) -> Values:
@@ -174,12 +175,12 @@ class Dealer:
             return value
         return TRUTH.sub(lambda blank: str(clean[blank[1]]), value)
 
-    def placed(self, kind: str, ref: Ref, place: str) -> Values:
-        """Invented values of a lead or a customer in that city."""
+    def placed(self, kind: str, ref: Ref, place: str | None, industry: str | None) -> Values:
+        """Invented values of a lead or a customer in that city and that industry."""
         inventor = self.inventor
         if kind == "lead":
-            return inventor.lead(ref.member, ref.key, place=place)
-        return inventor.customer(ref.member, ref.key, place=place)
+            return inventor.lead(ref.member, ref.key, place=place, industry=industry)
+        return inventor.customer(ref.member, ref.key, place=place, industry=industry)
 
     def invented(self, kind: str, ref: Ref, about: Values, closed: bool = False) -> Values:
         """Invented values of a record; `about` are those of what it belongs to."""

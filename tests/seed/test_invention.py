@@ -173,3 +173,28 @@ def test_every_sentence_has_the_same_blanks_in_both_languages():
 def test_a_contact_of_a_customer_with_an_extension_has_an_extension_of_its_own(inventor):
     customer = inventor.customer("s001", 1) | {"phone": "0551-61234567-8012"}
     assert LANDLINE.fullmatch(inventor.contact(customer, "s001", 1)["phone"])
+
+
+@pytest.mark.parametrize(
+    ("trade", "usual"), [("medical", "medical"), ("training", "manufacturing"), ("food", "retail")]
+)
+def test_customers_are_of_the_industries_that_buy_what_is_sold(trade, usual):
+    inventor = Inventor(5, "zh", MONDAY, trade)
+    found = [inventor.customer("s001", number)["industry"] for number in range(200)]
+    assert max(set(found), key=found.count) == usual
+    assert len(set(found)) < 7
+
+
+def test_a_company_of_a_wanted_industry_has_a_name_of_that_industry(inventor):
+    customers = [inventor.customer("s001", number, industry="medical") for number in range(40)]
+    assert {customer["industry"] for customer in customers} == {"medical"}
+    trades = (
+        ("医疗", "医药", "生物", "康复", "健康")
+        if inventor.language == "zh"
+        else ("Medical", "Biotechnology", "Pharmaceutical", "Rehabilitation", "Health")
+    )
+    assert all(any(word in customer["name"] for word in trades) for customer in customers)
+
+
+def test_an_industry_without_trades_is_any(inventor):
+    assert inventor.customer("s001", 1, industry="government")["name"]
