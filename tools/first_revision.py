@@ -21,6 +21,7 @@ from labapp.db import db
 from labapp.db.migrate import FOLDER, config, head
 
 VERSIONS = FOLDER / "versions"
+SAID = {"0": "sa.false()", "1": "sa.true()"}  # what SQLite calls a number is none elsewhere
 
 
 def main(arguments: list[str]) -> None:
@@ -51,7 +52,12 @@ def write(app: Flask, revision: str, message: str) -> None:
 def tidy(file: Path) -> None:
     """As the rest of the code looks, without Alembic's remarks."""
     lines = [line for line in file.read_text("utf-8").splitlines() if not line.lstrip().startswith("# ###")]
-    file.write_text("\n".join(lines) + "\n", "utf-8")
+    text = re.sub(
+        r'(?<=sa.Boolean\(\), server_default=)sa.text\([\'"]([01])[\'"]\)',
+        lambda said: SAID[said[1]],
+        "\n".join(lines),
+    )
+    file.write_text(text + "\n", "utf-8")
     subprocess.run([sys.executable, "-m", "ruff", "check", "--fix", "--quiet", str(file)], check=False)
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(file)], check=True)
 
