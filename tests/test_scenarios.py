@@ -25,11 +25,11 @@ from tests.playing import Player
 from tests.world import Person as Somebody
 
 
-def seated(sandbox_id: int, key: str) -> Membership:
+def seated(sandbox_id: int, key: str, number: str = "20260001") -> Membership:
     """The seat of this key with an account in it."""
     with writing():
         sandbox = db.session.get_one(Sandbox, sandbox_id)
-        account = create_account(Person("李娜", "20260001"))
+        account = create_account(Person("李娜", number))
         writer = Writer(sandbox, sandbox.starts_at, "seated")
         take_seat(writer, key, account)
         writer.keep(restamp=True)

@@ -1,15 +1,17 @@
 """Whether exam.yaml agrees with itself, and whether the rubric names papers that exist (B12)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from labapp.grading import Rubric
 from labapp.grading.checks.answered import Answered
 from labapp.modules.exams.shape import MULTIPLE, NUMBER, SINGLE, TEXT, TRUTH, Exam, Paper, Question
 from labapp.scenario.problems import Place, Problems, listed
+from labapp.scenario.shape_records import Act
 from labapp.scenario.yamlfile import YamlFile
 
 FILE = "exam.yaml"
 CHOICES = (SINGLE, MULTIPLE)
+SITTING = "attempt.submit"
 Path = tuple[int | str, ...]
 
 
@@ -130,6 +132,28 @@ def check_papers(rubric: Rubric, exam: Exam | None, problems: Problems) -> None:
                     f"exam.yaml has no paper {paper!r}; possible: {possible}",
                     f"exam.yaml 中没有试卷 {paper!r}；可选：{possible}",
                 )
+
+
+def check_sittings(acts: Sequence[Act], file: YamlFile, exam: Exam | None, problems: Problems) -> None:
+    """The papers that the walkthrough sits exist in exam.yaml."""
+    known = [paper.key for paper in exam.papers] if exam else []
+    for index, act in enumerate(acts):
+        if act.do != SITTING:
+            continue
+        paper = act.answers.get("paper")
+        if paper is None:
+            problems.add(
+                file.place(("acts", index)),
+                f"{SITTING} needs the answer 'paper'",
+                f"{SITTING} 需要答案 'paper'",
+            )
+        elif paper not in known:
+            possible = listed(known)
+            problems.add(
+                file.place(("acts", index, "answers", "paper")),
+                f"{paper!r} is none of {possible}",
+                f"{paper!r} 不在可选值之内：{possible}",
+            )
 
 
 def _minute(moment: str) -> tuple[int, str]:

@@ -8,9 +8,10 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from labapp import modules
+from labapp.grading import Rubric
 from labapp.modules.exams.shape import Exam
 from labapp.records.catalog import catalog_of
-from labapp.scenario.check_exam import ExamChecker, check_papers
+from labapp.scenario.check_exam import ExamChecker, check_papers, check_sittings
 from labapp.scenario.check_records import ActChecker, RecordChecker, known_keys
 from labapp.scenario.check_rubric import check_rubric
 from labapp.scenario.check_rubric_codes import check_codes
@@ -98,10 +99,18 @@ class _Reading:
                 check_codes(rubric, tools)
         if read.exam:
             ExamChecker(*read.exam, self.problems).check()
-        if rubric is not None and (read.exam or not self._has("exam.yaml")):
-            check_papers(rubric, read.exam[0] if read.exam else None, self.problems)
+        if read.exam or not self._has("exam.yaml"):
+            self._papers(rubric, read)
         self._names()
         return self._whole(read, text)
+
+    def _papers(self, rubric: Rubric | None, read: "_Parts") -> None:
+        """What rubric and walkthrough say of the examination."""
+        exam = read.exam[0] if read.exam else None
+        if rubric is not None:
+            check_papers(rubric, exam, self.problems)
+        if read.walk is not None:
+            check_sittings(read.walk[0].acts, read.walk[1], exam, self.problems)
 
     def trusted(self) -> Scenario:
         """The scenario as its shape is."""
