@@ -1,6 +1,6 @@
 """The database: engine settings, and the bases of every table."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -106,6 +106,12 @@ class Record(Row):
 
     def written(self, moved: Container[str] | None) -> None:
         """Keep what follows from this row, in the step that made it (None) or moved these fields (by log name)."""
+
+    @classmethod
+    def all_written(cls, rows: Sequence[Any]) -> None:
+        """The same for many new rows at once."""
+        for row in rows:
+            row.written(None)
 
     @property
     def kind(self) -> str:

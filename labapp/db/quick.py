@@ -6,7 +6,8 @@ wrapping its result. For the few statements of every page that is paid once here
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -59,6 +60,12 @@ class Quick:
         compiled = self._compiled(connection.dialect, values)
         return compiled.run(connection, values)
 
+    def many(self, rows: Sequence[Values]) -> None:
+        """Run an insert or update for each of these rows, by one executemany. Raises what `execute` raises."""
+        if rows:
+            connection = running()
+            self._compiled(connection.dialect, rows[0]).run_many(connection, rows)
+
     def _compiled(self, dialect: Dialect, values: Values) -> "Compiled":
         if self.lists is None:
             compiler: SQLCompiler = self.statement.compile(dialect=dialect, column_keys=self.columns)
@@ -106,14 +113,32 @@ class Compiled:
         return filled if self.order is None else tuple([filled[name] for name in self.order])
 
     def run(self, connection: Connection, values: Values) -> Rows:
-        parameters = self.parameters(values)
+        with self._cursor(connection, self.parameters(values), many=False) as (cursor, parameters):
+            cursor.execute(self.text, parameters)
+            return Rows(map(self._row, cursor.fetchall())) if self.shape is not None else Rows()
+
+    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+        if self.order is None or self.fixed or self.many:
+            filled = [self.parameters(values) for values in rows]
+        else:
+            processors = dict(self.single)
+            plan = [(name, processors[name]) for name in self.order]
+            filled = [
+                tuple([row[name] if process is None else process(row[name]) for name, process in plan])
+                for row in rows
+            ]
+        with self._cursor(connection, filled, many=True) as (cursor, parameters):
+            cursor.executemany(self.text, parameters)
+
+    @contextmanager
+    def _cursor(self, connection: Connection, parameters: Any, *, many: bool) -> Iterator[tuple[Any, Any]]:
+        """A cursor of the driver; whoever listens to statements hears of this one, errors are SQLAlchemy's."""
         cursor = connection.connection.cursor()
         try:
             if connection.dispatch.before_cursor_execute:
                 for hear in connection.dispatch.before_cursor_execute:
-                    hear(connection, cursor, self.text, parameters, None, False)
-            cursor.execute(self.text, parameters)
-            return Rows(map(self._row, cursor.fetchall())) if self.shape is not None else Rows()
+                    hear(connection, cursor, self.text, parameters, None, many)
+            yield cursor, parameters
         except connection.dialect.loaded_dbapi.Error as error:
             base = connection.dialect.loaded_dbapi.Error
             raise DBAPIError.instance(

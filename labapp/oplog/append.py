@@ -200,7 +200,7 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
     if len(rows) == 1:
         STORE(rows[0])
     else:
-        _run(insert(_operation), rows)
+        STORE.many(rows)
     touches = []
     for row, step in zip(rows, steps, strict=True):
         look = int(step.outcome != "done" or step.verb in LOOKS)
@@ -212,7 +212,7 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
     if len(touches) == 1:
         STORE_TOUCH(touches[0])
     elif touches:
-        _run(insert(_touch), touches)
+        STORE_TOUCH.many(touches)
 
 
 def _keep_heads(sandbox_id: int, heads: dict[int | None, str], null_hash: str) -> None:

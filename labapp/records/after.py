@@ -59,8 +59,8 @@ def index_all(rows: Iterable[Record]) -> None:
     made = list(rows)
     search.keep_all([search.entry_of(row) for row in made if search.searched(type(row))])
     matching.keep_all(entry for row in made for entry in matching.entries_of(row))
-    for row in made:
-        row.written(None)
+    if made:
+        type(made[0]).all_written(made)
 
 
 def unindex(row: Any) -> None:

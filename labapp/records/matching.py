@@ -7,10 +7,11 @@ differently: legal form, width, spaces and signs of a name; separators and count
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, String, and_, delete, insert, or_, select
+from sqlalchemy import Index, String, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.access.actor import Actor
@@ -27,6 +28,7 @@ SIGNS = re.compile(r"[\W_]+")
 BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
 NOT_DIGITS = re.compile(r"\D+")
 SHORTEST_NUMBER, LONGEST = 7, 120
+KEPT = ("sandbox_id", "kind", "record_id", "what", "key")
 FREE_MAIL = frozenset(
     "qq.com foxmail.com 163.com 126.com yeah.net 139.com 189.cn sina.com sina.cn sohu.com aliyun.com gmail.com "
     "outlook.com hotmail.com live.com yahoo.com icloud.com".split()
@@ -100,7 +102,16 @@ def keys_of(model: Any, values: Any) -> set[tuple[str, str]]:
 
 
 _key: Any = MatchKey.__table__
-KEEP = Quick(insert(_key), ["sandbox_id", "kind", "record_id", "what", "key"])
+KEEP = Quick(insert(_key), KEPT)
+
+
+@cache
+def _keeping(count: int) -> Quick:
+    """The insert of so many keys by one statement."""
+    rows: list[dict[str, Any]] = [
+        {name: bindparam(f"{name}_{place}") for name in KEPT} for place in range(count)
+    ]
+    return Quick(insert(MatchKey).values(rows))
 
 
 def keep(record: Record, moved: set[str] | None) -> None:
@@ -110,8 +121,10 @@ def keep(record: Record, moved: set[str] | None) -> None:
         return
     if moved is not None:
         drop(record)
-    for entry in entries_of(record):
-        KEEP(entry)
+    entries = list(entries_of(record))
+    if entries:
+        values = {f"{name}_{place}": entry[name] for place, entry in enumerate(entries) for name in KEPT}
+        _keeping(len(entries))(values)
 
 
 def entries_of(record: Record) -> Iterator[dict[str, Any]]:
@@ -125,7 +138,7 @@ def keep_all(entries: Iterable[dict[str, Any]]) -> None:
     """Many new keys at once."""
     rows = list(entries)
     if rows:
-        db.session.connection().execute(insert(MatchKey), rows)
+        KEEP.many(rows)
 
 
 def drop(record: Record) -> None:

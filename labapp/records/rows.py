@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_dict
 
 from labapp.db import Record, Row, connection, db
@@ -17,6 +17,13 @@ from labapp.db.quick import Quick
 from labapp.oplog.append import next_number
 from labapp.records import after
 from labapp.records.snapshot import kind_of
+
+
+def new_row(model: Any, values: Mapping[str, Any]) -> Any:
+    """A row that is to be written here: as its constructor makes it, in a tenth of the time."""
+    row = class_mapper(model).class_manager.new_instance()
+    instance_dict(row).update(values)
+    return row
 
 
 def give_numbers(rows: Sequence[Row]) -> None:
@@ -47,8 +54,8 @@ def insert_rows(rows: Sequence[Row]) -> None:
         return
     table: Any = type(rows[0]).__table__
     columns = _columns(type(rows[0]))
-    values = [{name: getattr(row, name) for name in columns} for row in rows]
-    connection().execute(insert(table), values)
+    held = map(instance_dict, rows)  # of new rows all that was said is here, and the rest is nothing
+    _storing(type(rows[0])).many([{name: values.get(name) for name in columns} for values in held])
     serials = [row.serial for row in rows]
     query = select(table.c.serial, table.c.id).where(
         table.c.sandbox_id == rows[0].sandbox_id, table.c.serial.between(min(serials), max(serials))
@@ -85,6 +92,11 @@ def _inserting(model: Any) -> Quick:
 @cache
 def _made_by_database(model: Any) -> tuple[str, ...]:
     return tuple(c.key for c in model.__table__.columns if c.server_default is not None)
+
+
+@cache
+def _storing(model: Any) -> Quick:
+    return Quick(insert(model.__table__), _columns(model))
 
 
 @cache

@@ -206,7 +206,7 @@ def keep_all(entries: Iterable[dict[str, Any]]) -> None:
     """Many new entries at once."""
     rows = list(entries)
     if rows:
-        db.session.connection().execute(insert(SearchEntry), rows)
+        KEEP.many(rows)
 
 
 def drop(record: Record) -> None:

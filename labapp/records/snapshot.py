@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import instance_dict
 
 from labapp.access.everyone import EVERYONE
 from labapp.db import Model, Record, db
@@ -15,6 +16,7 @@ from labapp.records.values import plain
 
 MEMBER_LISTS = {("sharing_group", "members")}
 PLACE_LISTS = {("membership", "positions")}
+AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 LOG_KINDS = {"sharing_group": "group", "custom_field": "field"}
 
 
@@ -76,12 +78,29 @@ def table_models() -> dict[str, Any]:
 
 def snapshot(row: Any, serials: Serials) -> dict[str, Any]:
     """Every field of a row, custom ones as `extra.KEY`, owner and creation as the log says them."""
-    model = type(row)
-    values = {field.log: field_value(row, field, serials) for field in fields_by_model(model).values()}
+    model: Any = type(row)
+    held, values = instance_dict(row), {}
+    for log, name, field in _readings(model):
+        if field is not None:
+            values[log] = field_value(row, field, serials)
+            continue
+        value = held[name] if name in held else getattr(row, name)
+        values[log] = value if type(value) in AS_THEY_ARE else plain(value)
     if isinstance(row, Record):
         values |= {f"extra.{key}": plain(value) for key, value in sorted((row.extra or {}).items())}
         values |= {"owner": serials.of("membership", row.owner_id), "created_at": plain(row.created_at)}
     return values
+
+
+@cache
+def _readings(model: Any) -> tuple[tuple[str, str, Field | None], ...]:
+    """(name in the log, column, the field where its value takes more than reading the column)."""
+    return tuple((f.log, f.name, f if _names_rows(model, f) else None) for f in fields_by_model(model).values())
+
+
+def _names_rows(model: Any, field: Field) -> bool:
+    place = (model.__tablename__, field.name)
+    return field.shape in LINKS or field.shape == "related" or place in MEMBER_LISTS | PLACE_LISTS
 
 
 def field_value(row: Any, field: Field, serials: Serials) -> Any:

@@ -36,7 +36,7 @@ from labapp.scenario.deal import Dealer, by_time, dealer_of
 from labapp.scenario.library import scenario_of
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat, Unit, company_of, individual, team, team_places
-from labapp.scenario.unit import Told, begin_unit, open_unit, set_aside, show, staff_of
+from labapp.scenario.unit import Given, Told, begin_unit, open_unit, set_aside, show, staff_of
 from labapp.scenario.write import Writer
 
 NUMBER = re.compile(r"\d+$")
@@ -101,7 +101,7 @@ def open_further(course_id: int, note: Callable[[int], None] = lambda sandbox_id
         sandbox = begin_unit(course, scenario, unit, sandboxes_of(course_id)[0].seed)
         sandbox_id = sandbox.id
         note(sandbox_id)
-    open_unit(scenario, unit, sandbox, staff_of(course_id), lambda count: None)
+    open_unit(scenario, unit, sandbox, Given(staff_of(course_id)))
     with writing():
         show([db.session.get_one(Sandbox, sandbox_id, populate_existing=True)])
     return sandbox_id
@@ -147,7 +147,7 @@ def fresh_beside(sandbox_id: int, told: Told = lambda count: None) -> int:
         fresh_id = fresh.id
         staff = staff_of(course.id)
     who = {str(row.key): _person(row) for row in people if row.account_id is not None}
-    open_unit(scenario, unit, fresh, staff, told, who)
+    open_unit(scenario, unit, fresh, Given(staff, who), told)
     return fresh_id
 
 

@@ -14,13 +14,14 @@ from labapp.oplog.append import Act, append_act
 from labapp.people.directory import sandboxes_of
 from labapp.people.models import CLASS, Course, Sandbox
 from labapp.records.work import writing
-from labapp.scenario.deal import dealer_of
+from labapp.scenario.deal import Plan, dealer_of
 from labapp.scenario.exams import give_exam
 from labapp.scenario.generators import Language, generator
 from labapp.scenario.kept import keep_texts
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Unit, units_of
 from labapp.scenario.unit import (
+    Given,
     begin_unit,
     first_staff,
     open_unit,
@@ -81,12 +82,14 @@ def open_course(
             note(course_id)
     else:
         course_id = begun
-    progress = _Progress(told, _sizes(course_id, scenario, opening, units))
+    dealt = _dealt(scenario, opening, units[0])
+    progress = _Progress(told, _sizes(len(dealt), units))
     staff = first_staff(opening.instructor_account_id)
     for unit in units:
         sandbox = _place_for(course_id, scenario, unit, opening.seed)
         if sandbox is not None:
-            open_unit(scenario, unit, sandbox, staff, progress.more)
+            given = Given(staff, plans=dealt if unit is units[0] else None)
+            open_unit(scenario, unit, sandbox, given, progress.more)
         progress.next()
     with writing():
         show([*db.session.scalars(select(Sandbox).filter_by(course_id=course_id, state="ready"))])
@@ -182,9 +185,13 @@ def _place_for(course_id: int, scenario: Scenario, unit: Unit, seed: int) -> San
         return begin_unit(course, scenario, unit, seed)
 
 
-def _sizes(course_id: int, scenario: Scenario, opening: Opening, units: Sequence[Unit]) -> list[int]:
-    """About how many records each unit begins with: as many as the first, by its seats and company."""
+def _dealt(scenario: Scenario, opening: Opening, unit: Unit) -> list[Plan]:
+    """The records of a unit that is to be opened."""
     language = opening.language or scenario.said.language
-    like = Sandbox(seed=opening.seed, language=language, unit=units[0].name)
-    count = len(plans_of(dealer_of(like, scenario), units[0]))
-    return [count * (len(unit.seats) or 1) // (len(units[0].seats) or 1) for unit in units]
+    like = Sandbox(seed=opening.seed, language=language, unit=unit.name)
+    return plans_of(dealer_of(like, scenario), unit)
+
+
+def _sizes(first: int, units: Sequence[Unit]) -> list[int]:
+    """About how many records each unit begins with: as many as the first, by its seats."""
+    return [first * (len(unit.seats) or 1) // (len(units[0].seats) or 1) for unit in units]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from labapp.db import db
 from labapp.records.catalog import catalog
 from labapp.records.describe import Rules
-from labapp.records.rows import defaults, give_numbers, insert_rows
+from labapp.records.rows import defaults, give_numbers, insert_rows, new_row
 from labapp.scenario.deal import Plan
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _draft(writer: "Writer", plan: Plan) -> Draft:
         return Draft(plan, work)
     values = writer.values_of(work, plan)
     stamps = {"created_at": plan.at, "updated_at": plan.at, "version": 1, "sandbox_id": writer.sandbox.id}
-    columns = {"extra": {}, **defaults(record_type.model), **values, **stamps}
-    return Draft(plan, work, record_type.model(owner_id=writer.owners[plan.owner], **columns))
+    columns = {"owner_id": writer.owners[plan.owner], "extra": {}, **defaults(record_type.model), **values}
+    return Draft(plan, work, new_row(record_type.model, columns | stamps))
 
 
 def _write(writer: "Writer", ready: Sequence[Draft]) -> None:

@@ -6,8 +6,7 @@ seen by nobody: `opening` while it is made, `ready` once it is whole.
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
@@ -41,7 +40,6 @@ FIRST_INSTRUCTOR = "t001"
 TOP = 1  # the serial of the instructor's position
 Told = Callable[[int], None]
 People = Mapping[str, Mapping[str, Any]]
-NOBODY: People = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,18 @@ class Staff:
 
     columns: Mapping[str, Any]
     places: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a sandbox begins with besides its scenario: who teaches; who sits already, as columns by key.
+
+    `plans` are its records, where they are dealt already.
+    """
+
+    staff: Sequence[Staff]
+    who: People = field(default_factory=dict)
+    plans: Sequence[Plan] | None = None
 
 
 def first_staff(account_id: int | None) -> list[Staff]:
@@ -81,12 +91,12 @@ def staff_columns(row: Membership) -> dict[str, Any]:
 
 
 def open_unit(
-    scenario: Scenario, unit: Unit, sandbox: Sandbox, staff: Sequence[Staff], told: Told, who: People = NOBODY
+    scenario: Scenario, unit: Unit, sandbox: Sandbox, given: Given, told: Told = lambda count: None
 ) -> None:
     """Fill a sandbox that `begin_unit` made: `opening` until it is `ready`. `told(count)` hears of records made.
 
-    `who` are the columns of people who sit already, by key. In a running write transaction all is part of it; outside
-    it takes several, short enough for others to write between.
+    In a running write transaction all is part of it; outside it takes several, short enough for others to write
+    between.
     """
     sandbox_id = sandbox.id
     with writing():
@@ -95,8 +105,8 @@ def open_unit(
         writer = Writer(sandbox, dealer.before, secrets.token_hex(8))
         places = _structure(writer, scenario)
     with writing():
-        _people(writer, dealer, _everybody(dealer, unit, staff, places, who), unit)
-    plans = plans_of(dealer, unit)
+        _people(writer, dealer, _everybody(dealer, unit, given, places), unit)
+    plans = plans_of(dealer, unit) if given.plans is None else given.plans
     for start in range(0, len(plans), AT_ONCE):
         some = plans[start : start + AT_ONCE]
         with writing():
@@ -166,18 +176,18 @@ def _structure(writer: Writer, scenario: Scenario) -> dict[str, int]:
     return places
 
 
-def _everybody(
-    dealer: Dealer, unit: Unit, staff: Sequence[Staff], places: Mapping[str, int], who: People
-) -> list[dict[str, Any]]:
+def _everybody(dealer: Dealer, unit: Unit, given: Given, places: Mapping[str, int]) -> list[dict[str, Any]]:
     """The columns of all memberships: who teaches, the seats, the simulated company."""
     ids = list(places.values())
     people = [
         {**one.columns, "positions": [ids[serial - 1] for serial in one.places if serial <= len(ids)]}
-        for one in staff
+        for one in given.staff
     ]
     for seat in unit.seats:
         place = [places[seat.position]]
-        people.append({"key": seat.member, "role": STUDENT, "positions": place, **who.get(seat.member, {})})
+        people.append(
+            {"key": seat.member, "role": STUDENT, "positions": place, **given.who.get(seat.member, {})}
+        )
     for seat in unit.company:
         columns = {"state": SIMULATED, "name": dealer.colleague(seat), "positions": [places[seat.position]]}
         people.append({"key": seat.member, "role": STUDENT, **columns})

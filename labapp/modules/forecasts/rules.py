@@ -189,7 +189,11 @@ def adjustment_restored(work: Any, adjustment: Adjustment) -> None:
 
 
 QUOTA_RULES = Rules(
-    check=quota_checked, created=tell_of_quota, changed=tell_of_quota, restored=quota_restored
+    check=quota_checked,
+    created=tell_of_quota,
+    changed=tell_of_quota,
+    restored=quota_restored,
+    whole_at_set_up=True,
 )
 FORECAST_RULES = Rules(check=forecast_checked, deleting=forecast_deleting, restored=forecast_restored)
 ADJUSTMENT_RULES = Rules(

@@ -1,6 +1,6 @@
 """A sale in the making: its stages, product lines, the people and partners in it."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -80,6 +80,14 @@ class Opportunity(Record):
         old = delete(Stay).where(Stay.opportunity_id == self.id)
         db.session.execute(old.execution_options(synchronize_session=False))
         if stays := stays_of(self.id, self.stage_history or ()):
+            db.session.connection().execute(insert(Stay), stays)
+
+
+    @classmethod
+    def all_written(cls, rows: Sequence[Any]) -> None:
+        """The stays of new rows, which have none yet."""
+        stays = [stay for row in rows for stay in stays_of(row.id, row.stage_history or ())]
+        if stays:
             db.session.connection().execute(insert(Stay), stays)
 
 
