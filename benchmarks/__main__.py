@@ -98,6 +98,7 @@ def measured(folder: Path, plan: Plan, *, full: bool) -> Iterator[Figure]:
     if full:
         yield from growth(folder, plan)
     yield grading()
+    yield from classroom(folder)
     yield importing()
     yield cold_start(middle, plan)
 
@@ -190,6 +191,17 @@ def grading() -> Figure:
     )
     said = f"{whole:.2f} s against {floor:.2f} s of processor time"
     return ratio("grade 60 members × 5,000 steps × 30 checks, against reading and decoding", times, said, 3)
+
+
+def classroom(folder: Path) -> Iterator[Figure]:
+    """The same class in a database: graded as a whole, and a student's coach after one new step."""
+    found = json.loads(output("benchmarks.coach_bench", str(folder / "class")))
+    said = f"{found['grade']:.2f} s against {found['decode']:.2f} s of processor time"
+    name = "grade such a class from the database, against reading and decoding its rows"
+    yield ratio(name, found["grade"] / found["decode"], said, 3)
+    again = f"{found['shown again']:.0f} ms where the process has answered the student before"
+    name = "from a new step of one member to the coach that shows it, in a process that has kept nothing"
+    yield most(name, found["shown anew"], 200, " ms", again)
 
 
 def importing() -> Figure:

@@ -39,8 +39,8 @@ def load(members: int, count: int) -> None:
     """A sandbox with these members and a log of so many steps each."""
     generator = Generator(members, count)
     with db.engine.begin() as connection:
-        course = {"name": "bench", "title": "Bench", "scenario": "bench", "join_code": "BENCH1", "rubric": RUBRIC}
-        connection.execute(insert(Course), [course])
+        course = {"name": "bench", "title": "Bench", "scenario": "bench", "join_code": "BENCH1"}
+        connection.execute(insert(Course), [{**course, "rubric": RUBRIC}])
         sandbox = {"course_id": 1, "name": "bench", "scenario": "bench", "state": "open", "starts_at": START}
         sandbox |= {"clock_base": START, "last_lab_at": START, "first_settings": {"sharing.lead": "private"}}
         connection.execute(insert(Sandbox), [{**sandbox, "settings": sandbox["first_settings"]}])

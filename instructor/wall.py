@@ -115,8 +115,9 @@ def shown(wanted: Wish) -> dict[str, Any]:
         rubric, problem = None, str(error)
     if rubric is not None:
         found = wall.wall_of(sandboxes(), rubric, wanted.minutes, vacant=wanted.vacant)
+    seats = {row.member.id: number for number, row in enumerate(found.rows if found else (), start=1)}
     rows = in_order(found.rows, wanted.order) if found else []
-    entries = [entry(row, number) for number, row in enumerate(rows, start=1)]
+    entries = [entry(row, seats[row.member.id]) for row in rows]
     return {
         "wall": found,
         "problem": problem,
