@@ -33,6 +33,7 @@ VALUES = {
     "account_id": lambda cast, ids: cast.ben.account_id,
     "course_id": lambda cast, ids: 1,
     "job_id": lambda cast, ids: 1,
+    "sandbox_id": lambda cast, ids: 1,
     "run_id": lambda cast, ids: 1,
     "table": lambda cast, ids: "source",
     "task": lambda cast, ids: "make",

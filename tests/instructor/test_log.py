@@ -130,12 +130,36 @@ def test_exports_hold_no_live_formula(worked, browse, cast):
 
 
 def test_json_lines_are_a_log_that_the_grader_reads(worked, browse, cast, tmp_path):
-    answer = browse(cast.ines).get("/instructor/log/export.jsonl")
-    (tmp_path / "log.jsonl").write_bytes(answer.data)
+    with browse(cast.ines).get("/instructor/log/export.jsonl") as answer:
+        (tmp_path / "log.jsonl").write_bytes(answer.data)
     log = read_log(tmp_path / "log.jsonl")
     assert [step.id for step in log.steps] == list(range(1, len(log.steps) + 1))
-    only = browse(cast.ines).get("/instructor/log/export.jsonl?member=s003").data.splitlines()[1:]
+    with browse(cast.ines).get("/instructor/log/export.jsonl?member=s003") as answer:
+        only = answer.data.splitlines()[1:]
     assert {json.loads(line)["member"] for line in only} == {"s003"}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+def test_an_export_follows_the_filters_and_stops_at_the_most_rows(
+    form, worked, browse, cast, app, monkeypatch
+):
+    def numbers(query: str) -> list[int]:
+        with browse(cast.ines).get(f"/instructor/log/export.{form}?{query}") as answer:
+            content = answer.data
+        if form == "jsonl":
+            return [json.loads(line)["id"] for line in content.splitlines()[1:]]
+        if form == "csv":
+            return [int(row["Step"]) for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))]
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+        return [int(row[0]) for row in sheet[1:]]
+
+    known = select(Operation.id).where(Operation.sandbox_id == cast.ben.sandbox_id).order_by(Operation.id)
+    everything = list(db.session.scalars(known))
+    own = list(db.session.scalars(known.where(Operation.member == "s002", Operation.verb == "edit")))
+    assert own
+    assert numbers("member=s002&verb=edit") == own
+    monkeypatch.setitem(app.config, "EXPORT_ROWS", 5)
+    assert numbers("") == everything[:5]
 
 
 def test_an_export_is_a_look(worked, browse, cast):
