@@ -7,7 +7,8 @@ from sqlalchemy import select
 from labapp.access.actor import Actor, actor_of
 from labapp.cli.shell import Failed
 from labapp.db import db
-from labapp.people.directory import directory_of, sandboxes_of
+from labapp.people.directory import Member, directory_of, sandboxes_of
+from labapp.people.enrol import account_by_login
 from labapp.people.models import ACTIVE, INSTRUCTOR, Course, Sandbox
 
 
@@ -50,6 +51,15 @@ def instructor_of(name: str) -> Actor:
         if member.role == INSTRUCTOR and member.state == ACTIVE:
             return actor_of(sandbox, member.id)
     raise Failed(_("%(name)s has no instructor in whose name people are taken in.", name=name))
+
+
+def member_called(sandbox: Sandbox, login: str) -> Member:
+    """The member with this login, or this key of a seat. Raises Failed where there is none."""
+    account = account_by_login(login)
+    for member in directory_of(sandbox).members.values():
+        if member.key == login or (account is not None and member.account_id == account.id):
+            return member
+    raise Failed(_("There is no member %(login)s in %(name)s.", login=login, name=sandbox.name))
 
 
 def position_called(actor: Actor, named: str) -> int:

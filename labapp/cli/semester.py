@@ -93,8 +93,15 @@ def rollover(name: str, to: str, with_members: bool, seed: int | None) -> None:
 
 @click.command
 @click.argument("name")
-def reset(name: str) -> None:
-    """Archive sandbox NAME, put it aside and open a fresh one in its place."""
+@click.option("--member", metavar="LOGIN", help="Only this one of a class: by login, or the key of the seat.")
+def reset(name: str, member: str | None) -> None:
+    """Archive sandbox NAME, put it aside and open a fresh one in its place.
+
+    With --member only the records of that member of a class go to the bin, and their seat is dealt anew.
+    """
+    if member is not None:
+        _reset_member(name, member)
+        return
     with application():
         from flask_babel import gettext as _
 
@@ -106,6 +113,27 @@ def reset(name: str) -> None:
         called = sandbox.name
         _job(RESET, sandbox, {"file": name_of_file(sandbox)})
         click.echo(_("%(name)s is archived; a fresh sandbox stands in its place.", name=called))
+
+
+def _reset_member(name: str, member: str) -> None:
+    with application():
+        from flask_babel import gettext as _
+
+        from labapp.cli.names import instructor_of, member_called, one_sandbox
+        from labapp.records.work import Source
+        from labapp.scenario.reset import reset_member
+
+        sandbox = one_sandbox(name)
+        found = member_called(sandbox, member)
+        gone, dealt = reset_member(instructor_of(sandbox.name), found.id, Source("cli"))
+        click.echo(
+            _(
+                "%(name)s begins anew: %(gone)s records went to the bin, %(dealt)s were dealt.",
+                name=found.name,
+                gone=gone,
+                dealt=dealt,
+            )
+        )
 
 
 @click.command

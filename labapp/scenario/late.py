@@ -56,20 +56,20 @@ def deal_seat(actor: Actor, membership_id: int) -> None:
     dealer = dealer_of(sandbox, scenario)
     writer = Writer(sandbox, dealer.before, secrets.token_hex(8), {member.key: member.id})
     with writing():
-        writer.made = dict(_shared_records(sandbox, dealer))
-        writer.records(by_time(dealer.seat(Seat(member.key, _position_key(scenario, member)))))
+        writer.made = dict(shared_records(sandbox, dealer))
+        writer.records(by_time(dealer.seat(Seat(member.key, position_key(scenario, member)))))
         if writer.steps:
             writer.keep()
 
 
-def _position_key(scenario: Scenario, member: Membership) -> str:
+def position_key(scenario: Scenario, member: Membership) -> str:
     """The scenario's key of the member's first position: positions are numbered in the order of its tree."""
     keys = [position.key for position in scenario.said.positions.walk()]
     position = db.session.get(Position, member.positions[0]) if member.positions else None
     return keys[position.serial - 1] if position is not None and position.serial <= len(keys) else ""
 
 
-def _shared_records(sandbox: Sandbox, dealer: Dealer) -> Iterator[tuple[Any, tuple[str, int]]]:
+def shared_records(sandbox: Sandbox, dealer: Dealer) -> Iterator[tuple[Any, tuple[str, int]]]:
     """The records that exist once, found again by when they were made and what they were called."""
     for plan in dealer.shared():
         record_type = catalog()[plan.kind]
@@ -190,7 +190,7 @@ def _students(sandbox: Sandbox) -> list[Membership]:
 
 def _same_unit(course: Course, scenario: Scenario, old: Sandbox, people: Sequence[Membership]) -> Unit:
     """The unit as it is peopled now."""
-    seats = tuple(Seat(str(row.key), _position_key(scenario, row)) for row in people)
+    seats = tuple(Seat(str(row.key), position_key(scenario, row)) for row in people)
     held = [scenario.student_position]
     if course.mode == TEAM:
         held = team_places(scenario.said, course.team_size)

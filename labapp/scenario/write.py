@@ -12,6 +12,7 @@ from labapp.db import connection, db
 from labapp.modules.opportunities.rules import starting_values
 from labapp.oplog.append import Step, append_all
 from labapp.people.models import ACTIVE, Membership, Position, Sandbox, SharingGroup, new_stamp
+from labapp.records.after import unindex_all
 from labapp.records.catalog import catalog
 from labapp.records.codes import Code, Stage
 from labapp.records.custom import PREFIX, CustomField
@@ -42,6 +43,12 @@ class Collected(Setup):
         """The step of a row that was written with others."""
         self.header.record, self.header.label = row.serial, label_of(row)
         self._note("created", row, after=snapshot(row, self.serials))
+        self._finish()
+
+    def gone(self, row: Any) -> None:
+        """The step of a record that goes to the bin with others."""
+        self.header.record, self.header.label = row.serial, label_of(row)
+        self._note("deleted", row, before=snapshot(row, self.serials))
         self._finish()
 
     def _finish(self) -> None:
@@ -210,6 +217,18 @@ class Writer:
     def records(self, plans: Sequence[Plan]) -> None:
         """Planned records, a step each in this order; what they link to is made already or among them."""
         write_together(self, plans)
+
+    def bin(self, rows: Sequence[Any], moment: datetime) -> None:
+        """Put records of one kind into the recycle bin, a step each."""
+        if not rows:
+            return
+        model = type(rows[0])
+        for row in rows:
+            self.step(f"{kind_of(model)}.delete", moment).gone(row)
+        table: Any = model.__table__
+        gone = update(table).where(table.c.id.in_([row.id for row in rows]))
+        connection().execute(gone.values(deleted_at=moment, version=table.c.version + 1))
+        unindex_all(rows)
 
     def values_of(self, work: Collected, plan: Plan) -> dict[str, Any]:
         """The columns of a planned record but its links."""
