@@ -13,7 +13,7 @@ from labapp.db import db
 from labapp.modules.exams.drawing import questions_of
 from labapp.modules.exams.marking import share_of
 from labapp.modules.exams.models import Attempt
-from labapp.modules.exams.result import said, short
+from labapp.modules.exams.result import said
 from labapp.modules.exams.shape import MULTIPLE, SINGLE, Paper, Question
 from labapp.people.models import Membership
 
@@ -168,8 +168,8 @@ def spread(attempts: Sequence[Attempt]) -> dict[str, Any]:
     return {"labels": labels, "counts": counts}
 
 
-def points_of(attempt: Attempt | None) -> str:
-    """Points against the maximum, as a person reads them."""
-    if attempt is None or attempt.points is None:
-        return ""
-    return f"{short(attempt.points)} / {short(attempt.max)}"
+def table_row(person: Person) -> list[Any]:
+    """A student as a row of a table; empty cells for who has not handed in."""
+    member, best = person.member, person.best
+    told = [best.points, best.max, best.submitted_at] if best is not None else [None, None, None]
+    return [member.number, member.name or member.key, member.class_name, len(person.attempts), *told]

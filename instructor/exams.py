@@ -24,6 +24,7 @@ from labapp.oplog.append import Act, append_act
 from labapp.people.models import ACTIVE, INSTRUCTOR, STUDENT, Course, Membership, Sandbox
 from labapp.people.words import language
 from labapp.records import looks
+from labapp.records.export import table_file
 from labapp.records.organisation import change_settings
 from labapp.records.work import writing
 from labapp.scenario.check_exam import FILE
@@ -133,6 +134,25 @@ def students() -> list[Membership]:
 def more_of(paper: str) -> dict[int, int]:
     query = select(MoreAttempts).where(MoreAttempts.paper == paper)
     return {row.membership_id: row.more for row in db.session.scalars(query)}
+
+
+@bp.get("/exams/papers/<paper_key>/results.<any(csv, xlsx):form>")
+@console_page("exams")
+def exam_table(paper_key: str, form: str) -> ResponseReturnValue:
+    """The results of a paper as a table: a row a student, also who has not sat it."""
+    _exam, _row, paper = paper_or_404(paper_key)
+    attempts = [a for a in exam_figures.attempts_of(g.sandbox.course_id) if a.paper == paper.key]
+    heads = [
+        _("Number"),
+        _("Name"),
+        _("Class"),
+        _("Attempts"),
+        _("Points"),
+        _("Maximum"),
+        _("Handed in (UTC)"),
+    ]
+    found = exam_figures.people(students(), attempts, {}, paper)
+    return table_file(form, paper.title.say(language()), heads, map(exam_figures.table_row, found))
 
 
 @bp.get("/exams/attempts/<int:attempt_id>")

@@ -117,6 +117,19 @@ def test_only_a_student_of_the_course_is_given_more(cast, browse, exam, member):
     assert browse(cast.ines).post(f"{PAPER}/more", {"member": member}).status_code == 404
 
 
+def test_results_are_taken_along_as_a_table(cast, browse, sat):
+    ines = browse(cast.ines)
+    rows = page(ines.get(f"{PAPER}/results.csv")).lstrip("\ufeff").splitlines()
+    assert len(rows) == 5
+    ben = next(row for row in rows if "Ben" in row)
+    assert ",8" in ben
+    assert next(row for row in rows if "Dee" in row).rstrip(",").endswith("0")
+    workbook = ines.get(f"{PAPER}/results.xlsx")
+    assert workbook.get_data().startswith(b"PK")
+    workbook.close()
+    assert browse(cast.ben).get(f"{PAPER}/results.csv").status_code == 403
+
+
 # -- the bank --------------------------------------------------------------------------------------
 
 

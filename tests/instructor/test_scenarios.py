@@ -263,14 +263,20 @@ def test_a_zip_with_mistakes_names_them_all_and_leaves_nothing(cast, browse):
     assert db.session.scalars(select(ScenarioText)).all() == []
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"x" * 100, zipped("tiny", {"../x.md": "x"}), bytes(8 * 1024 * 1024 + 1)]
-)
+@pytest.mark.parametrize("content", [b"", b"x" * 100, zipped("tiny", {"../x.md": "x"})])
 def test_what_is_no_scenario_is_refused_with_a_sentence(cast, browse, content):
     answer = upload(browse(cast.ines), content)
     assert answer.status_code == 422
     assert 'role="alert"' in text_of(answer)
     assert db.session.scalars(select(ScenarioCopy)).all() == []
+
+
+def test_a_zip_is_read_up_to_its_limit_only(cast, browse, monkeypatch):
+    monkeypatch.setattr("instructor.scenarios.MOST_BYTES", 1000)
+    answer = upload(browse(cast.ines), zipped("tiny", TINY))
+    assert answer.status_code == 422
+    assert "The zip is larger than 8 MiB" in text_of(answer)
+    assert copy() is None
 
 
 def test_a_form_without_a_file_is_refused(cast, browse):

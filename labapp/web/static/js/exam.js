@@ -38,6 +38,30 @@
       else setTimeout(() => location.reload(), 1200);
     };
 
+    /* What could not be saved is sent again until it is: without network, or once one is signed in again. */
+    const saver = form.querySelector("[data-exam-saver]");
+    let again = 0;
+    const saveAgain = () => {
+      clearTimeout(again);
+      again = setTimeout(() => (document.querySelector("dialog[open], .modal.show") ? saveAgain() : window.htmx.trigger(saver, "exam-save")), 4000);
+    };
+    const lost = () => {
+      const state = form.querySelector(".exam-state");
+      state.textContent = bar.dataset.lost;
+      state.classList.add("exam-late");
+      saveAgain();
+    };
+    saver.addEventListener("htmx:sendError", lost);
+    saver.addEventListener("htmx:timeout", lost);
+    saver.addEventListener("htmx:responseError", lost);
+    saver.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+      if (detail.xhr.status >= 300) return;
+      clearTimeout(again);
+      form.querySelector(".exam-state").classList.remove("exam-late");
+    });
+    form.addEventListener("labapp:restored", () => { count(); window.htmx.trigger(saver, "exam-save"); });
+    if (form.dataset.dirty === "1") window.htmx.trigger(saver, "exam-save");
+
     form.addEventListener("input", count);
     count();
     tick();
