@@ -4,7 +4,6 @@ import hashlib
 import random
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Generic, TypeVar
 
@@ -24,38 +23,40 @@ class Weights(Generic[T]):
         self.total = self.reached[-1]
 
 
-@dataclass(frozen=True, slots=True)
 class Draw:
     """Draws from one stream of chance.
 
     Only `Random.random()` is used: it is the one method whose numbers Python promises not to change.
     """
 
-    source: random.Random
+    __slots__ = ("random",)
+
+    def __init__(self, source: random.Random) -> None:
+        self.random = source.random
 
     def below(self, count: int) -> int:
         """A whole number from 0 to `count` - 1."""
-        return int(self.source.random() * count)
+        return int(self.random() * count)
 
     def between(self, lowest: int, highest: int) -> int:
         """A whole number, both ends included."""
-        return lowest + self.below(highest - lowest + 1)
+        return lowest + int(self.random() * (highest - lowest + 1))
 
     def one(self, options: Sequence[T]) -> T:
         """One of the options, each as likely as the others."""
-        return options[self.below(len(options))]
+        return options[int(self.random() * len(options))]
 
     def weighted(self, weights: Weights[T]) -> T:
         """One of the options, as likely as its weight says."""
-        return weights.options[bisect_right(weights.reached, self.below(weights.total))]
+        return weights.options[bisect_right(weights.reached, int(self.random() * weights.total))]
 
     def happens(self, percent: int) -> bool:
         """True in so many cases of a hundred."""
-        return self.below(100) < percent
+        return int(self.random() * 100) < percent
 
     def digits(self, count: int) -> str:
         """So many decimal digits."""
-        chance = self.source.random
+        chance = self.random
         return "".join([DIGITS[int(chance() * 10)] for _ in range(count)])
 
 

@@ -318,9 +318,8 @@ def _in_order(records: list[Given]) -> list[Given]:
     waiting = {given.key: given for given in records}
     ready: list[Given] = []
     while waiting:
-        free = [given for given in waiting.values() if not set(given.links.values()) & set(waiting)]
-        ready += free
-        waiting = {key: given for key, given in waiting.items() if given not in free}
+        free = [key for key, given in waiting.items() if waiting.keys().isdisjoint(given.links.values())]
+        ready += [waiting.pop(key) for key in free]
     return ready
 
 
