@@ -83,7 +83,7 @@ def known(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float = FRESH) 
 def _still_good(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float) -> Known | None:
     """What is kept, if it stands; with the marks of time brought up to now."""
     kept = _kept.get((sandbox.id, actor.key))
-    if kept is None:
+    if kept is None or kept.step > sandbox.last_step:  # the number of a purged sandbox may be given again
         return None
     if kept.hash != last_hash:
         if _acted(sandbox.id, kept.step, actor.key):

@@ -215,10 +215,11 @@ def test_the_wall_spans_the_sandboxes_of_a_course(ines, browse, cast):
     moved = update(Membership.__table__).where(Membership.__table__.c.id == cast.dee.membership_id)
     db.session.execute(moved.values(sandbox_id=second.id, positions=[]))
     first.stamp = "moved"
+    ids = [second.id, first.id]
     db.session.commit()
     shown = page(ines)
     assert "4 students" in shown
     assert "autumn-a/team-2" in shown
     assert told(ines, cast.dee.key, cast.ben.key, words="Both of you").status_code == 302
-    assert [one.sandbox_id for one in (*notices(cast.dee), *notices(cast.ben))] == [second.id, first.id]
+    assert [one.sandbox_id for one in (*notices(cast.dee), *notices(cast.ben))] == ids
     assert "Make two leads" in page(ines, f"/instructor/wall/{cast.dee.key}/make")
