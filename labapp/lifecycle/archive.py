@@ -41,7 +41,7 @@ from labapp.scenario.problems import Problems
 
 AT_ONCE = 1000
 TOLD_EVERY = 2000
-LEVEL = 3
+LEVEL = 1
 Told = Callable[[int, int], object]
 # What a restored course or sandbox gets anew, or what nobody else may know.
 OWN = {

@@ -45,7 +45,8 @@ def _portion(model: Any, indexing: Indexing, after_id: int) -> Any:
         try:
             rows: list[Record] = list(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
             after.index_all(rows)
+            last = rows[-1].id if len(rows) == AT_ONCE else None
         finally:
             db.session.info.pop("work", None)
     db.session.expunge_all()
-    return rows[-1].id if len(rows) == AT_ONCE else None
+    return last

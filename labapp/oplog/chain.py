@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,26 +10,33 @@ FIELDS = (
     "id member at lab_at kind verb record label origin outcome answers changes request address prev hash"
 ).split()
 
+# What `json.dumps` with these settings makes, without setting up an encoder for every step.
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
 
 def digest(step: Mapping[str, Any]) -> str:
     """SHA-256 of the step without its hash, as lower-case hex. `step` is as the file carries it."""
     body = {name: value for name, value in step.items() if name != "hash"}
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(CANONICAL(body).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def utc(moment: datetime) -> str:
     """Real time as the file carries it: 2026-11-21T02:30:11Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.isoformat(timespec='seconds')}Z"
 
 
 def lab(moment: datetime) -> str:
     """Lab time as the file carries it, without zone."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return moment.isoformat(timespec="seconds")
 
 
 def step_dict(row: Any) -> dict[str, Any]:
     """An `Operation` (or a row with its columns) as the file carries it."""
-    step = {name: getattr(row, name) for name in FIELDS}
-    step["at"], step["lab_at"] = utc(row.at), lab(row.lab_at)
+    return as_carried(getattr(row, name) for name in FIELDS)
+
+
+def as_carried(values: Iterable[Any]) -> dict[str, Any]:
+    """The same, of the values of FIELDS in their order."""
+    step = dict(zip(FIELDS, values, strict=True))
+    step["at"], step["lab_at"] = utc(step["at"]), lab(step["lab_at"])
     return step

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from labapp.db import db
-from labapp.oplog.chain import FIELDS, lab, step_dict
+from labapp.oplog.chain import FIELDS, as_carried, lab
 from labapp.oplog.models import Operation
 from labapp.people.directory import Directory, Member, read_directory
 from labapp.people.models import SIMULATED, Sandbox
@@ -19,6 +19,7 @@ FISCAL_YEAR, HOURS, HOLIDAYS = (
 )
 OFFICE_HOURS = {"days": [1, 2, 3, 4, 5], "from": "09:00", "to": "18:00"}
 AT_ONCE = 2000
+WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def export(sandbox: Sandbox, file: Path) -> int:
@@ -48,14 +49,17 @@ def lines(sandbox: Sandbox) -> Iterator[str]:
 
 def steps(sandbox_id: int, last: int, after: int = 0) -> Iterator[dict[str, Any]]:
     """The steps behind `after` up to `last` as the file carries them, read in portions."""
+    row: Any = (
+        Operation.__table__.c
+    )  # the columns themselves: a log is long, and rows of the ORM cost as much again
     query = (
-        select(*(getattr(Operation, name) for name in FIELDS))
-        .where(Operation.sandbox_id == sandbox_id, Operation.id > after, Operation.id <= last)
-        .order_by(Operation.id)
+        select(*(row[name] for name in FIELDS))
+        .where(row.sandbox_id == sandbox_id, row.id > after, row.id <= last)
+        .order_by(row.id)
         .execution_options(yield_per=AT_ONCE)
     )
-    for row in db.session.execute(query):
-        yield step_dict(row)
+    for found in db.session.execute(query):
+        yield as_carried(found)
 
 
 def header(sandbox: Sandbox) -> dict[str, Any]:
@@ -97,4 +101,4 @@ def position_label(directory: Directory, member: Member, language: str) -> str |
 
 
 def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return WRITTEN(value) + "\n"
