@@ -23,7 +23,7 @@ from labapp.records.imports.tables import BadTable, read_table
 from labapp.web.coach import said
 
 HERE = f"{GRADES}/files"
-KEPT = 1_500_000  # characters of a file that travels in the form: ten thousand people
+KEPT = 1_800_000  # bytes of a file that travels in the form: ten thousand people
 FORMS = {lms.CANVAS: "Canvas", lms.MOODLE: "Moodle"}
 
 
@@ -118,6 +118,8 @@ def grades_files_read() -> ResponseReturnValue:
     filled = lms.fill(sheet, people(found), target, what, lms.maximum(found, what))
     if not request.form.get("download"):
         carried = json.dumps([list(sheet.heads), *map(list, sheet.rows)], ensure_ascii=False)
+        if len(carried.encode()) > KEPT:
+            raise Invalid(_("This file is larger than a gradebook of a course."))
         return files_page(sheet=sheet, filled=filled, target=target, carried=carried)
     return download(sheet, filled)
 
@@ -150,12 +152,9 @@ def rows_of_file() -> list[tuple[str, ...]]:
     if len(content) > most:
         raise Invalid(_("This file is too large: at most %(most)s MiB.", most=most // (1024 * 1024)))
     try:
-        found = [row.cells for row in read_table(content, sent.filename).rows]
+        return [row.cells for row in read_table(content, sent.filename).rows]
     except BadTable as error:
         raise Invalid(str(error)) from error
-    if sum(len(cell) for row in found for cell in row) > KEPT:
-        raise Invalid(_("This file is larger than a gradebook of a course."))
-    return found
 
 
 def rows_kept(kept: str) -> list[tuple[str, ...]]:

@@ -15,6 +15,7 @@ from instructor.gradebook import crumbs, member_or_404, sandboxes, ways
 from labapp.db import db
 from labapp.gradebook.models import KINDS, GradeRun, LedgerEntry
 from labapp.gradebook.rubrics import versions_of
+from labapp.oplog.models import AdminEntry
 from labapp.people.directory import Member, directory_of
 from labapp.people.models import Sandbox
 
@@ -85,8 +86,18 @@ def entries(member: str, task: str, kind: str) -> Iterator[Entry]:
         if kind in {"", "run"}:
             yield from results(sandbox, only, task) if only else runs(sandbox)
     if kind in {"", "rubric"} and not task:
-        for version in versions_of(g.sandbox.course_id):
-            yield Entry(version.at, "rubric", version.account or "", version.id, note=version.sha256[:12])
+        yield from rubrics()
+
+
+def rubrics() -> Iterator[Entry]:
+    """The rubrics of the course as they came into force, with the reason that was given."""
+    acts = select(AdminEntry.details).where(
+        AdminEntry.action == "rubric.force", AdminEntry.course == g.sandbox.name.partition("/")[0]
+    )
+    why = {act.get("sha256"): act.get("reason", "") for act in db.session.scalars(acts)}
+    for version in versions_of(g.sandbox.course_id):
+        sha256, account = version.sha256, version.account or ""
+        yield Entry(version.at, "rubric", account, version.id, reason=why.get(sha256, ""), note=sha256[:12])
 
 
 def words(sandbox: Sandbox, member: Member | None, task: str, kind: str) -> Iterator[Entry]:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from instructor.common import account_name, bp, console_page, me
-from instructor.gradebook import HERE, line_or_404, sandboxes, students
+from instructor.gradebook import HERE, line_or_404, reader_in, sandboxes, students
 from labapp.access.errors import Invalid
 from labapp.gradebook import bank, models, running
 from labapp.gradebook.book import Line
@@ -164,8 +164,8 @@ def write(
 
     `ready` has the last word under the write lock: what it raises leaves everything as it was.
     """
-    row, course, at = rows[0], g.sandbox.name.partition("/")[0], me().lab_now
-    named = {sandbox.id: members for sandbox, members in (told or {}).items()}
+    row, course = rows[0], g.sandbox.name.partition("/")[0]
+    named = [(sandbox.id, members, reader_in(sandbox).lab_now) for sandbox, members in (told or {}).items()]
     details = {
         name: str(value)
         for name in ("task", "check", "points", "until", "reason", "about_id")
@@ -177,7 +177,7 @@ def write(
     def tell_them() -> None:
         if ready is not None:
             ready()
-        for sandbox_id, members in named.items():
+        for sandbox_id, members, at in named:
             if words is not None:
                 tell(sandbox_id, members, "grades", words, at, "/coach/grades")
 

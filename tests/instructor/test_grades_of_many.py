@@ -4,14 +4,17 @@ import re
 import time
 
 import pytest
+from sqlalchemy import select
 
 from labapp import jobs
 from labapp.access.actor import system_actor
 from labapp.db import begin_write, db
-from labapp.gradebook import running
-from labapp.gradebook.models import GradeRun, LedgerEntry
-from labapp.people.models import Account, Membership, Sandbox
+from labapp.gradebook import bank, running
+from labapp.gradebook.models import BankComment, GradeRun, LedgerEntry, RubricVersion
+from labapp.gradebook.runs import run
+from labapp.people.models import Account, Course, Membership, Sandbox
 from labapp.records.setup import Setup
+from tests import world
 from tests.grading_class import RUBRIC, count, set_rubric, the_sandbox, worked  # noqa: F401 (a fixture)
 from tests.instructor.test_grades import page
 from tests.world import START
@@ -130,6 +133,52 @@ def test_two_hundred_students_and_thirty_tasks_are_shown_at_once(worked, cast): 
     took = time.perf_counter() - started
     assert len(re.findall(r'<td class="num[^"]*"><a href="/instructor/grades/s\d+#', answer.text)) == 200 * 30
     assert took < 10, f"{took:.1f} s"
+
+
+def test_what_belongs_to_another_course_is_not_there(worked, cast, browse):  # noqa: F811
+    """Ines teaches in autumn-a; the same things stand in another course."""
+    other = world.build("spring-b")
+    begin_write()
+    course_id = db.session.get(Sandbox, other["Ines"].sandbox_id).course_id
+    db.session.get(Course, course_id).rubric = RUBRIC
+    db.session.commit()
+    begin_write()
+    sandbox_id, there = other["Ben"].sandbox_id, other["Ben"]
+    values = {"sandbox_id": sandbox_id, "membership_id": there.membership_id, "account": "x", "task": "make"}
+    entry = LedgerEntry(kind="dispute", check=0, reason="x", details={"steps": [1]}, **values)
+    kept = BankComment(course_id=course_id, text="x", account_id=cast.ines.account_id, shared=True)
+    db.session.add_all([entry, kept])
+    db.session.commit()
+    ids = (
+        entry.id,
+        kept.id,
+        db.session.scalar(select(RubricVersion.id).where(RubricVersion.course_id == course_id)),
+    )
+    run_id = run_of(sandbox_id)
+    gets = (
+        f"disputes/{ids[0]}",
+        f"grades/rubric/{ids[2]}",
+        f"grades/rubric?version={ids[2]}",
+        f"grades/runs/{run_id}.json",
+    )
+    for url in gets:
+        assert worked.get(f"/instructor/{url}").status_code == 404, url
+    posts = {
+        f"disputes/{ids[0]}": {"verdict": "stands", "reason": "x"},
+        f"grades/comments/{ids[1]}/retire": {},
+    }
+    for url, form in posts.items():
+        assert worked.post(f"/instructor/{url}", form).status_code == 404, url
+    assert "x" not in [row.text for row in bank.found(the_course(), cast.ines.account_id)]
+
+
+def run_of(sandbox_id: int) -> int:
+    run(db.session.get(Sandbox, sandbox_id, populate_existing=True))
+    return db.session.scalar(select(GradeRun.id).where(GradeRun.sandbox_id == sandbox_id))
+
+
+def the_course() -> int:
+    return db.session.scalar(select(Course.id).order_by(Course.id))
 
 
 def test_a_long_log_is_graded_by_a_job(worked, second, monkeypatch):  # noqa: F811

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from labapp.db import db
 from labapp.gradebook.models import COMMENT, MARK, BankComment, LedgerEntry
-from tests.grading_class import count, worked  # noqa: F401 (a fixture)
+from tests.grading_class import RUBRIC, count, worked  # noqa: F401 (a fixture)
 from tests.instructor.test_grades import page
 from tests.tables import everything, moved
 
@@ -147,6 +147,9 @@ def test_the_history_names_who_when_what_and_why(worked, browse, cast):  # noqa:
     assert "13.75" in ben, "the run after the mark gave another total"
     assert "told in class" in page(worked, "/instructor/grades/history?kind=override")
     assert worked.get("/instructor/grades/history?member=x999").status_code == 404
+    text = {"text": RUBRIC.replace("points: 10", "points: 20"), "reason": "Leads are harder now"}
+    worked.post("/instructor/grades/rubric/force", text)
+    assert "Leads are harder now" in page(worked, "/instructor/grades/history?kind=rubric")
 
 
 @pytest.mark.parametrize("name", ["olga", "ben", "ada"])
