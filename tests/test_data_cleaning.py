@@ -10,6 +10,7 @@ from labapp.scenario.library import scenario_folder
 from labapp.scenario.open import Opening, open_course
 from labapp.scenario.read import read_scenario
 from labapp.scenario.shape_records import Act, Target
+from tests.bringing import bring
 from tests.conftest import Browser
 from tests.playing import Player
 from tests.test_scenarios import graded, seated
@@ -36,20 +37,36 @@ def edit(kind, key, **answers):
 
 
 @pytest.fixture
-def clerk(app, tmp_path):
-    """Does these acts as a student and tells the points by task."""
+def player(app):
+    """A student of the class."""
     scenario = read_scenario(scenario_folder("data-cleaning"))
     course = open_course(scenario, Opening("autumn", seed=4, students=2, language="zh"))
     sandbox_id = sandboxes_of(course.id)[0].id
     member = seated(sandbox_id, "s002")
     person = Person("李娜", "s002", member.account_id, member.id, sandbox_id)
-    player = Player(app, scenario, sandbox_id, member.id, Browser(app, person))
+    return Player(app, scenario, sandbox_id, member.id, Browser(app, person))
+
+
+@pytest.fixture
+def points(player, tmp_path):
+    """The student's points by task, as they stand."""
+
+    def tell():
+        results = graded(player.scenario, player.sandbox_id, tmp_path)
+        mine = next(one for one in results if one.member.member == "s002")
+        return {task.task.key: (float(task.points), float(task.task.points)) for task in mine.tasks}
+
+    return tell
+
+
+@pytest.fixture
+def clerk(player, points):
+    """Does these acts as the student and tells the points."""
 
     def play(acts):
         for act in acts:
             player.act(act)
-        mine = next(one for one in graded(scenario, sandbox_id, tmp_path) if one.member.member == "s002")
-        return {task.task.key: (float(task.points), float(task.task.points)) for task in mine.tasks}
+        return points()
 
     return play
 
@@ -94,3 +111,16 @@ def test_the_second_entry_kept_instead_of_the_checked_one_is_seen(clerk):
     turned = [merge("customer", "twice_suzhou_again", "twice_suzhou"), *(merge(*one) for one in MERGES[1:])]
     points = clerk([*BEGIN, *turned])
     assert "kept" in lost(points)
+
+
+def test_a_spreadsheet_is_a_road_too(player, points):
+    """Export, correct, import again by customer number: what a class learns in 003 two-3."""
+    keys = ("short_hangzhou", "short_chengdu", "short_wuhan")
+    content = player.browser.get("/customers/export.csv?cols=number,name").get_data().decode("utf-8-sig")
+    for key in keys:
+        plan = player.plan(key)
+        content = content.replace(f",{plan.values['name']}", f",{plan.right['name']}")
+    bring(player.browser, "customers", content, by="number", twins="update")
+    earned = points()
+    assert earned["begin"][0] == 4
+    assert earned["names"][0] == 10.5  # the fourth is a lead
