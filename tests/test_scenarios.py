@@ -15,6 +15,7 @@ from labapp.people.enrol import Person, create_account
 from labapp.people.models import Account, Membership, Sandbox
 from labapp.records.work import writing
 from labapp.scenario.demo import take_seat
+from labapp.scenario.fired import TimelineEvent
 from labapp.scenario.library import scenario_folder, scenarios
 from labapp.scenario.open import Opening, open_course
 from labapp.scenario.read import Scenario, read_scenario
@@ -69,3 +70,4 @@ def test_the_walkthrough_earns_every_point(app, tmp_path, key, language):
     assert not short
     assert all(one.points == 0 for one in results if one is not result)
     assert verify(db.session.get_one(Sandbox, sandbox_id)) is None
+    assert not db.session.scalars(select(TimelineEvent.key).where(TimelineEvent.failed)).all()

@@ -74,6 +74,7 @@ def test_everything_happens_at_its_time_once_and_in_order(app, tmp_path):
     assert advance(number, days=3) >= 0
     assert happenings(number) == found
     assert verify(box(number)) is None
+    assert not db.session.scalars(select(TimelineEvent).where(TimelineEvent.failed)).all()
 
 
 def test_what_arrives_belongs_to_the_seat_and_says_its_own_customer(app, tmp_path):

@@ -22,12 +22,13 @@ from labapp.records.cells import money
 from labapp.records.custom import PREFIX
 from labapp.records.fiscal import Quarter
 from labapp.records.setup import Setup
+from labapp.records.snapshot import kind_of
 from labapp.records.standard import create, edit
 from labapp.records.values import typed
 from labapp.records.work import Source
 from labapp.scenario.deal import Dealer, Plan, by_time
 from labapp.scenario.fired import ONCE
-from labapp.scenario.found import record_of
+from labapp.scenario.found import Finder
 from labapp.scenario.read import Scenario
 from labapp.scenario.schedule import Happening, holders_of, position_of
 from labapp.scenario.seats import Seat
@@ -55,6 +56,7 @@ class Stage:
     house: Actor
     scenario: Scenario
     dealer: Dealer
+    finder: Finder
     plans: dict[str, dict[str, Plan]] = field(default_factory=dict)
     request: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -79,7 +81,7 @@ class Stage:
     def row(self, key: str, member: str) -> Any:
         """The record that the scenario calls so, for this member; None where it is not there any more."""
         plan = self.planned(member).get(key)
-        return record_of(self.house, plan) if plan is not None else None
+        return self.finder.record(self.house, plan) if plan is not None else None
 
 
 Outcome = tuple[str | None, int | None]
@@ -128,7 +130,7 @@ def _links(stage: Stage, happening: Happening, plan: Plan) -> dict[str, Any]:
         if row is not None:
             found[f"{name}_id"] = row.id
             if name == "related":
-                found["related_kind"] = row.kind
+                found["related_kind"] = kind_of(type(row))
     return found
 
 
@@ -149,13 +151,14 @@ def _change(stage: Stage, happening: Happening) -> Outcome:
     row = stage.row(event.changes or "", happening.member)
     if row is None:
         return NOTHING
-    record_type = catalog()[row.kind]
+    kind = kind_of(type(row))
+    record_type = catalog()[kind]
     said = {name: stage.dealer.said(value) for name, value in event.values.items()}
-    with stage.work(f"{row.kind}.edit", happening) as work:
+    with stage.work(f"{kind}.edit", happening) as work:
         record = work.on(record_type.model, row.id)
         edit(work, record_type, record, columns_of(record_type.model, said))
         _notify(stage, happening, _said(happening), f"/{record_type.slug}/{row.id}")
-        return str(row.kind), row.serial
+        return kind, row.serial
 
 
 def _fall_quiet(stage: Stage, happening: Happening) -> Outcome:

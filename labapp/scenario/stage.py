@@ -4,6 +4,7 @@ from labapp.access.actor import Actor
 from labapp.db import db
 from labapp.people.models import Sandbox
 from labapp.scenario.deal import dealer_of
+from labapp.scenario.found import Finder
 from labapp.scenario.happen import Stage
 from labapp.scenario.schedule import timeline_of
 
@@ -13,4 +14,5 @@ def stage_of(house: Actor) -> Stage:
     sandbox = db.session.get_one(Sandbox, house.sandbox_id)
     scenario = timeline_of(sandbox)
     assert scenario is not None
-    return Stage(house, scenario, dealer_of(sandbox, scenario))
+    finder = Finder(frozenset(event.key for event in scenario.events))
+    return Stage(house, scenario, dealer_of(sandbox, scenario), finder)
