@@ -100,6 +100,7 @@ def measured(folder: Path, plan: Plan, *, full: bool) -> Iterator[Figure]:
     yield grading()
     yield from classroom(folder)
     yield importing()
+    yield opening()
     yield cold_start(middle, plan)
 
 
@@ -211,6 +212,16 @@ def importing() -> Figure:
     seconds = "; ".join(re.findall(r"^\w+: .* in [0-9.]+ s", said, re.MULTILINE))
     name = "import of 50,000 rows × 10 columns: the longest write of another process meanwhile"
     return most(name, longest, 0.5, " s", seconds)
+
+
+def opening() -> Figure:
+    """A class of 60 opened from a scenario with a hundred records each."""
+    said = output("benchmarks.opening_bench")
+    found = re.search(r"([0-9,]+) steps in ([0-9.]+) s, ([0-9,]+) a second\n.*at most ([0-9.]+) s", said)
+    assert found is not None
+    steps, seconds, rate, longest = found.groups()
+    name = "open a scenario for 60 members × 100 records, with log and chain"
+    return most(name, float(seconds), 10, " s", f"{steps} steps, {rate} a second; others waited {longest} s")
 
 
 def cold_start(folder: Path, plan: Plan) -> Figure:

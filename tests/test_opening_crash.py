@@ -125,6 +125,9 @@ def test_a_name_is_free_again_when_an_opening_was_given_up(app, cast):
     assert seen(cast, "autumn") == ["autumn/s001", "autumn/s002"]
     aside = select(func.count(Sandbox.id)).where(Sandbox.state == "purging")
     assert db.session.scalar(aside) >= 1
+    assert any("taken out" in line for line in jobs.tick())
+    assert db.session.scalar(aside) == 0
+    assert seen(cast, "autumn") == ["autumn/s001", "autumn/s002"]
 
 
 def test_a_name_that_is_being_opened_is_taken(app, cast):

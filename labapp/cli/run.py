@@ -60,11 +60,11 @@ def is_half_made() -> bool:
     from sqlalchemy import select
 
     from labapp.db import db
-    from labapp.people.models import Sandbox
+    from labapp.people.models import OPENING, READY, Sandbox
+    from labapp.scenario.demo import NAME
 
-    return (
-        db.session.scalars(select(Sandbox.id).where(Sandbox.state == "opening").limit(1)).first() is not None
-    )
+    half = select(Sandbox.id).where(Sandbox.name == NAME, Sandbox.state.in_((OPENING, READY)))
+    return db.session.scalars(half).first() is not None
 
 
 def forget_demo(app: "Flask") -> None:

@@ -9,7 +9,9 @@ from labapp.db import db
 from labapp.lifecycle import tasks
 from labapp.lifecycle.backup import CannotBackUp, daily
 from labapp.lifecycle.clockwork import catch_up
+from labapp.lifecycle.removal import remove
 from labapp.people.models import Sandbox
+from labapp.scenario.task import leftovers
 
 
 def register() -> None:
@@ -17,6 +19,7 @@ def register() -> None:
     tasks.register()
     jobs.chore("backup")(_backup)
     jobs.chore("due")(_due)
+    jobs.chore("leftovers")(_leftovers)
 
 
 def _backup() -> str | None:
@@ -24,6 +27,18 @@ def _backup() -> str | None:
         return daily()
     except CannotBackUp as error:
         return str(error)
+
+
+def _leftovers() -> str | None:
+    """Take out what openings that were broken off have left."""
+    found = leftovers()
+    for sandbox_id in found:
+        remove(sandbox_id)
+    return (
+        ngettext("%(num)s unfinished sandbox taken out", "%(num)s unfinished sandboxes taken out", len(found))
+        if found
+        else None
+    )
 
 
 def _due() -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from labapp.access.errors import Invalid
 from labapp.db import db
-from labapp.people.enrol import Person, apply_for, create_account
+from labapp.people.enrol import UNSEEN_STATES, Person, apply_for, create_account
 from labapp.people.models import OBSERVER, STUDENT, Account, Course, Membership, Sandbox
 from labapp.people.passwords import hash_password
 from labapp.records.work import writing
@@ -54,7 +54,7 @@ def open_demo() -> Iterator[str]:
     sandbox = db.session.scalars(select(Sandbox).where(Sandbox.name == NAME)).first()
     if sandbox is None:
         _open()
-    elif sandbox.state == "opening":
+    elif sandbox.state in UNSEEN_STATES:
         raise Invalid(_l("The demonstration was interrupted while it was made. Renew it with --fresh."))
     yield _(
         "The demonstration class is open. Everybody's password is %(password)s; sign in as:", password=SIGN_IN

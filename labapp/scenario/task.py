@@ -1,5 +1,6 @@
 """Opening a course as a job: with progress, taken up after a kill, half of it never seen (product.md L1)."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import force_locale
@@ -11,7 +12,8 @@ from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.db.migrate import analyze
 from labapp.people.directory import sandboxes_of
-from labapp.people.models import INSTRUCTOR, Course, Membership, Sandbox
+from labapp.people.models import INSTRUCTOR, OPENING, PURGING, READY, Course, Membership, Sandbox
+from labapp.records.work import writing
 from labapp.scenario.library import looked_at, scenarios
 from labapp.scenario.problems import BadScenario
 
@@ -88,6 +90,26 @@ def _is_broken(course: Course) -> bool:
         Sandbox.course_id == course.id, Sandbox.state.not_in(("opening", "ready", "purging"))
     )
     return db.session.execute(seen).first() is None and unfinished(course.name) is None
+
+
+def leftovers() -> list[int]:
+    """Sandboxes that nobody will ever see: put aside when an opening was broken off. Those of late joiners are put
+    aside here, a day after; the ids of all.
+    """
+    from labapp.scenario.unit import set_aside
+
+    with writing():
+        old = select(Sandbox).where(
+            Sandbox.state.in_((OPENING, READY)),
+            Sandbox.clock_set_at < clock.now() - timedelta(days=1),
+            Sandbox.name.not_like("%~new%"),  # a reset knows its own
+        )
+        for half in db.session.scalars(old):
+            course = db.session.get_one(Course, half.course_id)
+            if unfinished(course.name) is None:
+                set_aside(half)
+        aside = select(Sandbox.id, Sandbox.name).where(Sandbox.state == PURGING, Sandbox.name.like("%~%"))
+        return [number for number, name in db.session.execute(aside) if name.endswith(f"~{number}")]
 
 
 def as_asked(**said: Any) -> dict[str, Any]:
