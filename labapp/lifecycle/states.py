@@ -23,7 +23,7 @@ LONGEST = 80
 LABELS = {
     "opening": _l("Being opened"),
     "ready": _l("Being opened"),
-    "open": _l("Open"),
+    "open": _l("In use"),
     "frozen": _l("Frozen"),
     "archived": _l("Put aside"),
     "restored": _l("Restored"),
