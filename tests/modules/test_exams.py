@@ -164,6 +164,24 @@ def test_the_log_of_a_paper_verifies_and_is_graded(cast, browse, exam, tmp_path)
     assert points["s003"] == 0
 
 
+def test_of_two_windows_the_one_opened_last_saves(cast, browse, exam):
+    ben = browse(cast.ben)
+    number = begin(ben)
+    first, second = (
+        re.search(r'name="window" value="(\w{16})"', page(ben.get(f"/exams/{number}")))[1]
+        for _turn in range(2)
+    )
+    form = filled_in(number, {"q_number": "12"})
+    ben.post(f"/exams/{number}/save", {**form, "window": second})
+    told_so = page(ben.post(f"/exams/{number}/save", {"window": first}, headers={"HX-Request": "true"}))
+    assert "open in another window" in told_so
+    assert "data-reload" not in told_so
+    assert ben.post(f"/exams/{number}/submit", {"window": first}).status_code == 409
+    assert attempt(number).answers == {"q_number": "12"}
+    assert ben.post(f"/exams/{number}/submit", {**form, "window": second}).status_code == 302
+    assert attempt(number).points == 0
+
+
 # -- nothing right leaves the server ---------------------------------------------------------------
 
 

@@ -33,7 +33,8 @@ class Attempt(Model):
     """One sitting of one member. Times are real time in UTC: the limit is one of real minutes, whatever the clock.
 
     `drawn` is the paper as it was drawn for this member, with its right answers: it never leaves the server whole.
-    `answers` are by question: keys of options, or what was typed. `marks` are points by question, once handed in.
+    `answers` are by question: keys of options, or what was typed. `window` is the page that was opened last: only that
+    one saves. `marks` are points by question, once handed in.
     """
 
     __tablename__ = "attempt"
@@ -49,6 +50,7 @@ class Attempt(Model):
     started_at: Mapped[datetime] = mapped_column(default=now)
     ends_at: Mapped[datetime]
     saved_at: Mapped[datetime | None]
+    window: Mapped[str] = mapped_column(String(16), default="")
     submitted_at: Mapped[datetime | None]
     ended_by: Mapped[str] = mapped_column(String(8), default="")
     marks: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from labapp import clock
 from labapp.access.actor import Actor, current_viewer, system_actor
-from labapp.access.errors import Refused
+from labapp.access.errors import Refused, Stale
 from labapp.db import db
 from labapp.modules.exams import result
 from labapp.modules.exams.drawing import paper_of
@@ -16,6 +16,7 @@ from labapp.modules.exams.models import Attempt
 from labapp.modules.exams.sitting import (
     Sheet,
     begin,
+    claim,
     hand_in,
     is_over,
     own_attempt,
@@ -88,8 +89,10 @@ def sitting_page(actor: Actor, found: Attempt, sentence: str = "") -> str:
     g.form_sandbox = actor.sandbox_id
     questions = result.asked(found, language())
     paper = paper_of(found.drawn)
+    mine = current_viewer() is None and not actor.frozen
     return render_template(
         "exams/sit.html",
+        window=claim(found.id) if mine else "",
         attempt=found,
         paper=paper,
         questions=questions,
@@ -143,11 +146,11 @@ def keep(attempt_id: int) -> ResponseReturnValue:
     polled = "HX-Request" in request.headers
     try:
         found = save(actor, attempt_id, typed())
-    except Refused as error:
+    except (Refused, Stale) as error:
         if not polled:
             raise
         looks.attempted(actor, ("attempt", "submit"), error)
-        return render_template("exams/_late.html", sentence=str(error)), 200
+        return render_template("exams/_late.html", sentence=str(error), reload=isinstance(error, Refused))
     if polled:
         return render_template("exams/_saved.html", attempt=found, answered=len(found.answers))
     flash(_("Your answers are saved."), "success")
@@ -165,4 +168,4 @@ def submit(attempt_id: int) -> ResponseReturnValue:
 
 
 def typed() -> dict[str, Any]:
-    return {name: request.form.getlist(name) for name in request.form if name.startswith("a")}
+    return {name: request.form.getlist(name) for name in request.form if name.startswith(("a", "window"))}

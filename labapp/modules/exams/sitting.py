@@ -7,6 +7,7 @@ origin `automation`, but in the member's name, as `answered` takes attempts of a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from secrets import token_hex
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 
 from labapp import clock
 from labapp.access.actor import Actor
-from labapp.access.errors import NotFound, Refused
+from labapp.access.errors import NotFound, Refused, Stale
 from labapp.access.rules import require_granted
 from labapp.db import db
 from labapp.modules.exams.drawing import drawn, paper_of, questions_of
@@ -163,12 +164,22 @@ def own_attempt(actor: Actor, attempt_id: int, *, lock: bool = False) -> Attempt
     return found
 
 
+def claim(attempt_id: int) -> str:
+    """Make a page that is being opened the one that saves; what is open elsewhere is told so. Returns its mark."""
+    with writing():
+        query = select(Attempt).where(Attempt.id == attempt_id).with_for_update()
+        attempt = db.session.scalars(query.execution_options(populate_existing=True)).one()
+        attempt.window = token_hex(8)
+        return attempt.window
+
+
 def save(actor: Actor, attempt_id: int, typed: Mapping[str, Sequence[str]]) -> Attempt:
-    """Keep the answers as they stand; no step. `typed` is by place: a1, a2… Raises NotFound, Refused."""
+    """Keep the answers as they stand; no step. `typed` is by place: a1, a2… Raises NotFound, Refused, Stale."""
     require_granted(actor, "attempt", "submit")
     with writing():
         attempt = own_attempt(actor, attempt_id, lock=True)
         _require_open(attempt)
+        _require_window(attempt, typed)
         attempt.answers = answers_in(attempt, typed)
         attempt.saved_at = clock.now()
     return attempt
@@ -182,6 +193,12 @@ def _require_open(attempt: Attempt) -> None:
         raise Refused(TOO_LATE)
 
 
+def _require_window(attempt: Attempt, typed: Mapping[str, Sequence[str]]) -> None:
+    """Raises Stale for a page that is not the one opened last: its answers are older than those of the other."""
+    if typed.get("window", [attempt.window])[0] != attempt.window:
+        raise Stale(_l("This paper is open in another window, too. Reload this page to go on here."))
+
+
 def answers_in(attempt: Attempt, typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The answers of a form by question; what the form does not ask, or leaves empty, is not there."""
     questions = questions_of(attempt.drawn)
@@ -190,12 +207,13 @@ def answers_in(attempt: Attempt, typed: Mapping[str, Sequence[str]]) -> dict[str
 
 
 def hand_in(actor: Actor, attempt_id: int, typed: Mapping[str, Sequence[str]]) -> Attempt:
-    """Save, mark and close: one step of the log. Raises NotFound, Refused."""
+    """Save, mark and close: one step of the log. Raises NotFound, Refused, Stale."""
     with Work(actor, "attempt.submit", source=looks.source()) as work:
         attempt = own_attempt(actor, attempt_id, lock=True)
         require_granted(actor, "attempt", "submit")
         work.header.answers = {"paper": attempt.paper}
         _require_open(attempt)
+        _require_window(attempt, typed)
         attempt.answers = answers_in(attempt, typed)
         work.header.answers |= _close(attempt, STUDENT_DID)
         work.header.label = paper_of(attempt.drawn).title.say(actor.language)
