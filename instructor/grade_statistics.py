@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from instructor.common import bp, console_page
-from instructor.gradebook import crumbs, readable_book, ways
+from instructor.gradebook import crumbs, place_asked, places, readable_book, ways
 from labapp.gradebook.figures import distribution, of_tasks, pass_rate, statistics
 from labapp.web.coach import said
 
@@ -32,6 +32,8 @@ def grades_statistics() -> ResponseReturnValue:
             "labels": [said(one.task.title) for one in tasks],
             "series": [{"label": _("Share reached, in per cent"), "values": shares}],
         },
+        places=places(),
+        place=place_asked(),
         ways=ways("statistics"),
         crumbs=crumbs((_("Statistics"), None)),
     )

@@ -16,6 +16,7 @@ from labapp.gradebook.rubrics import rubric_of
 from labapp.grading import BadRubric
 from labapp.people.directory import Member, directory_of, sandboxes_of
 from labapp.people.models import SIMULATED, STUDENT, Membership, Sandbox
+from labapp.people.words import language
 
 HERE = "/instructor/grades"
 Seats = Sequence[tuple[Sandbox, dict[str, int]]]
@@ -41,9 +42,29 @@ def students(sandbox: Sandbox, vacant: bool) -> dict[str, int]:
 
 
 def members_asked() -> Seats:
-    """The students who are shown, sandbox by sandbox."""
-    vacant = everybody()
-    return [(sandbox, students(sandbox, vacant)) for sandbox in sandboxes()]
+    """The students who are shown, sandbox by sandbox; those of one position and below where that is asked for."""
+    vacant, place = everybody(), place_asked()
+    found = [(sandbox, students(sandbox, vacant)) for sandbox in sandboxes()]
+    if place is None:
+        return found
+    below = me().directory.people_in(place)
+    return [(sandbox, {key: one for key, one in own.items() if one in below}) for sandbox, own in found]
+
+
+def place_asked() -> int | None:
+    """The position whose people alone are shown."""
+    text = request.args.get("place", "")
+    place = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    return place if place in me().directory.places else None
+
+
+def places() -> list[tuple[int, str]]:
+    """The positions one can ask for, by their names from the top; none where a course has several sandboxes."""
+    if len(sandboxes()) > 1:
+        return []
+    directory = me().directory
+    named = ((place, [*reversed(directory.above(place.id)), place]) for place in directory.tree())
+    return [(place.id, " / ".join(one.name(language()) for one in chain)) for place, chain in named]
 
 
 def book() -> Book | None:

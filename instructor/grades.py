@@ -9,7 +9,17 @@ from sqlalchemy import select
 
 from instructor import grade_words
 from instructor.common import bp, console_page
-from instructor.gradebook import book, crumbs, everybody, line_or_404, reader_in, sandboxes, ways
+from instructor.gradebook import (
+    book,
+    crumbs,
+    everybody,
+    line_or_404,
+    place_asked,
+    places,
+    reader_in,
+    sandboxes,
+    ways,
+)
 from labapp.db import db
 from labapp.gradebook import bank, running
 from labapp.gradebook.book import Book, Line
@@ -44,6 +54,8 @@ def grades() -> ResponseReturnValue:
         lines=in_order(found.lines, sort),
         sort=sort,
         all_seats=everybody(),
+        places=places(),
+        place=place_asked(),
         units={sandbox.id: sandbox.unit for sandbox in sandboxes()} if len(sandboxes()) > 1 else {},
         figures=of_tasks(found),
         totals=statistics([line.points for line in found.lines]),

@@ -7,6 +7,7 @@ from fractions import Fraction
 from statistics import mean, median, quantiles
 
 from labapp.gradebook.book import Book, Line
+from labapp.grading.numbers import half_up
 from labapp.grading.rubric import Task
 
 PARTS = 10
@@ -62,12 +63,13 @@ def of_tasks(book: Book) -> list[TaskFigures]:
 def _of_task(lines: Iterable[Line], place: int, task: Task) -> TaskFigures:
     cells = [line.cells[place] for line in lines]
     counted = [cell.points for cell in cells if cell.points is not None]
-    share = sum(map(Fraction, counted), Fraction(0)) / len(counted) / task.points if counted else None
+    share = Fraction(sum(counted, Decimal(0))) / len(counted) / task.points if counted else None
+    full = half_up(task.points, 2)
     return TaskFigures(
         task,
         statistics(counted),
         None if share is None else round(float(share), 4),
-        sum(Fraction(points) >= task.points for points in counted),
+        sum(points >= full for points in counted),
         sum(points == 0 for points in counted),
         sum(cell.points is None and not cell.exempt for cell in cells),
     )

@@ -76,6 +76,17 @@ def test_the_matrix_shows_points_of_members_and_tasks_with_statistics(ines):
         assert words in figures
 
 
+def test_the_people_of_one_position_can_be_shown_alone(ines, cast):
+    """Dee is in Class B, the others in Class A."""
+    place = next(p.id for p in cast.ines.actor.directory.tree() if p.name_en == "class_b")
+    shown = page(ines, f"/instructor/grades?place={place}")
+    rows = re.findall(r'<th scope="row"><a href="/instructor/grades/(s\d+)"', shown)
+    assert rows == ["s004"]
+    assert "school / class_b" in shown
+    assert ines.get(f"/instructor/grades/export.csv?place={place}").text.count("\n") == 2
+    assert len(re.findall(r'<th scope="row"><a href', page(ines, "/instructor/grades?place=999"))) == 4
+
+
 def test_every_step_shown_as_evidence_leads_to_record_and_time(ines, browse, cast):
     """Followed one by one: the step's page, the time on it, the record."""
     shown = ines.get("/instructor/grades/s002").text
