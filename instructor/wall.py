@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from instructor import wall_hints
-from instructor.common import bp, console_page, me
+from instructor.common import back_to, bp, console_page, me
 from instructor.gradebook import member_or_404, sandboxes
 from instructor.grades import evidence
 from labapp import clock
@@ -219,7 +219,7 @@ def wall_cell(key: str, task: str) -> ResponseReturnValue:
         abort(404)
     line = wall.line_now(sandbox, rubric, member)
     if line is None:
-        abort(404)
+        return back_to(HERE, _("This student is still being counted. Try again in a moment."), "info")
     return render_template(
         "instructor/wall_cell.html",
         member=member,

@@ -23,10 +23,11 @@ from labapp.oplog.append import Step as LogStep
 from labapp.oplog.append import append_all
 from labapp.oplog.models import Operation
 from labapp.people.models import Course, Sandbox
-from tests.grading.builder import HEADER, START, rubric, rubric_text, task
+from tests.grading.builder import HEADER, START, Lab, change, rubric, rubric_text, task
 from tests.grading.test_properties import CHECKS
 
 MORE = (
+    "did: {what: lead.convert, times: 4}",
     "did: {what: 'lead.*', times: 3, where: {note: {filled: true}}}",
     "never: {what: opportunity.edit}",
     "in_order: {steps: [lead.create, opportunity.edit, opportunity.win], times: 2}",
@@ -50,7 +51,7 @@ VERBS = ("create", "edit", "qualify", "convert", "unconvert", "delete", "restore
 WHAT = {"create": "created", "restore": "created", "delete": "deleted"}
 FINE = "late: {per_day: 15, max: 50}"
 PEOPLE = ("ada", "ben", "ines", None)
-steady = settings(deadline=None, max_examples=100)
+steady = settings(deadline=None, max_examples=60)
 
 
 @st.composite
@@ -182,6 +183,58 @@ def test_what_is_kept_and_the_rest_are_worth_the_whole_log(
     for rules in (RULES, *few):
         parts = judged(drawer, log.header, log.steps[done:], rules)
         assert as_json(Results(rules, None, tuple(parts))) == as_json(grade(log, rules))
+
+
+def eventful() -> Lab:
+    """A log in which everything happens that what is kept has to remember."""
+    lab = Lab()
+    lab.creates(None, "lead", 1, origin="setup", owner="ada", status="new")
+    lab.creates("ada", "lead", 2, status="new")
+    lab.creates("ben", "lead", 3, status="New ")
+    lab.does("ada", "lead.open", 1)
+    lab.does("ben", "lead.open", 1)
+    lab.changes("ben", "lead.qualify", 1, status="qualified")
+    lab.changes("ada", "lead.qualify", 1, status="qualified")
+    lab.changes("ada", "lead.qualify", 2, status="qualified")
+    lab.converts("ada", 1, opportunity=11)
+    lab.converts("ada", 2, opportunity=12)
+    lab.changes("ada", "opportunity.win", 11, stage="won", amount="700.00")
+    lab.does("ada", "lead.unconvert", 2, changes=[change("deleted", "opportunity", 12, {})])
+    lab.changes("ben", "lead.transfer", 3, owner="ada")
+    lab.changes("ada", "opportunity.edit", 12, status="new")
+    lab.converts("ben", 3, opportunity=13)
+    lab.changes("ada", "opportunity.win", 13, stage="won", owner="ada", status="new")
+    lab.creates(None, "ticket", 5, origin="timeline", owner="ines", assignee="ben")
+    lab.changes("ada", "ticket.win", 5, resolved_at="2026-09-07T12:00:00")
+    lab.changes("ben", "ticket.win", 5, assignee="ada")
+    lab.sets("ines", "sharing.lead", "open")
+    lab.does("ada", "attempt.submit", 1, answers={"paper": "first", "points": 3, "max": 5})
+    lab.deletes("ada", "lead", 2)
+    lab.does("ben", "lead.edit", 3, outcome="refused")
+    lab.does("ines", "membership.reset", 2, answers={"member": "ben"})
+    lab.changes("ben", "lead.edit", 3, status="new", amount="5.00")
+    lab.does(
+        "ada", "lead.restore", 2, changes=[change("created", "lead", 2, {"owner": "ada", "status": "new"})]
+    )
+    lab.does("ada", "membership.reset", 1)
+    lab.changes("ada", "lead.qualify", 2, status="qualified")
+    return lab
+
+
+@pytest.mark.parametrize("cut", range(29))
+def test_an_eventful_log_may_be_cut_anywhere(cut: int):
+    """At any step, and once more at any later one."""
+    log = eventful().log
+    steps = [step._replace(place=step.id) for step in log.steps]
+    assert len(steps) == 28
+    whole = as_json(grade(type(log)(log.header, steps), RULES))
+    assert any(task["share"] not in (0, 1) for result in whole["results"] for task in result["tasks"])
+    for second in range(cut, 29, 3):
+        drawer = Drawer()
+        drawer.put(log.header, steps[:cut])
+        drawer.put(log.header, steps[cut:second])
+        parts = judged(drawer, log.header, steps[second:], RULES)
+        assert as_json(Results(RULES, None, tuple(parts))) == whole, (cut, second)
 
 
 # In the database

@@ -18,14 +18,14 @@ def plain(result: MemberResult) -> list[Any]:
     return [_plain_task(task) for task in result.tasks]
 
 
-def read(rubric: Rubric, member: Member, tasks: list[Any]) -> MemberResult:
-    """What `plain` gave for the same rubric."""
+def read(rubric: Rubric, member: Member, tasks: list[Any], *, evidence: bool = True) -> MemberResult:
+    """What `plain` gave for the same rubric; without `evidence` the steps are left out."""
     found = tuple(
         TaskResult(
             task,
             None if points is None else Decimal(points),
             _fraction(share),
-            tuple(_finding(one) for one in findings),
+            tuple(_finding(one, evidence=evidence) for one in findings),
             state,
             _text(reason),
         )
@@ -44,9 +44,10 @@ def _plain_task(task: TaskResult) -> list[Any]:
     return [points, _share(task.share), findings, task.state, reason]
 
 
-def _finding(plain_one: list[Any]) -> Finding:
+def _finding(plain_one: list[Any], *, evidence: bool) -> Finding:
     share, reason, steps, state = plain_one
-    return Finding(_fraction(share), Text(*reason), tuple(_step(number) for number in steps), state)
+    shown = tuple(_step(number) for number in steps) if evidence else ()
+    return Finding(_fraction(share), Text(*reason), shown, state)
 
 
 def _step(number: int) -> Step:

@@ -134,7 +134,8 @@ def wall_of(sandboxes: Sequence[Sandbox], rubric: Rubric, minutes: int, *, vacan
 def line_now(sandbox: Sandbox, rubric: Rubric, member: Member) -> Line | None:
     """The line of one student as of now; None where so much is still to be put away that nothing can be said."""
     alone = [sandbox]
-    known = _Known(rubric, acts_of([member.id]), _ledgers(alone), _version(alone), _moved(alone))
+    acts = acts_of([member.id])
+    known = _Known(rubric, acts, _ledgers(alone), _version(alone), _moved(alone), evidence=True)
     found = known.lines(sandbox, [member], Patience())
     judging.put_all_away()
     return found.get(member.id)
@@ -159,13 +160,17 @@ def _row(sandbox: Sandbox, member: Member, line: Line | None, acts: Acts, when: 
 
 @dataclass
 class _Known:
-    """What is known of everybody; `whole` turns false when time ran out before all were judged."""
+    """What is known of everybody; `whole` turns false when time ran out before all were judged.
+
+    `evidence`: also by which steps.
+    """
 
     rubric: Rubric
     acts: Acts
     ledgers: Mapping[int, int]
     version: int | None
     moved: Mapping[int, int]
+    evidence: bool = False
     whole: bool = True
 
     def lines(self, sandbox: Sandbox, members: Sequence[Member], patience: Patience) -> dict[int, Line]:
@@ -193,7 +198,7 @@ class _Known:
             result = self._judged(judge, patience)
             if result is not None or old:
                 return result
-        return results.read(self.rubric, judge.member, row.result)
+        return results.read(self.rubric, judge.member, row.result, evidence=self.evidence)
 
     def _judged(self, judge: Judge, patience: Patience) -> MemberResult | None:
         """The result as of now; None where there is no time left for it."""
