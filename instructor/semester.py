@@ -80,7 +80,7 @@ def page(form: RolloverForm | None = None, problem: Any = None) -> str:
         lines=data.lines(course_id),
         packed=data.archives(course_id),
         going=going,
-        failed=[] if going else data.lately_failed(course_id),
+        lately=[] if going else data.lately(course_id),
         form=form or _empty_form(),
         problem=problem,
         labels=LABELS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from labapp.people.models import ACTIVE, INSTRUCTOR, SIMULATED, Course, Membersh
 
 SHOWN = 200
 MIB = 1 << 20
+RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,22 @@ def under_way(course_id: int | None) -> list[Job]:
     return list(db.session.scalars(query.order_by(Job.id)))
 
 
-def lately_failed(course_id: int | None) -> list[Job]:
-    """The last three pieces of such work, if they failed."""
+def lately(course_id: int | None) -> list[tuple[Job, str]]:
+    """The last work that is over, newest first: the job, and the address of the course it made."""
     query = select(Job).where(
         Job.kind.in_(KINDS),
         or_(Job.course_id == course_id, Job.account_id == g.account.id),
-        Job.state == jobs.FAILED,
+        Job.state.in_((jobs.DONE, jobs.FAILED)),
+        Job.heartbeat > clock.now() - RECENT,
     )
-    return list(db.session.scalars(query.order_by(Job.id.desc()).limit(3)))
+    found = db.session.scalars(query.order_by(Job.id.desc()).limit(3))
+    return [(job, _made(job, course_id)) for job in found]
+
+
+def _made(job: Job, course_id: int | None) -> str:
+    """Where the course stands that a job made; '' where it made none, or the one of this page."""
+    made = job.result.get("course_id")
+    if "sandbox_id" in job.result:
+        made = db.session.scalar(select(Sandbox.course_id).where(Sandbox.id == job.result["sandbox_id"]))
+    there = made is not None and db.session.scalar(select(Course.id).where(Course.id == made, is_mine()))
+    return f"/instructor/courses/{made}" if there and made != course_id else ""
