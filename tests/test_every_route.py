@@ -49,6 +49,7 @@ VALUES = {
     "file_name": lambda cast, ids: "rubric.yaml",
     "paper_key": lambda cast, ids: "entry",
     "attempt_id": lambda cast, ids: 1,
+    "archive_id": lambda cast, ids: 1,
 }
 # Who may not post there. The console is closed to all but instructors and needs no entry.
 MAY_NOT = {
