@@ -7,7 +7,7 @@ import pytest
 from labapp.scenario.canaries import Spotter, canaries
 from labapp.scenario.deal import Dealer
 from labapp.scenario.generators import generator
-from labapp.scenario.library import scenario_folder
+from labapp.scenario.library import scenario_folder, scenarios
 from labapp.scenario.read import read_scenario
 from labapp.scenario.seats import seats_of
 from seed.invent import Inventor
@@ -99,19 +99,31 @@ def test_an_own_key_of_a_member_has_a_mark_too():
     assert reference(3, "s001", 1) != reference(4, "s001", 1)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_member_of_a_class_of_60_has_names_numbers_and_amounts_of_its_own(language):
-    scenario = read_scenario(scenario_folder("sales-basics"))
+def known_of(key, language, students):
+    """The canaries of a class as the dealer would deal it."""
+    scenario = read_scenario(scenario_folder(key))
     dealer = Dealer(scenario, generator(), 5, language)
-    seats = seats_of(scenario.said, 60)
+    seats = seats_of(scenario.said, students)
     rows = [
         (seat.member, plan.kind, {name: str(value) for name, value in plan.values.items() if value})
         for seat in seats
         for plan in dealer.seat(seat)
     ]
-    known = canaries(dealt(*rows))
+    return seats, canaries(dealt(*rows))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_member_of_a_class_of_60_has_names_numbers_and_amounts_of_its_own(language):
+    seats, known = known_of("sales-basics", language, 60)
     for seat in seats:
         assert {canary.what for canary in known[seat.member]} == {"name", "number", "amount"}, seat
+
+
+@pytest.mark.parametrize("key", sorted(scenarios()))
+def test_in_every_scenario_every_member_has_names_and_numbers_of_its_own(key):
+    seats, known = known_of(key, "zh", 12)
+    for seat in seats:
+        assert {canary.what for canary in known[seat.member]} >= {"name", "number"}, seat
 
 
 def test_amounts_of_deals_are_marked():
