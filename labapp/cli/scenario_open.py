@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 @click.command("list")
 def list_scenarios() -> None:
-    """Print the scenarios that are there: key and title."""
+    """Print the scenarios that are there, the copies of instructors among them: key and title."""
     from labapp.cli.shell import locale
     from labapp.scenario.library import scenarios
     from labapp.scenario.problems import BadScenario
     from labapp.scenario.read import read_scenario
 
-    for key, folder in scenarios().items():
+    with application():
+        known = scenarios()
+    for key, files in known.items():
         try:
-            title = read_scenario(folder).title
+            title = read_scenario(files).title
         except BadScenario as bad:
             click.echo(f"{key}  !  {bad.problems[0]}")
             continue
