@@ -30,6 +30,7 @@ KINDS = {
     "setting": _l("Setting"),
     "membership": _l("Membership"),
     "timeline": _l("Timeline"),
+    "attempt": _l("Examination paper"),
 }
 
 
@@ -44,6 +45,7 @@ VERBS = {
     "reset": _l("Reset"),
     "retire": _l("Retired"),
     "self_check": _l("Self-check"),
+    "start": _l("Begun"),
     "submit": _l("Submitted"),
     "tell": _l("News"),
     "quarter_end": _l("Quarter over"),
