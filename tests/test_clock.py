@@ -4,7 +4,7 @@ School (Ines instructs, Olga observes) ── Class A ── Sales: Ada manages 
 """
 
 import os
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from labapp.notices.models import Notice
 from labapp.oplog.models import Operation
 from labapp.people.models import Sandbox
 from labapp.records.catalog import catalog
+from labapp.records.codes import Stage
 from labapp.records.sweeps import Sweep
 from labapp.records.work import Source, Work
 from tests.desk import taken_in, the_ticket
@@ -249,6 +250,52 @@ def test_a_reminder_of_the_second_day_and_an_escalation_of_the_third_have_those_
     told = db.session.scalars(select(Notice).where(Notice.topic == "reminder")).all()
     assert [notice.at for notice in told] == [MONDAY + timedelta(days=1, hours=1)]
     assert the_ticket(ticket_id).escalated_at == due
+
+
+def test_a_campaign_is_told_of_at_the_midnight_three_days_before_its_end(cast, make):
+    stepped(cast)
+    make("campaign", cast.ada, status="active", end_date=(MONDAY + timedelta(days=7)).date())
+    on(cast, days=9)
+    told = db.session.scalars(select(Notice).where(Notice.topic == "campaign")).all()
+    assert {notice.at for notice in told} == {datetime.fromisoformat("2026-09-11T00:00")}
+
+
+def test_what_nobody_followed_up_is_told_of_when_the_days_are_over(cast, make):
+    stepped(cast)
+    quiet = MONDAY - timedelta(days=2, hours=1)
+    make("customer", cast.ben, last_contacted_at=quiet)
+    make("customer", cast.cy, last_contacted_at=MONDAY + timedelta(days=1))
+    on(cast, days=20)
+    told = db.session.scalars(select(Notice).where(Notice.topic == "neglected").order_by(Notice.id)).all()
+    second, week = timedelta(seconds=1), timedelta(days=7)
+    cy = MONDAY + timedelta(days=8) + second
+    assert [(notice.membership_id, notice.at) for notice in told] == [
+        (cast.ben.membership_id, MONDAY + week),  # the first period of the sandbox ends
+        (cast.cy.membership_id, cy),
+        (cast.ben.membership_id, MONDAY + 2 * week),
+        (cast.cy.membership_id, cy + week),
+    ]
+
+
+def test_a_stage_reminds_at_the_minute(cast, make):
+    stepped(cast)
+    stage_reminds(cast, 3)
+    sale = make("opportunity", cast.ben, stage="contact", stage_since=MONDAY, close_date=date(2026, 12, 1))
+    number = sale.id
+    on(cast, days=1)
+    note = make("note", cast.ben, related_kind="opportunity", related_id=number)
+    assert note.updated_at == MONDAY + timedelta(days=1)
+    on(cast, days=6)
+    told = db.session.scalars(select(Notice).where(Notice.topic == "stage_reminder")).all()
+    assert [notice.at for notice in told] == [MONDAY + timedelta(days=4)]
+
+
+def stage_reminds(cast, days):
+    """The first stage reminds after so many days."""
+    begin_write()
+    with Work(cast.ines.actor, "stage.edit") as work:
+        for stage in work.rows(Stage, Stage.key == "contact"):
+            work.update(stage, remind_after=days)
 
 
 def test_lab_time_in_the_log_never_decreases(cast, browse):
