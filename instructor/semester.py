@@ -35,7 +35,7 @@ GOING = {
     asking.CHECK: _l("Check an archive"),
     asking.RESTORE: _l("Restore"),
     asking.ROLLOVER: _l("Roll over"),
-    asking.RESET: _l("Reset"),
+    asking.RESET: _l("Reset a sandbox"),
     asking.PURGE: _l("Purge"),
 }
 

@@ -1,5 +1,7 @@
 """NAME in commands: a sandbox (`autumn-a/s001`), or a course by its name."""
 
+from contextlib import suppress
+
 import click
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -9,7 +11,7 @@ from labapp.cli.shell import Failed
 from labapp.db import db
 from labapp.people.directory import Member, directory_of, sandboxes_of
 from labapp.people.enrol import account_by_login
-from labapp.people.models import ACTIVE, INSTRUCTOR, Course, Sandbox
+from labapp.people.models import ACTIVE, CLASS, INSTRUCTOR, STUDENT, Course, Sandbox
 
 
 def course_called(name: str) -> Course:
@@ -60,6 +62,18 @@ def member_called(sandbox: Sandbox, login: str) -> Member:
         if member.key == login or (account is not None and member.account_id == account.id):
             return member
     raise Failed(_("There is no member %(login)s in %(name)s.", login=login, name=sandbox.name))
+
+
+def sandbox_of_member(name: str, login: str) -> Sandbox | None:
+    """The sandbox that this student or team has alone; None where a class shares one. Raises Failed."""
+    found = sandboxes_called(name)
+    if db.session.get_one(Course, found[0].course_id).mode == CLASS:
+        return None
+    for sandbox in found:
+        with suppress(Failed):
+            if member_called(sandbox, login).role == STUDENT:
+                return sandbox
+    raise Failed(_("There is no member %(login)s in %(name)s.", login=login, name=name))
 
 
 def position_called(actor: Actor, named: str) -> int:

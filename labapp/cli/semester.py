@@ -97,32 +97,43 @@ def rollover(name: str, to: str, with_members: bool, seed: int | None) -> None:
 def reset(name: str, member: str | None) -> None:
     """Archive sandbox NAME, put it aside and open a fresh one in its place.
 
-    With --member only the records of that member of a class go to the bin, and their seat is dealt anew.
+    With --member only the records of that member of a class go to the bin, and their seat is dealt anew; where each
+    student or team has a sandbox, theirs begins anew.
     """
     if member is not None:
         _reset_member(name, member)
         return
     with application():
-        from flask_babel import gettext as _
-
         from labapp.cli.names import one_sandbox
-        from labapp.lifecycle.asking import RESET
-        from labapp.lifecycle.making import name_of_file
 
-        sandbox = one_sandbox(name)
-        called = sandbox.name
-        _job(RESET, sandbox, {"file": name_of_file(sandbox)})
-        click.echo(_("%(name)s is archived; a fresh sandbox stands in its place.", name=called))
+        _begin_anew(one_sandbox(name))
+
+
+def _begin_anew(sandbox: "Sandbox") -> None:
+    """Archive a sandbox and have a fresh one take its place."""
+    from flask_babel import gettext as _
+
+    from labapp.lifecycle.asking import RESET
+    from labapp.lifecycle.making import name_of_file
+
+    called = sandbox.name
+    _job(RESET, sandbox, {"file": name_of_file(sandbox)})
+    click.echo(_("%(name)s is archived; a fresh sandbox stands in its place.", name=called))
 
 
 def _reset_member(name: str, member: str) -> None:
+    """In a class, one member's records; else the sandbox of the student or team begins anew."""
     with application():
         from flask_babel import gettext as _
 
-        from labapp.cli.names import instructor_of, member_called, one_sandbox
+        from labapp.cli.names import instructor_of, member_called, one_sandbox, sandbox_of_member
         from labapp.records.work import Source
         from labapp.scenario.reset import reset_member
 
+        own = sandbox_of_member(name, member)
+        if own is not None:
+            _begin_anew(own)
+            return
         sandbox = one_sandbox(name)
         found = member_called(sandbox, member)
         gone, dealt = reset_member(instructor_of(sandbox.name), found.id, Source("cli"))
