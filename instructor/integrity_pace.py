@@ -114,6 +114,8 @@ def place(address: str) -> str:
 
 def is_elsewhere(one: str, other: str) -> bool:
     """Whether two addresses cannot be one machine's at one place."""
+    if one == other:
+        return False
     try:
         kinds = {ip_address(one).version, ip_address(other).version}
     except ValueError:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -126,6 +127,7 @@ def is_free(kind: str, name: str) -> bool:
 def is_superior(people: dict[int, Directory]) -> Callable[[int, str, str], bool]:
     """Asks whether somebody is a superior of another in a sandbox."""
 
+    @cache
     def asked(sandbox_id: int, who: str, whose: str) -> bool:
         known = people[sandbox_id].by_key
         return who in known and whose in known and known[whose].id in people[sandbox_id].below(known[who].id)

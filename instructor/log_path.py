@@ -1,7 +1,7 @@
 """A member's path through a customer: all they did on it and on what hangs on it, in time order (product.md L4)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -26,13 +26,12 @@ Things = dict[str, dict[int, int]]  # by kind: serials by id
 
 
 @dataclass(frozen=True)
-class Stop:
-    """A step of the path and how long after the one before: real time and lab time; None where it followed at once."""
+class Stretch:
+    """Steps that followed one another. `day`: a lab day that begins. `pause`: real and lab time since the last step."""
 
-    line: StepLine
-    pause: timedelta | None
-    lab_pause: timedelta | None
-    new_day: bool
+    day: date | None
+    pause: tuple[timedelta, timedelta] | None
+    lines: list[StepLine]
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def log_path() -> ResponseReturnValue:
         member=member,
         people=sorted(actor.directory.by_key.values(), key=lambda one: one.key),
         walkers=walkers(actor, things) if customer is not None and member is None else [],
-        stops=stops_of(told),
+        stretches=stretches_of(told),
         summary=summary_of(told),
         cut=len(found) == MOST,
         crumbs=crumbs(customer, member),
@@ -185,16 +184,17 @@ def walkers(actor: Actor, things: Things) -> list[tuple[Any, int, datetime, date
     return [(known[key], steps, first, last) for key, steps, first, last in rows if key in known]
 
 
-def stops_of(told: list[StepLine]) -> list[Stop]:
-    """The steps with their pauses."""
-    found: list[Stop] = []
+def stretches_of(told: list[StepLine]) -> list[Stretch]:
+    """The steps, cut where a lab day begins and where there was a pause."""
+    found: list[Stretch] = []
     for number, line in enumerate(told):
-        before = told[number - 1] if number else None
-        pause = line.at - before.at if before else timedelta()
-        lab_pause = line.lab_at - before.lab_at if before else timedelta()
-        long = pause >= PAUSE or lab_pause >= LAB_PAUSE
-        new_day = before is None or before.lab_at.date() != line.lab_at.date()
-        found.append(Stop(line, pause if long else None, lab_pause if long else None, new_day))
+        before = told[number - 1] if number else line
+        pause = (line.at - before.at, line.lab_at - before.lab_at)
+        long = pause[0] >= PAUSE or pause[1] >= LAB_PAUSE
+        day = line.lab_at.date() if not number or before.lab_at.date() != line.lab_at.date() else None
+        if day is not None or long:
+            found.append(Stretch(day, pause if long else None, []))
+        found[-1].lines.append(line)
     return found
 
 

@@ -1,13 +1,15 @@
 """A member's path through a customer: what belongs to it, in time order, with pauses."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from instructor.log_path import span_words
+from instructor.log_path import customer_of, span_words, steps_of, stretches_of, summary_of, things_of
 from labapp.modules.activities.models import Activity
 from labapp.modules.contacts.models import Contact
 from labapp.modules.customers.models import Customer
+from labapp.records.stepwords import lines
 from labapp.records.work import Work
 
 URL = "/instructor/log/path"
@@ -76,6 +78,23 @@ def test_a_lead_that_became_the_customer_is_part_of_its_path(browse, cast, make)
 
 def test_one_who_did_nothing_has_no_path(walked, browse, cast):
     assert "has done nothing" in browse(cast.ines).get(f"{URL}?customer={walked}&member=s004").text
+
+
+def test_a_path_is_cut_at_days_and_pauses(walked, cast):
+    actor = cast.ines.actor
+    customer = customer_of(actor, str(walked))
+    (first, *_rest) = lines(steps_of(actor, things_of(actor, customer), "s002"), actor)
+    waits = [(0, 0), (60, 60), (600, 600), (5, 7200), (86_400, 86_400)]
+    told, at, lab_at = [], first.at, first.lab_at.replace(hour=9)
+    for real, lab in waits:
+        at, lab_at = at + timedelta(seconds=real), lab_at + timedelta(seconds=lab)
+        told.append(replace(first, at=at, lab_at=lab_at))
+    found = stretches_of(told)
+    assert [len(stretch.lines) for stretch in found] == [2, 1, 1, 1]
+    assert [stretch.day is not None for stretch in found] == [True, False, False, True]
+    spans = [stretch.pause[1].total_seconds() if stretch.pause else None for stretch in found]
+    assert spans == [None, 600, 7200, 86_400]
+    assert summary_of(told).at_it == timedelta(seconds=665)
 
 
 @pytest.mark.parametrize(
