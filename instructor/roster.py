@@ -14,7 +14,7 @@ from instructor.registrations import position_choices, whole
 from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.people import roster as people
-from labapp.people.models import Course, RosterEntry, RosterUpload
+from labapp.people.models import Course, Position, RosterEntry, RosterUpload, Sandbox
 from labapp.people.words import language
 from labapp.records import looks
 from labapp.records.export import table_file
@@ -80,10 +80,18 @@ def uploads(course_id: int) -> list[RosterUpload]:
 def position_names() -> dict[int, str]:
     """Each position by its path from the top, in the reader's language."""
     directory = me().directory
-    return {
+    found = {
         place.id: " / ".join(p.name(language()) for p in [*reversed(directory.above(place.id)), place][-3:])
         for place in directory.places.values()
     }
+    if (
+        g.sandbox.unit
+    ):  # an entry may have been made in another sandbox of the course, whose positions are the same
+        by_serial = {place.serial: found[place.id] for place in directory.places.values()}
+        query = select(Position.id, Position.serial).join(Sandbox, Sandbox.id == Position.sandbox_id)
+        others = db.session.execute(query.where(Sandbox.course_id == g.sandbox.course_id))
+        found |= {number: by_serial[serial] for number, serial in others if serial in by_serial}
+    return found
 
 
 @bp.post("/roster/switch")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request
+from flask import current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -95,7 +95,10 @@ def user_add() -> ResponseReturnValue:
         actor, looks.source(), account, whole("position_id"), request.form.get("role", "")
     )
     member_id, name, needs_password = member.id, account.name, account.password_hash is None
+    sandbox_id = member.sandbox_id
     if needs_password:
         hand_over_address(account)
     flash(_("%(name)s is in.", name=name), "success")
+    if sandbox_id != actor.sandbox_id:  # theirs, or their team's: their page is there
+        current_app.extensions["switch_sandbox"](sandbox_id)
     return redirect(f"{HERE}/{member_id}")

@@ -50,6 +50,15 @@ def counterpart(position_id: int | None, sandbox_id: int) -> int | None:
     return db.session.scalars(query).first()
 
 
+def usual_position(actor: Actor) -> int | None:
+    """Where students of a sandbox of their own sit, or of a team the first of them; None in mode class."""
+    if course_of(actor).mode == CLASS:
+        return None
+    members = sorted(actor.directory.members.values(), key=lambda member: member.serial)
+    seats = (m for m in members if m.role == STUDENT and m.state == ACTIVE and m.positions)
+    return next((seat.positions[0] for seat in seats), None)
+
+
 def next_student(course_id: int) -> int:
     """The number after the last key of a student in any sandbox of the course: keys are unique in it."""
     query = select(Membership.key).where(Membership.course_id == course_id, Membership.key.like("s%"))

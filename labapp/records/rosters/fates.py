@@ -17,6 +17,7 @@ from labapp.people.enrol import tidy_login
 from labapp.people.models import Account, Membership, RosterEntry, RosterUpload
 from labapp.people.roster import Applicant, name_key, number_key
 from labapp.records import parse
+from labapp.records.places import counterpart, usual_position
 from labapp.records.rosters.columns import LABELS, letter
 
 NEW, PENDING, MEMBER, LISTED, DUPLICATE, ERROR = FATES = (
@@ -75,7 +76,8 @@ class Known:
 def fates(upload: RosterUpload, actor: Actor) -> list[Line]:
     """Every row with its fate as things stand now. `actor` instructs in the sandbox of the upload."""
     known = known_in(upload)
-    lines = [read(upload, row, cells, actor) for row, cells in upload.rows]
+    default = counterpart(upload.position_id, actor.sandbox_id) or usual_position(actor)
+    lines = [read(upload, row, cells, actor, default) for row, cells in upload.rows]
     first: dict[str, int] = {}
     for line in lines:
         if line.problems:
@@ -109,8 +111,10 @@ def known_in(upload: RosterUpload) -> Known:
 # -- one row ---------------------------------------------------------------------------------------
 
 
-def read(upload: RosterUpload, row: int, cells: Sequence[str], actor: Actor) -> Line:
-    """What a row says, and what is wrong with it."""
+def read(
+    upload: RosterUpload, row: int, cells: Sequence[str], actor: Actor, default: int | None = None
+) -> Line:
+    """What a row says, and what is wrong with it. `default`: the position of a row that says none."""
 
     def said(name: str) -> str:
         place = upload.columns.get(name)
@@ -132,7 +136,7 @@ def read(upload: RosterUpload, row: int, cells: Sequence[str], actor: Actor) -> 
         except ValueError as error:
             wrong(name, str(error))
     try:
-        line.position_id = position_of(line.place, upload.position_id, actor)
+        line.position_id = position_of(line.place, default, actor)
     except ValueError as error:
         wrong("position", str(error))
     return line

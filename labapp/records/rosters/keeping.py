@@ -88,7 +88,7 @@ def upload_of(actor: Actor, upload_id: int, *, locked: bool = False) -> RosterUp
     """An upload for the actor's sandbox, as it stands. Raises NotFound."""
     query = select(RosterUpload).where(
         RosterUpload.id == (upload_id if 0 < upload_id < LARGEST_ID else 0),
-        RosterUpload.sandbox_id == actor.sandbox_id,
+        RosterUpload.course_id == course_id_of(actor),
     )
     query = query.with_for_update() if locked else query
     found = db.session.scalars(query.execution_options(populate_existing=True)).first()
@@ -197,7 +197,7 @@ def entry_of(actor: Actor, entry_id: int, *, locked: bool = False) -> RosterEntr
     """An entry of the actor's course. Raises NotFound."""
     query = select(RosterEntry).where(
         RosterEntry.id == (entry_id if 0 < entry_id < LARGEST_ID else 0),
-        RosterEntry.sandbox_id == actor.sandbox_id,
+        RosterEntry.course_id == course_id_of(actor),
     )
     query = query.with_for_update() if locked else query
     found = db.session.scalars(query.execution_options(populate_existing=True)).first()
