@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from instructor import integrity_run
 from instructor.integrity_pace import is_elsewhere, place
@@ -19,6 +19,7 @@ from labapp.db import db
 from labapp.gradebook.models import IntegrityRemark, IntegrityRun
 from labapp.oplog.append import Step, append
 from labapp.oplog.models import AdminEntry, Operation
+from labapp.people.models import Membership, Sandbox
 from labapp.records.work import writing
 
 HERE = "/instructor/integrity"
@@ -344,6 +345,41 @@ def test_the_instructor_searches_and_sees_both_parties_with_their_steps(copied, 
     assert 'href="/instructor/log/member/s002"' in page
     assert 'href="/instructor/log/member/s003"' in page
     assert SENTENCE in page
+
+
+@pytest.fixture
+def other(group, cast) -> int:
+    """A second sandbox of the course, with a student of its own and Ines; its id."""
+    with writing():
+        first = db.session.get_one(Sandbox, cast.ben.sandbox_id)
+        kept = {"course_id": first.course_id, "scenario": first.scenario, "starts_at": first.starts_at}
+        kept |= {"clock_base": first.clock_base, "last_lab_at": first.starts_at, "state": "open"}
+        sandbox = Sandbox(name="autumn-a/s900", settings=first.settings, unit="s900", **kept)
+        db.session.add(sandbox)
+        db.session.flush()
+        same = {"sandbox_id": sandbox.id, "course_id": first.course_id, "state": "active", "positions": []}
+        people = (("s900", "student", None), ("t001", "instructor", cast.ines.account_id))
+        for serial, (key, role, account) in enumerate(people, start=1):
+            who = {"key": key, "role": role, "account_id": account, "name": key, "serial": serial}
+            db.session.execute(insert(Membership.__table__), [{**same, **who}])
+        return int(sandbox.id)
+
+
+def test_the_search_spans_the_sandboxes_of_a_course(group, other, browse, cast):
+    group.does("cy", answers={"description": SENTENCE})
+    member = db.session.scalars(select(Membership).where(Membership.key == "s900")).one()
+    group.wait(600)
+    step = Step(other, "lead", "create", member.id, "s900", 1, answers={"description": SENTENCE})
+    with writing():
+        number = append(step, cast.ben.actor.lab_now)
+    assert group.found() == {"text": [("s003", "s900")]}
+    ines = browse(cast.ines)
+    ines.post(f"{HERE}/search", asked())
+    page = ines.get(HERE).text
+    assert f'href="{HERE}/steps/{other}/{number}"' in page
+    assert "autumn-a/s900" in page
+    assert ines.get(f"{HERE}/steps/{other}/{number}").headers["Location"] == f"/instructor/log/steps/{number}"
+    assert "s900" in ines.get(f"/instructor/log/steps/{number}").text, "and it is shown there"
 
 
 def test_thresholds_are_kept_and_nonsense_is_said(copied, browse, cast):
