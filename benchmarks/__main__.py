@@ -100,6 +100,7 @@ def measured(folder: Path, plan: Plan, *, full: bool) -> Iterator[Figure]:
     yield grading()
     yield from classroom(folder)
     yield importing()
+    yield archiving(folder)
     yield opening()
     yield cold_start(middle, plan)
 
@@ -222,6 +223,13 @@ def opening() -> Figure:
     steps, seconds, rate, longest = found.groups()
     name = "open a scenario for 60 members × 100 records, with log and chain"
     return most(name, float(seconds), 10, " s", f"{steps} steps, {rate} a second; others waited {longest} s")
+
+
+def archiving(folder: Path) -> Figure:
+    """A sandbox of 300,000 steps into an archive, read back, and out of it into an empty database."""
+    said = output("benchmarks.archive_bench", str(folder / "archive")).splitlines()
+    seconds = sum(float(line.split()[1]) for line in said)
+    return most("archive, verify and restore a sandbox of 300,000 steps", seconds, 60, " s", "; ".join(said))
 
 
 def cold_start(folder: Path, plan: Plan) -> Figure:
