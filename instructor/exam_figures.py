@@ -15,7 +15,7 @@ from labapp.modules.exams.marking import share_of
 from labapp.modules.exams.models import Attempt
 from labapp.modules.exams.result import said
 from labapp.modules.exams.shape import MULTIPLE, SINGLE, Paper, Question
-from labapp.people.models import Membership
+from labapp.people.models import Membership, Sandbox
 
 BANDS = 10
 THIRD = 3
@@ -23,9 +23,10 @@ MOST_TYPED = 5
 
 
 def attempts_of(course_id: int) -> list[Attempt]:
-    """Every attempt of a course, oldest first."""
-    query = select(Attempt).where(Attempt.course_id == course_id).order_by(Attempt.id)
-    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+    """Every attempt of a course that stands, oldest first: not from before a reset of the member or the sandbox."""
+    query = select(Attempt).join(Sandbox, Sandbox.id == Attempt.sandbox_id)
+    query = query.where(Attempt.course_id == course_id, ~Attempt.set_aside, Sandbox.replaced_at.is_(None))
+    return list(db.session.scalars(query.order_by(Attempt.id).execution_options(populate_existing=True)))
 
 
 def best_of(attempts: Iterable[Attempt]) -> dict[int, Attempt]:

@@ -122,11 +122,13 @@ def exam_paper(paper_key: str) -> ResponseReturnValue:
 
 def students() -> list[Membership]:
     """Everybody who may sit papers of this course, with an account."""
-    query = select(Membership).where(
+    query = select(Membership).join(Sandbox, Sandbox.id == Membership.sandbox_id)
+    query = query.where(
         Membership.course_id == g.sandbox.course_id,
         Membership.role == STUDENT,
         Membership.state == ACTIVE,
         Membership.account_id.is_not(None),
+        Sandbox.replaced_at.is_(None),
     )
     return list(db.session.scalars(query.order_by(Membership.sandbox_id, Membership.key)))
 

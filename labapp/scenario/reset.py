@@ -14,6 +14,7 @@ from labapp.access.actor import Actor
 from labapp.access.errors import Invalid
 from labapp.access.everyone import EVERYONE
 from labapp.db import Record, db
+from labapp.modules.exams.sitting import put_aside
 from labapp.oplog.models import Operation
 from labapp.people.models import ACTIVE, CLASS, STUDENT, Course, Membership, Sandbox
 from labapp.records.catalog import catalog
@@ -68,6 +69,7 @@ def reset_member(
                     _l("%(name)s was reset by somebody else meanwhile.", name=member.name or member.key)
                 )
             scenario = _scenario(sandbox)
+            put_aside(member.id)
             work.header.answers = {"member": member.key}
             work.header.label = member.name or member.key or ""
         dealer = dealer_of(sandbox, scenario)

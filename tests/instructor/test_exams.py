@@ -12,7 +12,7 @@ from labapp.modules.exams.shape import SHOWN
 from labapp.notices.board import notices_of
 from labapp.oplog.models import AdminEntry
 from labapp.people.models import Course, Sandbox
-from tests.modules.test_exams import begin, exam, filled_in, page, time_is_over
+from tests.sitting import begin, exam, filled_in, page, time_is_over
 from tests.small import BANK
 
 __all__ = ["exam"]

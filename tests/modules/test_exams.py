@@ -7,93 +7,21 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-from sqlalchemy import select
-
 from labapp import clock
 from labapp.access.actor import system_actor
 from labapp.db import begin_write, db
 from labapp.grading import grade, read_log, read_rubric
 from labapp.lifecycle.chores import sweep
 from labapp.lifecycle.verify import verify
-from labapp.modules.exams.models import Attempt, CourseExam, MoreAttempts
-from labapp.modules.exams.shape import SHOWN
+from labapp.modules.exams.models import CourseExam
 from labapp.modules.exams.sitting import next_closing, take_away
 from labapp.oplog.export import export
 from labapp.people.models import Sandbox
-from labapp.scenario.exams import read_exam
 from tests.lives import last_step, steps_since
-from tests.small import BANK
+from tests.sitting import RIGHT, SECRETS, attempt, begin, exam, filled_in, page, time_is_over, told
 from tests.world import START
 
-RIGHT = {
-    "q_single": ["right_one"],
-    "q_multiple": ["a", "b"],
-    "q_truth": "false",
-    "q_number": "1400",
-    "q_text": "联系人",
-}
-SECRETS = ("right_one", "q_single", "The secret reason", "1400", "a contact person", "联系人", '"right"')
-
-
-@pytest.fixture
-def exam(app, cast):
-    """The course has an examination of three papers."""
-    begin_write()
-    content = read_exam(BANK).model_dump(mode="json")
-    db.session.add(CourseExam(course_id=1, text=BANK, content=content))
-    sandbox = db.session.get_one(Sandbox, cast.ben.sandbox_id)
-    sandbox.settings = {**sandbox.settings, SHOWN: True}
-    sandbox.first_settings = {**sandbox.first_settings, SHOWN: True}
-    db.session.commit()
-    db.session.remove()
-
-
-def begin(browser, paper="entry"):
-    """Begin a paper; the id of the attempt."""
-    answer = browser.post(f"/exams/papers/{paper}/start")
-    assert answer.status_code == 302, answer.get_data(as_text=True)
-    return int(answer.headers["Location"].rpartition("/")[2])
-
-
-def attempt(attempt_id):
-    db.session.remove()
-    return db.session.get_one(Attempt, attempt_id)
-
-
-def filled_in(attempt_id, answers=RIGHT):
-    """The form with these answers, by place, as a browser sends it."""
-    form = {}
-    for place, question in enumerate(attempt(attempt_id).drawn["questions"], start=1):
-        answer = answers.get(question["key"])
-        if isinstance(answer, list):
-            keys = [option["key"] for option in question["options"]]
-            form[f"a{place}"] = [str(keys.index(key) + 1) for key in answer]
-        elif answer is not None:
-            form[f"a{place}"] = answer
-    return form
-
-
-def change(attempt_id, **values):
-    """Move what the clock cannot be moved to."""
-    begin_write()
-    row = db.session.get_one(Attempt, attempt_id)
-    for name, value in values.items():
-        setattr(row, name, value)
-    db.session.commit()
-    db.session.remove()
-
-
-def time_is_over(attempt_id):
-    change(attempt_id, ends_at=clock.now() - timedelta(seconds=1))
-
-
-def page(answer):
-    return answer.get_data(as_text=True)
-
-
-def told(steps):
-    return [(step.verb, step.origin, step.outcome, step.answers) for step in steps]
+__all__ = ["exam"]
 
 
 # -- the main road ---------------------------------------------------------------------------------
@@ -307,90 +235,3 @@ def test_of_two_that_take_it_away_one_does(cast, browse, exam):
     take_away(house, number)
     take_away(house, number)
     assert len(steps_since(cast.ben, before)) == 1
-
-
-# -- who and how often -----------------------------------------------------------------------------
-
-
-def test_a_paper_is_sat_as_often_as_it_says(cast, browse, exam):
-    ben = browse(cast.ben)
-    for _turn in range(2):
-        number = begin(ben)
-        ben.post(f"/exams/{number}/submit", filled_in(number))
-    refused = ben.post("/exams/papers/entry/start")
-    assert refused.status_code == 403
-    assert "You have used every attempt at this paper." in page(refused)
-    begin_write()
-    db.session.add(MoreAttempts(membership_id=cast.ben.membership_id, paper="entry", more=1))
-    db.session.commit()
-    assert attempt(begin(ben)).number == 3
-
-
-def test_a_paper_handed_in_is_not_changed_any_more(cast, browse, exam):
-    ben = browse(cast.ben)
-    number = begin(ben)
-    ben.post(f"/exams/{number}/submit", filled_in(number, {}))
-    for verb in ("save", "submit"):
-        answer = ben.post(f"/exams/{number}/{verb}", filled_in(number))
-        assert answer.status_code == 403
-        assert "This paper has been handed in" in page(answer)
-    assert attempt(number).points == 0
-
-
-def test_a_paper_that_is_not_open_yet_says_when(cast, browse, exam):
-    refused = browse(cast.ben).post("/exams/papers/later/start")
-    assert refused.status_code == 403
-    assert "This paper opens at 2026-09-09 09:00" in page(refused)
-
-
-@pytest.mark.parametrize("name", ["cy", "ada", "dee", "ines", "tess", "olga"])
-def test_a_paper_is_nobody_elses(cast, browse, exam, name):
-    number = begin(browse(cast.ben))
-    other, before = browse(getattr(cast, name)), last_step(cast.ben)
-    assert other.get(f"/exams/{number}").status_code == 404
-    for verb in ("save", "submit"):
-        assert other.post(f"/exams/{number}/{verb}", {"a1": "1"}).status_code in {403, 404}
-    assert {step.outcome for step in steps_since(cast.ben, before)} == {"refused"}
-    assert attempt(number).answers == {}
-
-
-@pytest.mark.parametrize("name", ["ines", "tess", "olga"])
-def test_only_students_sit(cast, browse, exam, name):
-    browser = browse(getattr(cast, name))
-    assert "Only students sit these papers." in page(browser.get("/exams/"))
-    assert browser.post("/exams/papers/entry/start").status_code == 403
-    assert db.session.scalars(select(Attempt)).all() == []
-
-
-def test_a_frozen_sandbox_takes_no_answers(cast, browse, exam):
-    ben = browse(cast.ben)
-    number = begin(ben)
-    begin_write()
-    db.session.get_one(Sandbox, cast.ben.sandbox_id).state = "frozen"
-    db.session.commit()
-    for url in (f"/exams/{number}/save", f"/exams/{number}/submit", "/exams/papers/finals/start"):
-        answer = ben.post(url, filled_in(number))
-        assert answer.status_code == 403
-        assert "frozen" in page(answer)
-    assert attempt(number).answers == {}
-
-
-@pytest.mark.parametrize("paper", ["nothing", "q_single"])
-def test_there_is_no_other_paper(cast, browse, exam, paper):
-    assert browse(cast.ben).post(f"/exams/papers/{paper}/start").status_code == 404
-
-
-def test_a_course_without_examination_says_so_and_has_no_entry_in_the_menu(cast, browse):
-    shown = page(browse(cast.ben).get("/exams/"))
-    assert "This course has no examination." in shown
-    assert 'href="/exams/"' not in page(browse(cast.ben).get("/leads/"))
-
-
-def test_the_menu_and_the_first_page_lead_to_the_papers(cast, browse, exam):
-    ben = browse(cast.ben)
-    first = page(ben.get("/"))
-    assert "Entry test" in first
-    assert "Later" not in first
-    assert 'href="/exams"' in first
-    number = begin(ben)
-    assert f'href="/exams/{number}"' in page(ben.get("/"))

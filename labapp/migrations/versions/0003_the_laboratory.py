@@ -187,6 +187,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("ends_at", sa.DateTime(), nullable=False),
         sa.Column("saved_at", sa.DateTime(), nullable=True),
+        sa.Column("set_aside", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("window", sa.String(length=16), nullable=False),
         sa.Column("submitted_at", sa.DateTime(), nullable=True),
         sa.Column("ended_by", sa.String(length=8), nullable=False),

@@ -4,13 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.clock import now
 from labapp.db import Model
 
-STUDENT_DID, TIME_DID = "student", "time"
+STUDENT_DID, TIME_DID, RESET_DID = "student", "time", "reset"
 
 
 class CourseExam(Model):
@@ -34,7 +34,7 @@ class Attempt(Model):
 
     `drawn` is the paper as it was drawn for this member, with its right answers: it never leaves the server whole.
     `answers` are by question: keys of options, or what was typed. `window` is the page that was opened last: only that
-    one saves. `marks` are points by question, once handed in.
+    one saves. `marks` are points by question, once handed in. `set_aside`: from before the member was reset.
     """
 
     __tablename__ = "attempt"
@@ -50,6 +50,7 @@ class Attempt(Model):
     started_at: Mapped[datetime] = mapped_column(default=now)
     ends_at: Mapped[datetime]
     saved_at: Mapped[datetime | None]
+    set_aside: Mapped[bool] = mapped_column(default=False, server_default=false())
     window: Mapped[str] = mapped_column(String(16), default="")
     submitted_at: Mapped[datetime | None]
     ended_by: Mapped[str] = mapped_column(String(8), default="")

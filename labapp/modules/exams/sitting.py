@@ -20,7 +20,7 @@ from labapp.access.rules import require_granted
 from labapp.db import db
 from labapp.modules.exams.drawing import drawn, paper_of, questions_of
 from labapp.modules.exams.marking import marked, most, taken
-from labapp.modules.exams.models import STUDENT_DID, TIME_DID, Attempt, CourseExam, MoreAttempts
+from labapp.modules.exams.models import RESET_DID, STUDENT_DID, TIME_DID, Attempt, CourseExam, MoreAttempts
 from labapp.modules.exams.shape import RELEASED, Exam, Paper
 from labapp.people.directory import Member
 from labapp.people.models import STUDENT, Sandbox
@@ -78,8 +78,8 @@ def sheets(actor: Actor, sandbox: Sandbox) -> list[Sheet]:
     if found is None:
         return []
     exam, row = found
-    mine = select(Attempt).where(Attempt.membership_id == actor.id).order_by(Attempt.number)
-    attempts = db.session.scalars(mine).all()
+    mine = select(Attempt).where(Attempt.membership_id == actor.id, ~Attempt.set_aside)
+    attempts = db.session.scalars(mine.order_by(Attempt.number)).all()
     given = select(MoreAttempts).where(MoreAttempts.membership_id == actor.id)
     more = {each.paper: each.more for each in db.session.scalars(given)}
     return [
@@ -134,7 +134,10 @@ def begin(actor: Actor, sandbox: Sandbox, key: str) -> Attempt:
 def _begun(actor: Actor, sandbox: Sandbox, sheet: Sheet) -> Attempt:
     found = exam_of(sandbox.course_id)
     assert found is not None
-    number = len(sheet.attempts) + 1
+    highest = select(func.max(Attempt.number)).where(
+        Attempt.membership_id == actor.id, Attempt.paper == sheet.paper.key
+    )
+    number = (db.session.scalar(highest) or 0) + 1
     paper = drawn(found[0], sheet.paper, sandbox.seed, actor.key, number)
     now = clock.now()
     attempt = Attempt(
@@ -228,6 +231,19 @@ def _close(attempt: Attempt, by: str) -> dict[str, str]:
     attempt.submitted_at, attempt.ended_by = clock.now(), by
     db.session.flush()
     return {"points": f"{attempt.points:.2f}", "max": f"{attempt.max:.2f}"}
+
+
+def put_aside(membership_id: int) -> None:
+    """Let a member who is reset sit every paper anew; inside the running write transaction.
+
+    Steps from before a reset do not count (grading.md §2), so neither do their attempts.
+    """
+    query = select(Attempt).where(Attempt.membership_id == membership_id, ~Attempt.set_aside)
+    for attempt in db.session.scalars(query.with_for_update()):
+        attempt.set_aside = True
+        if attempt.is_open:
+            attempt.submitted_at, attempt.ended_by = clock.now(), RESET_DID
+    db.session.flush()
 
 
 class HandedIn(Automation):
