@@ -6,12 +6,15 @@ The small firm has seven seats: s1 manager and two staff, two departments of man
 import json
 from typing import Any
 
+import click
 import pytest
 from sqlalchemy import select
 
 from labapp.access.actor import actor_of
 from labapp.access.errors import Invalid
 from labapp.access.everyone import EVERYONE
+from labapp.cli.grade_sandbox import merged
+from labapp.cli.names import one_sandbox, sandboxes_called
 from labapp.db import db
 from labapp.grading import read_log
 from labapp.lifecycle.verify import verify
@@ -357,3 +360,23 @@ def test_a_fresh_sandbox_takes_over_with_its_people(app, opened, teacher, tmp_pa
     last = db.session.get_one(Account, account_id, populate_existing=True).last_membership_id
     assert last == members(fresh)["s001"].id
     assert verify(fresh) is None
+
+
+# -- the command line ----------------------------------------------------------------------------------
+
+
+def test_a_name_is_a_course_or_one_of_its_sandboxes(app, opened):
+    opened("autumn", "individual", 2)
+    assert [box.name for box in sandboxes_called("autumn")] == ["autumn/s001", "autumn/s002"]
+    assert [box.name for box in sandboxes_called("autumn/s002")] == ["autumn/s002"]
+    with pytest.raises(click.UsageError, match="autumn/s001 autumn/s002"):
+        one_sandbox("autumn")
+
+
+def test_grades_of_a_course_name_the_sandbox_of_each_member(app, opened):
+    opened("autumn", "individual", 2)
+    rows = merged("autumn", None)["results"]
+    assert [(row["sandbox"], row["member"]) for row in rows] == [
+        ("autumn/s001", "s001"),
+        ("autumn/s002", "s002"),
+    ]

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from labapp import jobs
 from labapp.db import begin_write, db
 from labapp.oplog.models import AdminEntry
+from labapp.people.enrol import apply_for
 from labapp.people.models import Account, Course, Membership, Sandbox
+from tests.smallfirm import small_firm
 
 URL = "/instructor/courses"
 GIVEN = {
@@ -219,3 +221,118 @@ def test_an_administrator_makes_an_instructor(app: Any, cast: Any, browse: Any) 
     answer = ines.post(f"/instructor/staff/{cast.ines.account_id}/no_administrator")
     assert answer.status_code == 422
     assert db.session.get(Account, cast.ines.account_id, populate_existing=True).administrator
+
+
+# -- teams and single students ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def lone(app: Any, cast: Any, browse: Any, tmp_path: Any, monkeypatch: Any) -> Any:
+    """Ines has opened a course of two students, each alone in the small firm; her browser is in the first sandbox."""
+    (tmp_path / "scenarios").mkdir()
+    small_firm(tmp_path / "scenarios")
+    monkeypatch.setenv("LABAPP_DATA", str(tmp_path))
+    ines = browse(cast.ines)
+    given = {**GIVEN, "scenario": "small-firm", "mode": "individual", "students": "2"}
+    progress = ines.post(f"{URL}/new", given).headers["Location"]
+    jobs.work_off()
+    db.session.remove()
+    assert ines.get(progress).status_code == 302
+    ines.post(f"/sandbox/{entry(cast, 'spring-27/s001')}")
+    return ines
+
+
+def entry(cast: Any, sandbox: str) -> int:
+    """Ines' membership in a sandbox."""
+    query = select(Membership.id).join(Sandbox, Sandbox.id == Membership.sandbox_id)
+    query = query.where(Sandbox.name == sandbox, Membership.account_id == cast.ines.account_id)
+    return db.session.scalars(query).one()
+
+
+def waits(number: str, name: str) -> int:
+    begin_write()
+    account = Account(number=number, name=name, epoch=0)
+    db.session.add(account)
+    db.session.flush()
+    row = apply_for(account, course("spring-27"), None)
+    assert row is not None
+    found = row.id
+    db.session.commit()
+    return found
+
+
+def test_the_page_of_a_course_lists_its_sandboxes(cast: Any, lone: Any) -> None:
+    here = f"{URL}/{course('spring-27').id}"
+    page = lone.get(here).get_data(as_text=True)
+    assert "2 sandboxes" in page
+    assert "2 free seats" in page
+    for box in ("s001", "s002"):
+        assert f'action="/sandbox/{entry(cast, "spring-27/" + box)}"' in page
+    assert "s002" not in lone.get(f"{here}?q=s001").get_data(as_text=True).split('id="sandboxes"')[1]
+    assert "No sandbox has this number or name." in lone.get(f"{here}?q=zzz").get_data(as_text=True)
+
+
+def test_the_header_leads_to_every_sandbox_of_the_course(cast: Any, lone: Any) -> None:
+    page = lone.get("/").get_data(as_text=True)
+    menu = page.split('class="dropdown-menu sandbox-menu"')[1].split("</header>")[0]
+    assert "2 sandboxes of this course" in menu
+    assert f'action="/sandbox/{entry(cast, "spring-27/s002")}"' in menu
+    assert "CRM in spring · s001" in page
+    lone.post(f"/sandbox/{entry(cast, 'spring-27/s002')}")
+    assert "CRM in spring · s002" in lone.get("/").get_data(as_text=True)
+
+
+def test_who_waits_is_approved_without_a_position_into_a_sandbox_of_their_own(cast: Any, lone: Any) -> None:
+    ids = [waits("20260001", "Wu Min"), waits("20260002", "Li Hua"), waits("20260003", "He Xin")]
+    answer = lone.post(
+        "/instructor/registrations/approve", {"ids": ids, "position_id": "", "role": "student"}
+    )
+    assert answer.status_code == 302
+    query = (
+        select(Account.name, Sandbox.name)
+        .join(Membership, Membership.account_id == Account.id)
+        .join(Sandbox, Sandbox.id == Membership.sandbox_id)
+        .where(Account.number.startswith("2026000"))
+        .order_by(Sandbox.id)
+    )
+    assert [tuple(row) for row in db.session.execute(query)] == [
+        ("Wu Min", "spring-27/s001"),
+        ("Li Hua", "spring-27/s002"),
+        ("He Xin", "spring-27/s003"),
+    ]
+    page = lone.get(f"{URL}/{course('spring-27').id}").get_data(as_text=True)
+    assert "He Xin" in page
+    assert "3 sandboxes" in page
+
+
+def test_somebody_added_by_hand_is_shown_in_their_own_sandbox(cast: Any, lone: Any) -> None:
+    given = {"login": "20260009", "name": "Zhao Lei", "position_id": "", "role": "student"}
+    for number in ("20260008", "20260009"):
+        answer = lone.post("/instructor/users/add", {**given, "login": number})
+        page = lone.get(answer.headers["Location"]).get_data(as_text=True)
+        assert "Zhao Lei" in page
+        assert "/reset/" in page  # the one-time address, on the page of the sandbox they are in
+    assert "CRM in spring · s002" in page
+
+
+def test_more_sandboxes_are_opened_by_a_job(cast: Any, lone: Any) -> None:
+    here = f"{URL}/{course('spring-27').id}"
+    for count in ("0", "x", "1000"):
+        assert lone.post(f"{here}/further", {"count": count}).headers["Location"] == f"{here}#sandboxes"
+    assert db.session.scalars(select(jobs.Job).where(jobs.Job.kind == "course.further")).all() == []
+    progress = lone.post(f"{here}/further", {"count": "2"}).headers["Location"]
+    jobs.work_off()
+    db.session.remove()
+    assert lone.get(progress).headers["Location"] == here
+    assert "4 sandboxes" in lone.get(here).get_data(as_text=True)
+    assert acts()[-1] == "course.further"
+
+
+def test_simulated_colleagues_are_shown_as_such_and_kept(cast: Any, lone: Any) -> None:
+    page = lone.get("/instructor/users").get_data(as_text=True)
+    assert page.count("Simulated") == 6
+    colleague = db.session.scalars(select(Membership.id).where(Membership.state == "simulated")).first()
+    page = lone.get(f"/instructor/users/{colleague}").get_data(as_text=True)
+    assert "A simulated colleague" in page
+    assert "/deactivate" not in page
+    assert lone.post(f"/instructor/users/{colleague}/deactivate").status_code == 422
