@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from instructor.common import account_name, asks, back_to, bp, console_page
-from instructor.grade_words import points_typed, reason_typed, row_of, write
+from instructor.grade_typed import points_typed, reason_typed
+from instructor.grade_words import row_of, write
 from instructor.gradebook import line_or_404, sandboxes
 from instructor.grades import steps_in_words
 from labapp.access.errors import Invalid, Refused

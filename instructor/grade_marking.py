@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from instructor.common import asks, bp, console_page
-from instructor.grade_words import comments_typed, points_typed, row_of, scale_of, write
+from instructor.grade_typed import comments_typed, points_typed, scale_of
+from instructor.grade_words import row_of, write
 from instructor.gradebook import crumbs, line_or_404, members_asked, sandboxes, unreadable, ways
 from instructor.grades import evidence
 from labapp.access.errors import Invalid
