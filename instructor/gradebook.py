@@ -38,7 +38,7 @@ def students(sandbox: Sandbox, vacant: bool) -> dict[str, int]:
     """Ids of the students of a sandbox who are shown, by key; the simulated company is not."""
     members = directory_of(sandbox).members.values()
     real = [member for member in members if member.role == STUDENT and member.state != SIMULATED]
-    return {member.key: member.id for member in real if vacant or member.account_id is not None}
+    return {member.key: member.id for member in real if vacant or member.is_somebody}
 
 
 def members_asked() -> Seats:

@@ -108,7 +108,7 @@ def students_of(sandbox: Sandbox, *, vacant: bool = False) -> list[Member]:
     """The students of a sandbox by their keys; those of the simulated company are none. `vacant`: empty seats too."""
     members = directory_of(sandbox).members.values()
     real = (one for one in members if one.role == STUDENT and one.state not in (SIMULATED, LEFT))
-    return sorted((one for one in real if vacant or one.account_id is not None), key=lambda one: one.key)
+    return sorted((one for one in real if vacant or one.is_somebody), key=lambda one: one.key)
 
 
 def wall_of(sandboxes: Sequence[Sandbox], rubric: Rubric, minutes: int, *, vacant: bool = False) -> Wall:

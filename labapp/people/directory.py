@@ -32,6 +32,11 @@ class Member:
     account_id: int | None
     positions: tuple[int, ...]
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether the seat is taken: by an account, or by a person whom an archive names."""
+        return self.account_id is not None or self.name != self.key
+
 
 @dataclass(frozen=True)
 class Place:
