@@ -106,7 +106,11 @@ def test_the_last_word_on_a_task_wins(rows):
 
 
 def test_comments_add_up_and_one_can_be_withdrawn():
-    rows = [entry(1, COMMENT, task="a"), entry(2, COMMENT, task="a"), entry(3, OVERRIDE, task="a", points=Decimal(2))]
+    rows = [
+        entry(1, COMMENT, task="a"),
+        entry(2, COMMENT, task="a"),
+        entry(3, OVERRIDE, task="a", points=Decimal(2)),
+    ]
     assert [said.id for said in fold(rows, 1).comments["a"]] == [1, 2]
     later = fold([*rows, entry(4, WITHDRAWN, task="a", about_id=1)], 1)
     assert [said.id for said in later.comments["a"]] == [2]
@@ -123,9 +127,15 @@ def test_a_release_may_say_until_when_and_a_hold_ends_both():
 
 
 def test_a_dispute_is_open_until_it_is_decided_or_taken_back():
-    rows = [entry(1, DISPUTE, task="a", check=0, details={"steps": [3]}), entry(2, DISPUTE, task="a", check=1)]
+    rows = [
+        entry(1, DISPUTE, task="a", check=0, details={"steps": [3]}),
+        entry(2, DISPUTE, task="a", check=1),
+    ]
     assert open_one(rows, "a", 0).steps == [3]
-    rows += [entry(3, DECISION, task="a", check=0, about_id=1, points=Decimal(4)), entry(4, WITHDRAWN, about_id=2)]
+    rows += [
+        entry(3, DECISION, task="a", check=0, about_id=1, points=Decimal(4)),
+        entry(4, WITHDRAWN, about_id=2),
+    ]
     assert [one.state for one in disputes_in(rows)] == ["decided", "taken_back"]
     assert open_one(rows, "a", 0) is None
     assert fold(rows, 1).overrides["a"].points == 4
@@ -140,7 +150,12 @@ def test_the_first_reader_is_who_gave_the_last_word_before_the_dispute_else_who_
     assert first_reader(rows, disputes_in(rows)[0]) is release, "the mark is of another check"
     same = [release, mark, entry(4, DISPUTE, task="a", check=1)]
     assert first_reader(same, disputes_in(same)[0]) is mark
-    withdrawn = [release, entry(2, OVERRIDE, task="a", points=Decimal(1)), entry(3, WITHDRAWN, task="a"), dispute]
+    withdrawn = [
+        release,
+        entry(2, OVERRIDE, task="a", points=Decimal(1)),
+        entry(3, WITHDRAWN, task="a"),
+        dispute,
+    ]
     assert first_reader(withdrawn, disputes_in(withdrawn)[0]) is release
 
 

@@ -39,7 +39,9 @@ def disputes(ben, cast, **more) -> int:
 
 def told(person) -> list[str]:
     db.session.remove()
-    query = select(Notice.text_en).where(Notice.membership_id == person.membership_id, Notice.topic == "grades")
+    query = select(Notice.text_en).where(
+        Notice.membership_id == person.membership_id, Notice.topic == "grades"
+    )
     return list(db.session.scalars(query))
 
 
@@ -164,7 +166,12 @@ def test_another_decides_with_a_reason_and_the_student_is_told(number, ben, brow
         assert decide(tess, number, **form) == 422
     assert decide(tess, number, verdict="points", points="4.5", reason="You are right.") == 302
     entry = rows(DECISION)[0]
-    assert (entry.about_id, entry.points, entry.account, entry.details) == (number, 4.5, "tess@school.test", None)
+    assert (entry.about_id, entry.points, entry.account, entry.details) == (
+        number,
+        4.5,
+        "tess@school.test",
+        None,
+    )
     assert told(cast.ben)[-1] == "Your dispute has been answered."
     shown = page(ben, "/coach/grades")
     assert "The task gets 4.50 points." in shown
