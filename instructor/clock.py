@@ -33,7 +33,7 @@ from labapp.scenario.schedule import Happening, schedule, timeline_of
 from labapp.web.clock import after
 
 HERE = "/instructor/clock"
-BLANK = re.compile(r"{\w+}")
+BLANK, NAMED = re.compile(r"{\w+}"), re.compile(r"^{\w+}\s*[:：]\s*")
 EVERYWHERE = _l("In all sandboxes of this course")
 
 
@@ -123,7 +123,7 @@ def words_of(event: Any) -> str:
         record_type = catalog()[event.kind]
         named = event.values.get(record_type.title)
         title = plain(named.get(language(), "") if isinstance(named, dict) else str(named or ""))
-        return f"{record_type.label}: {title}" if title else str(record_type.label)
+        return f"{record_type.label} · {title}" if title else str(record_type.label)
     if event.quarter_ends is not None:
         return _("The quarter %(quarter)s ends", quarter=event.quarter_ends)
     if event.quiet is not None:
@@ -133,7 +133,7 @@ def words_of(event: Any) -> str:
 
 def plain(text: str) -> str:
     """A text without its blanks, which everybody's own names fill."""
-    return BLANK.sub("…", text)
+    return BLANK.sub("…", NAMED.sub("", text))
 
 
 @bp.post("/clock/end-day")
