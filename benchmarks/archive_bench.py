@@ -200,7 +200,8 @@ def do(folder: Path, what: str) -> None:
         else:
             unarchive.restore(file, unarchive.Wish())
         spent, worked = perf_counter() - began, process_time() - worked
-    print(f"{what} {spent:.1f} s, of a processor {worked:.1f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{what} {spent:.1f} s, of a processor {worked:.1f} s, {most:.0f} MiB")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from labapp.lifecycle import states
 from labapp.lifecycle.asking import RESET, ROLLOVER, Asker, ask
 from labapp.lifecycle.making import fault, name_of_file
 from labapp.lifecycle.models import Archive
+from labapp.lifecycle.unarchive import Wish, restore
 from labapp.lifecycle.verify import verify
 from labapp.modules.leads.models import Lead
 from labapp.oplog.append import Act
@@ -27,7 +28,7 @@ from labapp.scenario.library import scenario_folder
 from labapp.scenario.open import Opening, open_course
 from labapp.scenario.read import read_scenario
 from labapp.scenario.write import Writer
-from tests.semester import Walk, finish, log_of
+from tests.semester import Walk, elsewhere, finish, log_of, packed
 
 BY = Asker(name="ines")
 FEWEST = 150
@@ -225,3 +226,38 @@ def test_freezing_stands_in_the_administration_log(cast: Any) -> None:
     assert (entry.action, entry.account, entry.subject) == ("sandbox.freeze", "ines", "autumn-a")
     with pytest.raises(Invalid, match="not open"):
         states.freeze(1, Act("sandbox.freeze"))
+
+
+# -- a course of several sandboxes ---------------------------------------------------------------------------
+
+
+def test_sandboxes_of_one_course_come_back_into_one_course(cast: Any, tmp_path: Path) -> None:
+    opening = Opening("solo", 7, students=2, mode="individual", instructor_account_id=cast.ines.account_id)
+    course_id = open_course(read_scenario(scenario_folder("sales-basics")), opening).id
+    units = [(box.id, box.unit) for box in sandboxes_of(course_id)]
+    files = [packed(number, tmp_path / f"{unit}.zip") for number, unit in units]
+    logs = [log_of(number) for number, _unit in units]
+    with elsewhere(tmp_path / "there"):
+        found = [restore(file, Wish()).id for file in files]
+        db.session.rollback()
+        boxes = [db.session.get_one(Sandbox, number) for number in found]
+        (together,) = {box.course_id for box in boxes}
+        assert [box.name for box in boxes] == ["solo/s001", "solo/s002"]
+        assert [log_of(number) for number in found] == logs
+        again = db.session.get_one(Sandbox, restore(files[0], Wish()).id)
+        assert again.course_id not in {box.course_id for box in boxes}, (
+            "the same one again begins another course"
+        )
+
+
+def test_one_student_of_several_begins_anew_and_the_others_go_on(cast: Any) -> None:
+    opening = Opening("solo", 7, students=2, mode="individual", instructor_account_id=cast.ines.account_id)
+    course_id = open_course(read_scenario(scenario_folder("sales-basics")), opening).id
+    first, second = sandboxes_of(course_id)
+    before, first_id = log_of(second.id), first.id
+    job_id = ask(RESET, db.session.get_one(Sandbox, first_id), {"file": "first.zip"}, BY).id
+    assert done(job_id).state == jobs.DONE
+    fresh, same = sandboxes_of(course_id)
+    assert (fresh.name, fresh.unit, fresh.id != first_id) == ("solo/s001", "s001", True)
+    assert log_of(same.id) == before
+    assert (verify(fresh), same.state) == (None, "open")
