@@ -4,22 +4,21 @@ Pure: the same scenario, seed and language give the same plan. A plan names othe
 writes it turns those into links.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from labapp.people.models import Sandbox
 from labapp.scenario import past
+from labapp.scenario.blanks import filled, told, with_names
 from labapp.scenario.generators import Generator, Inventor, Language, Values, generator
 from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat
 from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT, Volumes
-from labapp.scenario.shape_records import TRUTH, Given
+from labapp.scenario.shape_records import Given
 
 SHARED = ""
 SOON = timedelta(minutes=5)
@@ -152,7 +151,7 @@ class Dealer:
 
     def _values(self, given: Given, ref: Ref, links: dict[str, Ref], plans: dict[Ref, Plan]) -> Values:
         names = {name: plans[target].values.get("name") for name, target in links.items() if target in plans}
-        stated = {name: self.said(_with_names(value, names), ref) for name, value in given.values.items()}
+        stated = {name: self.said(with_names(value, names), ref) for name, value in given.values.items()}
         if not given.invent:
             return stated
         about = [plans[target].right for target in links.values() if target in plans]
@@ -167,13 +166,7 @@ class Dealer:
         values = clean
         for dirt in given.dirt:
             values = self.inventor.soiled(dirt, given.kind, values, ref.member, ref.key)
-        return {name: self._told(value, clean) for name, value in values.items()}
-
-    def _told(self, value: Any, clean: Values) -> Any:
-        """A text with the right values in it."""
-        if not isinstance(value, str) or RIGHT not in value:
-            return value
-        return TRUTH.sub(lambda blank: str(clean[blank[1]]), value)
+        return {name: told(value, clean) for name, value in values.items()}
 
     def placed(self, kind: str, ref: Ref, place: str | None, industry: str | None) -> Values:
         """Invented values of a lead or a customer in that city and that industry."""
@@ -210,14 +203,10 @@ class Dealer:
         if RELATIVE_MOMENT.fullmatch(value):
             day, clock = value.split(" ")
             return datetime.combine(self._day(day), time.fromisoformat(clock))
-        return self._filled(value, ref) if ref and "{" in value else value
+        return filled(value, self.inventor, ref.member, ref.key) if ref and "{" in value else value
 
     def _day(self, text: str) -> date:
         return self.starts_at.date() + timedelta(days=int(text[:-1]))
-
-    def _filled(self, text: str, ref: Ref) -> str:
-        """A text with its blanks filled in for this member and record."""
-        return BLANK.sub(lambda blank: str(BLANKS[blank[1]](self.inventor, ref.member, ref.key)), text)
 
 
 def unit_seed(seed: int, unit: str) -> int:
@@ -321,34 +310,6 @@ def _in_order(records: list[Given]) -> list[Given]:
         free = [key for key, given in waiting.items() if waiting.keys().isdisjoint(given.links.values())]
         ready += [waiting.pop(key) for key in free]
     return ready
-
-
-def _with_names(value: Any, names: dict[str, Any]) -> Any:
-    """A text with {customer} and the like filled in by the names of what it links to."""
-    if isinstance(value, dict):
-        return {language: _with_names(text, names) for language, text in value.items()}
-    if isinstance(value, str):
-        for name, said in names.items():
-            value = value.replace(f"{{{name}}}", str(said)) if said else value
-    return value
-
-
-BLANK = re.compile(r"{(\w+)}")
-RIGHT = "{right."
-BLANKS: dict[str, Callable[[Inventor, str, str], Any]] = {
-    "mobile": lambda inventor, *key: inventor.mobile(*key),
-    "person": lambda inventor, *key: inventor.person(*key)["name"],
-    "company": lambda inventor, *key: inventor.company(*key)["name"],
-    "phone": lambda inventor, *key: inventor.company(*key)["phone"],
-    "product": lambda inventor, *key: inventor.product_name(*key),
-    "digits": lambda inventor, *key: inventor.digits(*key),
-    "reference": lambda inventor, *key: inventor.reference(*key),
-    "amount": lambda inventor, *key: _round(Decimal(str(inventor.company(*key)["annual_revenue"]))),
-}
-
-
-def _round(amount: Decimal) -> Decimal:
-    return amount.quantize(Decimal(1))
 
 
 def by_time(plans: Iterable[Plan]) -> list[Plan]:
