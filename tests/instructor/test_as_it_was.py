@@ -153,6 +153,14 @@ def test_a_page_shows_then_beside_now(cast, browse):
     assert "the same" in now.split(">City")[1].split("</tr>")[0]
 
 
+def test_staff_come_from_the_page_of_the_record(cast, browse, make):
+    customer = make("customer", cast.ben)
+    url, way = f"/customers/{customer.id}", f'href="{HERE}/customer/{customer.serial}"'
+    assert way in browse(cast.ines).get(url).text
+    assert way in browse(cast.tess).get(url).text
+    assert way not in browse(cast.ben).get(url).text
+
+
 def test_a_deleted_record_is_told_from_the_log(customer, cast, browse):
     ines = browse(cast.ines)
     before = ines.get(f"{HERE}/customer/1?step={customer['moved']}").text
