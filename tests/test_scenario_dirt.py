@@ -1,7 +1,8 @@
-"""What a scenario may not say of places, likeness, dirt and truth, and of forms in its walkthrough, is named by line."""
+"""What a scenario may not say of places, likeness, dirt and truth, or in its walkthrough, is named by line."""
 
 import pytest
 
+from labapp.scenario import blanks, check_values
 from labapp.scenario.read import read_scenario
 from tests.test_scenario_reading import FILES, WORDS, change, mistakes
 
@@ -76,3 +77,7 @@ def test_the_right_value_of_a_field_is_an_answer(folder):
 def test_a_form_without_its_page_is_named(folder):
     change(folder, "walkthrough.yaml", "key: good}}", "key: good}, form: code-add}")
     assert any("a form needs the page it is on: look" in line for line in mistakes(folder))
+
+
+def test_every_blank_that_may_be_written_can_be_filled_in():
+    assert set(blanks.BLANKS) == set(check_values.BLANKS)
