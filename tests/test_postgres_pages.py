@@ -1,12 +1,15 @@
 """The same pages over PostgreSQL: every list, record, search, sort and report, and the writes of a conversion."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from random import Random
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from instructor.integrity_read import Limits
 from labapp.app import create_app
 from labapp.db import db, migrate
 from labapp.lifecycle.verify import verify
@@ -99,3 +102,26 @@ def test_a_conversion_is_one_step_and_the_log_agrees_with_the_tables(site: Any) 
     sandbox = db.session.get(Sandbox, cast["Cy"].sandbox_id, populate_existing=True)
     assert sandbox is not None
     assert verify(sandbox) is None
+
+
+def test_the_log_is_reviewed_and_searched(site: Any) -> None:
+    app, cast, _ids = site
+    browser = Browser(app, cast["Ines"])
+    browser.get("/leads/")
+    for url in (
+        "/instructor/log",
+        "/instructor/log/heat?since=2026-01-01&until=2099-01-01",
+        "/instructor/log/was/lead",
+        "/instructor/log/was/customer/1",
+        "/instructor/log/path?customer=1",
+        "/instructor/log/path?customer=1&member=s002",
+    ):
+        assert browser.get(url).status_code == 200, url
+    day = db.session.scalars(select(Sandbox.last_lab_at)).first()
+    assert 'title="Ines, ' in browser.get(f"/instructor/log/heat?day={day:%Y-%m-%d}").text
+    limits = {name: str(value) for name, value in asdict(Limits()).items()}
+    assert browser.post("/instructor/integrity/search", data=limits).status_code == 302
+    assert "Nothing was found" in browser.get("/instructor/integrity").text
+    browser.post("/instructor/log/view-as/s002")
+    assert "(s002) does" in browser.get("/leads/").text
+    assert browser.post("/leads/new", data={"name": "Eve"}).status_code == 403
