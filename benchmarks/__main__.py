@@ -100,6 +100,7 @@ def measured(folder: Path, plan: Plan, *, full: bool) -> Iterator[Figure]:
     yield grading()
     yield from classroom(folder)
     yield importing()
+    yield from reviewing()
     yield archiving(folder)
     yield opening()
     yield cold_start(middle, plan)
@@ -201,9 +202,21 @@ def classroom(folder: Path) -> Iterator[Figure]:
     said = f"{found['grade']:.2f} s against {found['decode']:.2f} s of processor time"
     name = "grade such a class from the database, against reading and decoding its rows"
     yield ratio(name, found["grade"] / found["decode"], said, 3)
-    again = f"{found['shown again']:.0f} ms where the process has answered the student before"
+    again = f"{found['worked anew']:.0f} ms of processor time; again {found['shown again']:.0f} ms"
     name = "from a new step of one member to the coach that shows it, in a process that has kept nothing"
     yield most(name, found["shown anew"], 200, " ms", again)
+
+
+def reviewing() -> Iterator[Figure]:
+    """What a record was, and the heat map, in a sandbox of 300,000 steps."""
+    for name, page, floor in re.findall(
+        r"^(.+): ([0-9.]+) ms against floor `list` ([0-9.]+) ms", output("benchmarks.log_bench"), re.MULTILINE
+    ):
+        said = f"{page} ms against {floor} ms"
+        if "as it was" in name and "list" not in name:
+            yield ratio(f"300,000 steps: {name}, against floor `list`", float(page) / float(floor), said, 10)
+        else:
+            yield Figure(f"300,000 steps: {name}", f"{float(page):.0f} ms", said)
 
 
 def importing() -> Figure:
