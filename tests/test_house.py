@@ -180,7 +180,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 def installed(machine: SimpleNamespace) -> list[str]:
     """What pip was last asked for, in order; then forgotten."""
-    asked = [command[-1] for command in machine.calls]
+    asked = [command[-1] for command in machine.calls if "pip" in command]
     machine.calls.clear()
     return asked
 
@@ -188,6 +188,11 @@ def installed(machine: SimpleNamespace) -> list[str]:
 def test_a_first_start_installs_libraries_then_the_project(machine: SimpleNamespace) -> None:
     start.install("run")
     assert installed(machine) == ["requirements/build.lock", "requirements/run.lock", "."]
+
+
+def test_the_code_is_compiled_after_it_was_installed(machine: SimpleNamespace) -> None:
+    start.install("run")
+    assert machine.calls[-1][1:] == ["-m", "compileall", "-q", "labapp", "instructor", "seed"]
 
 
 def test_a_second_start_installs_nothing(machine: SimpleNamespace) -> None:
