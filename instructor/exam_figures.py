@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from labapp.db import db
 from labapp.modules.exams.drawing import questions_of
@@ -22,10 +23,17 @@ THIRD = 3
 MOST_TYPED = 5
 
 
-def attempts_of(course_id: int) -> list[Attempt]:
-    """Every attempt of a course that stands, oldest first: not from before a reset of the member or the sandbox."""
+def attempts_of(course_id: int, paper: str | None = None) -> list[Attempt]:
+    """Every attempt that stands, oldest first: not from before a reset of the member or the sandbox.
+
+    Without `paper` those of all papers, for counting: what was asked and answered is not fetched.
+    """
     query = select(Attempt).join(Sandbox, Sandbox.id == Attempt.sandbox_id)
     query = query.where(Attempt.course_id == course_id, ~Attempt.set_aside, Sandbox.replaced_at.is_(None))
+    if paper is None:
+        query = query.options(defer(Attempt.drawn), defer(Attempt.answers), defer(Attempt.marks))
+    else:
+        query = query.where(Attempt.paper == paper)
     return list(db.session.scalars(query.order_by(Attempt.id).execution_options(populate_existing=True)))
 
 

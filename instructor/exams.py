@@ -105,7 +105,7 @@ def exam_paper(paper_key: str) -> ResponseReturnValue:
     actor = me()
     g.form_sandbox = actor.sandbox_id
     _exam, row, paper = paper_or_404(paper_key)
-    attempts = [a for a in exam_figures.attempts_of(g.sandbox.course_id) if a.paper == paper.key]
+    attempts = exam_figures.attempts_of(g.sandbox.course_id, paper.key)
     polled = "HX-Request" in request.headers
     return render_template(
         f"instructor/{'_exam_people' if polled else 'exam_paper'}.html",
@@ -143,7 +143,7 @@ def more_of(paper: str) -> dict[int, int]:
 def exam_table(paper_key: str, form: str) -> ResponseReturnValue:
     """The results of a paper as a table: a row a student, also who has not sat it."""
     _exam, _row, paper = paper_or_404(paper_key)
-    attempts = [a for a in exam_figures.attempts_of(g.sandbox.course_id) if a.paper == paper.key]
+    attempts = exam_figures.attempts_of(g.sandbox.course_id, paper.key)
     heads = [
         _("Number"),
         _("Name"),

@@ -66,7 +66,7 @@ def test_a_symlink_is_no_file():
     assert refused(packed((link, "/etc/passwd"))) == ["tiny/rubric.yaml:1: is a link or a device, not a file"]
 
 
-def test_a_gigabyte_of_zeros_is_refused_by_its_own_word():
+def test_a_flood_of_zeros_is_refused_by_its_own_word():
     content = packed(zeros=("tiny/records.yaml", 64))
     assert len(content) < 1024 * 1024
     assert refused(content) == ["tiny/records.yaml:1: larger than 2 MiB"]

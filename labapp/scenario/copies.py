@@ -71,20 +71,26 @@ def take_in(by: By, texts: Mapping[str, str], called: str) -> str:
 
 
 def _make(by: By, texts: dict[str, str], made_from: str) -> str:
-    with writing():
-        owned = select(func.count()).where(ScenarioCopy.owner_account_id == by.account.id)
-        if (db.session.scalar(owned) or 0) >= MOST_COPIES:
-            raise Refused(
-                _("You have %(most)s scenarios of your own. Throw one away first.", most=MOST_COPIES)
-            )
+    """Checked before the lock is taken: that takes a while. Whoever was quicker with the key makes us take the next."""
+    while True:
         texts, key = _under_free_key(texts)
         checked(key, texts)
-        copy = ScenarioCopy(
-            key=key, owner_account_id=by.account.id, made_from=made_from[:200], sha256=keep_texts(key, texts)
-        )
-        db.session.add(copy)
-        _note(by, "scenario.create", key, {"from": made_from[:200]})
-    return key
+        with writing():
+            _require_room(by.account)
+            if db.session.execute(select(ScenarioCopy.id).where(ScenarioCopy.key == key)).first() is None:
+                digest = keep_texts(key, texts)
+                owner = by.account.id
+                copy = ScenarioCopy(key=key, owner_account_id=owner, made_from=made_from[:200], sha256=digest)
+                db.session.add(copy)
+                _note(by, "scenario.create", key, {"from": made_from[:200]})
+                return key
+
+
+def _require_room(account: Account) -> None:
+    """Raises Refused for whoever has more copies than anybody needs."""
+    owned = select(func.count()).where(ScenarioCopy.owner_account_id == account.id)
+    if (db.session.scalar(owned) or 0) >= MOST_COPIES:
+        raise Refused(_("You have %(most)s scenarios of your own. Throw one away first.", most=MOST_COPIES))
 
 
 def _under_free_key(texts: dict[str, str]) -> tuple[dict[str, str], str]:
@@ -117,15 +123,14 @@ def save(by: By, key: str, version: int, texts: Mapping[str, str]) -> int:
 
     Raises BadScenario with everything that would be wrong, Stale where somebody saved since that version.
     """
+    copy = _unchanged(by.account, key, version)
+    before = kept_texts(copy.sha256).texts
+    after = {name: text for name, text in {**before, **texts}.items() if name in REQUIRED or text.strip()}
+    if after == before:
+        return version
+    checked(key, after)  # takes a while: before the lock is taken
     with writing():
-        copy = editable(by.account, key, lock=True)
-        if copy.version != version:
-            raise Stale(_("Somebody changed this scenario while you were editing it."))
-        before = kept_texts(copy.sha256).texts
-        after = {name: text for name, text in {**before, **texts}.items() if name in REQUIRED or text.strip()}
-        if after == before:
-            return copy.version
-        checked(key, after)
+        copy = _unchanged(by.account, key, version, lock=True)
         old, copy.sha256 = copy.sha256, keep_texts(key, after)
         copy.version, copy.updated_at = copy.version + 1, clock.now()
         db.session.flush()
@@ -133,6 +138,14 @@ def save(by: By, key: str, version: int, texts: Mapping[str, str]) -> int:
         moved = sorted(name for name in after.keys() | before.keys() if after.get(name) != before.get(name))
         _note(by, "scenario.edit", key, {"files": moved})
         return copy.version
+
+
+def _unchanged(account: Account, key: str, version: int, *, lock: bool = False) -> ScenarioCopy:
+    """The copy, if it still has that version. Raises Stale."""
+    copy = editable(account, key, lock=lock)
+    if copy.version != version:
+        raise Stale(_("Somebody changed this scenario while you were editing it."))
+    return copy
 
 
 def share(by: By, key: str, shared: bool) -> None:

@@ -5,6 +5,7 @@ changed points at others: what a course was opened from stays as it was.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from labapp.db import db
 from labapp.people.models import Account
 from labapp.scenario.files import KeptFiles, digest_of
 from labapp.scenario.models import ScenarioCopy, ScenarioText
+from labapp.scenario.problems import Problems
 
 if TYPE_CHECKING:  # read when a scenario is: it takes a tenth of the time of a start
     from labapp.scenario.read import Scenario
@@ -28,18 +30,31 @@ def keep_texts(key: str, texts: Mapping[str, str]) -> str:
     return digest
 
 
+@lru_cache(maxsize=64)
 def kept_texts(digest: str) -> KeptFiles:
-    """The files of that SHA-256. Raises NoResultFound."""
+    """The files of that SHA-256, which never change. Raises NoResultFound."""
     row = db.session.get_one(ScenarioText, digest)
     return KeptFiles(row.key, row.sha256, dict(row.files))
 
 
-def copies() -> dict[str, KeptFiles]:
+@dataclass(frozen=True)
+class CopyFiles:
+    """The files of a copy, fetched when they are asked for."""
+
+    name: str
+    stamp: str
+
+    def names(self) -> list[str]:
+        return kept_texts(self.stamp).names()
+
+    def read(self, name: str, problems: Problems) -> bytes | None:
+        return kept_texts(self.stamp).read(name, problems)
+
+
+def copies() -> dict[str, CopyFiles]:
     """The files of every copy, by key."""
-    query = select(ScenarioCopy.key, ScenarioText.sha256, ScenarioText.files).join(
-        ScenarioText, ScenarioText.sha256 == ScenarioCopy.sha256
-    )
-    return {row.key: KeptFiles(row.key, row.sha256, dict(row.files)) for row in db.session.execute(query)}
+    query = select(ScenarioCopy.key, ScenarioCopy.sha256)
+    return {key: CopyFiles(key, sha256) for key, sha256 in db.session.execute(query)}
 
 
 def copies_for(account: Account) -> Sequence[ScenarioCopy]:
