@@ -135,3 +135,23 @@ def test_a_name_that_is_being_opened_is_taken(app, cast):
     assert not work_and_die_at(60)
     db.session.remove()
     assert task.is_taken("autumn")
+
+
+@pytest.mark.parametrize("number", [40, 10_000])
+def test_more_sandboxes_are_as_many_as_asked_for_whenever_it_is_killed(app, cast, number):
+    asked(cast, "autumn")
+    jobs.work_off()
+    begin_write()
+    found = course("autumn")
+    assert found is not None
+    args = {"course_id": found.id, "count": 1, "title": "CRM", "locale": "en"}
+    job_id = jobs.ask(task.FURTHER, args, account_id=cast.ines.account_id).id
+    db.session.commit()
+    lived = work_and_die_at(number)
+    assert lived == (number == 10_000)
+    assert seen(cast, "autumn")[:2] == ["autumn/s001", "autumn/s002"]
+    jobs.requeue()
+    jobs.work_off()
+    db.session.remove()
+    assert db.session.get_one(jobs.Job, job_id).state == "done"
+    assert seen(cast, "autumn") == ["autumn/s001", "autumn/s002", "autumn/s003"]
