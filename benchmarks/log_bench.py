@@ -29,20 +29,17 @@ from labapp.people.models import Sandbox
 
 STEPS, ROUNDS, CHUNK = 300_000, 60, 10_000
 LEADS, MEMBERS, DAYS = 10_000, 100, 28
-RICH, OFTEN = (
-    LEADS + 1,
-    50,
-)  # this lead is touched by every so manieth step; those behind it by about thirty each
-FEW = RICH + 1
+RICH, OFTEN = LEADS + 1, 1_000  # this lead is touched by every thousandth step
+FEW = RICH + 1  # and those from here on by about thirty each
 
 
 def main() -> None:
-    count, rounds = (int(text) for text in (*sys.argv[1:], STEPS, ROUNDS)[:2])
+    count, rounds = (int(text) for text in (*sys.argv[1:3], str(STEPS), str(ROUNDS))[:2])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         load(folder, LEADS)
         app = create_app(own_settings(folder))
-        logging.getLogger("labapp.requests").disabled = True
+        logging.getLogger("labapp.request").disabled = True
         with app.app_context():
             first = fill(count)
         floor = list_app(f"sqlite:///{folder / 'labapp.sqlite'}").test_client()
@@ -90,7 +87,7 @@ def fill(count: int) -> int:
     """Put so many steps behind those of `load`, without chain; returns the number of the first."""
     chance = random.Random(4)
     with db.engine.begin() as connection:
-        sandbox = Sandbox.__table__
+        sandbox: Any = Sandbox.__table__
         first = int(connection.execute(sandbox.select()).one().last_step) + 1
         stands: dict[int, int] = {}
         for start in range(first, first + count, CHUNK):
