@@ -34,7 +34,8 @@ FEW = RICH + 1  # and those from here on by about thirty each
 
 
 def main() -> None:
-    count, rounds = (int(text) for text in (*sys.argv[1:3], str(STEPS), str(ROUNDS))[:2])
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else STEPS
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         load(folder, LEADS)
