@@ -6,12 +6,17 @@ School (Ines instructs, Olga observes) ── Class A ── Sales: Ada manages 
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from labapp import clock
-from labapp.access.actor import Clock
+from labapp.access.actor import Clock, system_actor
 from labapp.access.errors import Invalid, Refused
+from labapp.db import begin_write, db
 from labapp.lifecycle import moving
 from labapp.lifecycle.chores import sweep
+from labapp.oplog.models import Operation
+from labapp.people.models import Membership, Sandbox
+from labapp.records.setup import Setup
 from labapp.records.work import Source
 from tests.clocks import MONDAY, box, lab_time, stepped
 from tests.lives import last_step, steps_since
@@ -186,3 +191,36 @@ def test_a_frozen_sandbox_is_not_moved(cast):
     stepped(cast, state="frozen")
     with pytest.raises(Refused, match="closed for changes"):
         moving.send(cast.ines.actor, MONDAY + timedelta(days=1), Source())
+
+
+def second_sandbox(cast):
+    """Another sandbox of the course, in which Ines instructs too."""
+    begin_write()
+    course_id = box(cast).course_id
+    times = {"starts_at": MONDAY, "clock_base": MONDAY, "last_lab_at": MONDAY}
+    other = Sandbox(course_id=course_id, name="autumn-a/s002", scenario="none", state="open", **times)
+    other.clock_mode, other.clock_pace, other.unit = "stepped", 0, "s002"
+    db.session.add(other)
+    db.session.flush()
+    own = {"account_id": cast.ines.account_id, "key": "t001", "role": "instructor", "state": "active"}
+    number = other.id
+    db.session.commit()
+    house = system_actor(db.session.get_one(Sandbox, number))
+    with Setup(house, "membership.create", nobody=True) as work:
+        work.create(Membership, course_id=course_id, positions=[], **own)
+    return number
+
+
+def test_the_day_ends_in_all_sandboxes_of_the_course_when_asked(cast, browse):
+    stepped(cast, unit="s001")
+    other, ines = second_sandbox(cast), browse(cast.ines)
+    assert "autumn-a/s002" in ines.get("/instructor/clock").text
+    ines.post("/instructor/clock/end-day")
+    assert lab_time(cast) == datetime.fromisoformat("2026-09-08T09:00")
+    assert clock.lab_now(db.session.get_one(Sandbox, other)) == MONDAY
+    ines.post("/instructor/clock/end-day", {"everywhere": "1"})
+    assert "2 sandboxes went on." in ines.get("/instructor/clock").text
+    assert lab_time(cast) == datetime.fromisoformat("2026-09-09T09:00")
+    assert clock.lab_now(db.session.get_one(Sandbox, other)) == datetime.fromisoformat("2026-09-08T09:00")
+    steps = db.session.scalars(select(Operation).where(Operation.sandbox_id == other)).all()
+    assert ("t001", "setting", "change") in {(step.member, step.kind, step.verb) for step in steps}
