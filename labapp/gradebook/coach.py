@@ -7,7 +7,7 @@ request reads anyway, tells. What others do may take FRESH seconds.
 
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -197,14 +197,19 @@ def settle_check(sandbox_id: int, membership_id: int) -> None:
     judging.put_all_away()
 
 
-def strip(sandbox: Sandbox, actor: Actor, last_hash: str) -> dict[str, Any] | None:
-    """Title of the next task (None: all done), done and total, for the strip of a page. Raises BadRubric, NotYet."""
+def strip(
+    sandbox: Sandbox, actor: Actor, last_hash: str, veil: Callable[[Progress], Progress] = lambda found: found
+) -> dict[str, Any] | None:
+    """Title of the next task (None: all done), done and total, for the strip of a page. Raises BadRubric, NotYet.
+
+    `veil` takes away what the student may not know yet.
+    """
     view = known(sandbox, actor, last_hash)
     if view is None or not view.progress.tasks:
         return None
-    following = view.progress.next
-    title = following.title if following is not None else None
-    return {"title": title, "done": view.progress.done, "total": len(view.progress.tasks), "url": "/coach"}
+    found = veil(view.progress) if view.line is None else view.progress
+    title = found.next.title if found.next is not None else None
+    return {"title": title, "done": found.done, "total": len(found.tasks), "url": "/coach"}
 
 
 def noted(rows: list[dict[str, Any]]) -> None:

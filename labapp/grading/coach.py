@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from labapp.grading.checks.answered import Answered
 from labapp.grading.grade import MemberResult, TaskResult
 from labapp.grading.rubric import Rubric, Task
 from labapp.grading.text import Text
@@ -11,7 +12,10 @@ from labapp.grading.text import Text
 
 @dataclass(frozen=True)
 class CheckProgress:
-    """One check: how far (exact, None where it has a state), why, and the ids of the steps that prove it."""
+    """One check: how far (exact, None where it has a state), why, and the ids of the steps that prove it.
+
+    `paper` is the examination paper whose points it counts.
+    """
 
     name: str
     share: Fraction | None
@@ -19,6 +23,7 @@ class CheckProgress:
     reason: Text
     steps: tuple[int, ...]
     state: str | None = None
+    paper: str = ""
 
     @property
     def done(self) -> bool:
@@ -99,6 +104,7 @@ def _checks(result: TaskResult) -> tuple[CheckProgress, ...]:
             reason=finding.reason,
             steps=tuple(step.id for step in finding.steps),
             state=finding.state,
+            paper=line.check.paper if isinstance(line.check, Answered) else "",
         )
         for line, finding in zip(result.task.lines, result.findings, strict=True)
     )

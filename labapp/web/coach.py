@@ -1,6 +1,6 @@
 """The student's coach: my tasks, what is done, what is missing, the hint (product.md L6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from functools import partial
@@ -29,16 +29,18 @@ from labapp.access.rules import why_closed
 from labapp.gradebook import coach
 from labapp.gradebook.coach import View
 from labapp.gradebook.state import NotYet
-from labapp.grading import BadRubric
+from labapp.grading import BadRubric, Progress
 from labapp.grading.text import Text
 from labapp.notices.board import HINT, of_topic
 from labapp.oplog.models import Operation
 from labapp.oplog.read import one_step, own_steps
+from labapp.people.models import STUDENT
 from labapp.people.words import language
 from labapp.records import looks
 from labapp.records.catalog import catalog
 from labapp.records.stepwords import act_label, kind_label, lines, record_ids
 from labapp.records.views.common import note_attempt
+from labapp.web.veil import told_papers, veiled
 
 bp = Blueprint("coach", __name__)
 SHOWN, HINTS = 12, 5  # steps of a check, and hints, on the page
@@ -68,12 +70,17 @@ def figure(value: Fraction) -> str:
 def strip(actor: Actor) -> dict[str, Any] | None:
     """The strip's words: title of the next task, done, total, url; None where there is nothing to coach."""
     try:
-        words = coach.strip(g.sandbox, actor, g.membership.last_hash)
+        words = coach.strip(g.sandbox, actor, g.membership.last_hash, veil)
     except (BadRubric, NotYet):
         return None
     if words is None:
         return None
     return {**words, "title": said(words["title"]) or _("All tasks are done.")}
+
+
+def veil(found: Progress) -> Progress:
+    """Without the points of papers whose results are not released."""
+    return veiled(found, g.sandbox.course_id)
 
 
 def noted(response: Response) -> Response:
@@ -172,7 +179,9 @@ def time_left(due: datetime | None) -> str:
 
 
 def view_now(fresh: float = coach.FRESH) -> View | None:
-    return coach.known(g.sandbox, g.actor, g.membership.last_hash, fresh)
+    """What the coach says; once the grades are released, with everything that is in them."""
+    view = coach.known(g.sandbox, g.actor, g.membership.last_hash, fresh)
+    return view if view is None or view.line is not None else replace(view, progress=veil(view.progress))
 
 
 @bp.post("/coach/check")
@@ -202,9 +211,19 @@ def step(number: int) -> ResponseReturnValue:
     found = one_step(g.actor.sandbox_id, number) if 0 < number < 2**53 else None
     if found is None:
         abort(404)
+    line = lines([found], g.actor)[0] if found.member == g.actor.key else None
+    if line is not None and is_sealed(found):
+        line = replace(line, answers={"paper": line.answers["paper"]})
     return render_template(
         "coach/step.html",
         number=number,
-        line=lines([found], g.actor)[0] if found.member == g.actor.key else None,
+        line=line,
         crumbs=[(_("My tasks"), "/coach"), (_("Step %(number)s", number=number), None)],
     )
+
+
+def is_sealed(found: Operation) -> bool:
+    """Whether the step tells points of a paper whose results are not released."""
+    paper = (found.answers or {}).get("paper")
+    told = paper is None or found.kind != "attempt" or paper in told_papers(g.sandbox.course_id)
+    return not told and g.actor.role == STUDENT

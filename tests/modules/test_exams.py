@@ -16,7 +16,7 @@ from labapp.lifecycle.verify import verify
 from labapp.modules.exams.models import CourseExam
 from labapp.modules.exams.sitting import next_closing, take_away
 from labapp.oplog.export import export
-from labapp.people.models import Sandbox
+from labapp.people.models import Course, Sandbox
 from tests.lives import last_step, steps_since
 from tests.sitting import RIGHT, SECRETS, attempt, begin, exam, filled_in, page, time_is_over, told
 from tests.world import START
@@ -138,6 +138,33 @@ def test_results_that_are_released_later_show_nothing_before(cast, browse, exam)
     db.session.commit()
     shown = page(ben.get(f"/exams/{number}"))
     assert "exam-outcomes" in shown
+
+
+COUNTED = """\
+rubric: 1
+title: {en: T, zh: 题}
+tasks:
+  - {key: exam, title: {en: Sit it, zh: 参加考试}, points: 16, checks: [{answered: {paper: finals}}]}
+"""
+
+
+def test_the_coach_tells_no_points_before_they_are_released(cast, browse, exam):
+    begin_write()
+    db.session.get_one(Course, 1).rubric = COUNTED
+    db.session.commit()
+    ben = browse(cast.ben)
+    number = begin(ben, "finals")
+    ben.post(f"/exams/{number}/submit", filled_in(number))
+    step = last_step(cast.ben)
+    for url in ("/coach", "/coach/tasks", "/coach/strip", f"/coach/steps/{step}"):
+        shown = page(ben.get(url))
+        assert [word for word in ("100%", "100 %", "16.00", "1 of 1", "points</dt>") if word in shown] == []
+    assert "Your instructor will release the results." in page(ben.get("/coach"))
+    begin_write()
+    db.session.get_one(CourseExam, 1).released = {"finals": "2026-09-08T10:00:00"}
+    db.session.commit()
+    assert "16.00" in page(ben.get("/coach"))
+    assert "points" in page(ben.get(f"/coach/steps/{step}"))
 
 
 def test_right_answers_wait_until_no_attempt_is_left(cast, browse, exam):
