@@ -119,7 +119,7 @@ def _begin(archive: Opened, wish: Wish, begun: Begins) -> Begun:
     """Course and sandbox, unseen."""
     facts = facts_of(archive)
     with writing():
-        found = _course_of(archive.manifest)
+        found = _course_of(archive.manifest, wish)
         course_id = found.id if found is not None else _new_course(archive.manifest, facts["course"], wish)
         name = db.session.execute(select(Course.name).where(Course.id == course_id)).scalar_one()
         unit = archive.manifest.unit
@@ -134,10 +134,15 @@ def _stamp(sandbox_id: int) -> str:
     return db.session.execute(select(Sandbox.stamp).where(Sandbox.id == sandbox_id)).scalar_one()
 
 
-def _course_of(manifest: Manifest) -> Course | None:
-    """A restored course that other sandboxes of the same course are in already, and this unit is not."""
+def _course_of(manifest: Manifest, wish: Wish) -> Course | None:
+    """A restored course of one's own that sandboxes of the same course are in already, and this unit is not.
+
+    The archive says of itself where it comes from: it never opens the course of somebody else.
+    """
     taken = select(Sandbox.id).where(Sandbox.course_id == Course.id, Sandbox.unit == manifest.unit).exists()
-    return db.session.scalars(select(Course).where(Course.origin == manifest.origin, ~taken)).first()
+    same = Course.origin == manifest.origin, Course.origin != "", ~taken
+    mine = (Course.owner_account_id == wish.account_id,) if wish.account_id is not None else ()
+    return db.session.scalars(select(Course).where(*same, *mine)).first()
 
 
 def _new_course(manifest: Manifest, facts: Mapping[str, str], wish: Wish) -> int:
