@@ -7,7 +7,6 @@ steps change them. Archiving here is writing alone; reading back is `check`; res
 reads everything back first, as it always does. Each runs in a process of its own, which says its greatest memory.
 """
 
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -200,8 +199,13 @@ def do(folder: Path, what: str) -> None:
         else:
             unarchive.restore(file, unarchive.Wish())
         spent, worked = perf_counter() - began, process_time() - worked
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{what} {spent:.1f} s, of a processor {worked:.1f} s, {most:.0f} MiB")
+    print(f"{what} {spent:.1f} s, of a processor {worked:.1f} s, {most_held():.0f} MiB")
+
+
+def most_held() -> float:
+    """The greatest memory of this program in MiB, not counting that of the process which started it."""
+    said = Path("/proc/self/status").read_text("ascii")
+    return int(said.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def main() -> None:

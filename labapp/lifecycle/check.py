@@ -25,6 +25,7 @@ from labapp.records.values import plain
 
 TOLD_EVERY = 2000
 FACTS = {"course", "sandbox"}
+NAMES = frozenset(FIELDS)
 Told = Callable[[int, int], object]
 
 
@@ -80,9 +81,9 @@ def steps_of(archive: Opened) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, start=2):
         try:
             step = json.loads(line)
-            if set(step) != set(FIELDS):
+            if step.keys() != NAMES:
                 raise ValueError(number)
-        except (ValueError, TypeError, RecursionError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise BadArchive(_("Line %(line)s of the log is no step.", line=number)) from error
         yield step
 

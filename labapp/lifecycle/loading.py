@@ -42,6 +42,7 @@ class Loader:
             str, dict[Any, int]
         ] = {}  # of rows without serials, by what the archive calls them
         self.known: dict[str, dict[Any, int]] = {}
+        self.given: dict[str, dict[str, Any]] = {}  # what every row of a table has
         self.waiting: list[tuple[Part, set[str]]] = []  # columns that name what comes later
 
     def load(self, part: Part) -> None:
@@ -89,7 +90,14 @@ class Loader:
 
     def _fixed(self, table: Table, number: int) -> dict[str, Any]:
         """What does not come from the archive."""
-        given: dict[str, Any] = {"sandbox_id": self.sandbox_id, "course_id": self.course_id, "id": number}
+        if table.name not in self.given:
+            self.given[table.name] = self._given(table)
+        found = self.given[table.name]
+        return {**found, "id": number} if "id" in found else dict(found)
+
+    def _given(self, table: Table) -> dict[str, Any]:
+        """What every row of a table has that does not come from the archive."""
+        given: dict[str, Any] = {"sandbox_id": self.sandbox_id, "course_id": self.course_id, "id": 0}
         found = {name: value for name, value in given.items() if name in table.c}
         for column in table.c:
             if target_of(column) == ACCOUNT:
