@@ -63,6 +63,11 @@ PICTURES = (
     Picture("grades", "teacher", "/instructor/grades"),
     Picture("positions", "teacher", "/instructor/positions"),
     Picture("registrations", "teacher", "/instructor/registrations"),
+    Picture("scenarios", "teacher", "/instructor/scenarios"),
+    Picture("wall", "teacher", "/instructor/wall/"),
+    Picture("clock", "teacher", "/instructor/clock"),
+    Picture("heat", "teacher", "/instructor/log/heat"),
+    Picture("semester", "teacher", "/instructor/semester"),
 )
 
 
