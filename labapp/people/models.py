@@ -85,7 +85,9 @@ class Course(Model):
     language: Mapped[str] = mapped_column(String(8), default="zh")
     rubric: Mapped[str] = mapped_column(default="")
     scenario_sha256: Mapped[str | None] = mapped_column(String(64))  # its files as they were at the opening
-    origin: Mapped[str] = mapped_column(String(32), default="", server_default="")  # of one restored: see lifecycle
+    origin: Mapped[str] = mapped_column(
+        String(32), default="", server_default=""
+    )  # of one restored: see lifecycle
     owner_account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     closed_at: Mapped[datetime | None]

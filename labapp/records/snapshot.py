@@ -95,7 +95,9 @@ def snapshot(row: Any, serials: Serials) -> dict[str, Any]:
 @cache
 def _readings(model: Any) -> tuple[tuple[str, str, Field | None], ...]:
     """(name in the log, column, the field where its value takes more than reading the column)."""
-    return tuple((f.log, f.name, f if _names_rows(model, f) else None) for f in fields_by_model(model).values())
+    return tuple(
+        (f.log, f.name, f if _names_rows(model, f) else None) for f in fields_by_model(model).values()
+    )
 
 
 def _names_rows(model: Any, field: Field) -> bool:
