@@ -140,7 +140,8 @@ def entries_of(course_ids: list[int]) -> dict[int, int]:
 
 def course_or_404(course_id: int) -> Course:
     """A course of one's own. Raises NotFound."""
-    found: Course | None = db.session.scalars(own_courses().where(Course.id == course_id)).first()
+    query = own_courses().where(Course.id == course_id)
+    found: Course | None = db.session.scalars(query).first() if course_id < 2**53 else None
     if found is None:
         raise NotFound(_l("There is no such course among yours."))
     return found

@@ -163,7 +163,7 @@ def rows_kept(kept: str) -> list[tuple[str, ...]]:
         rows = json.loads(kept)
         if all(isinstance(row, list) and all(isinstance(cell, str) for cell in row) for row in rows):
             return [tuple(row) for row in rows]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         pass
     abort(400)
 
@@ -173,6 +173,6 @@ def target_sent(sheet: Sheet) -> int:
     text = request.form.get("target", "")
     if not text:
         return sheet.targets[-1]
-    if not text.isdecimal() or int(text) not in sheet.targets:
+    if not text.isdecimal() or len(text) > 5 or int(text) not in sheet.targets:
         raise Invalid(_("Choose one of the columns of the file."))
     return int(text)

@@ -7,6 +7,7 @@ from flask import request
 from labapp.access.actor import Actor
 from labapp.oplog.read import Question
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 ASKED = ("member", "position", "kind", "verb", "record", "outcome", "origin", "since", "until", "request")
 
 
@@ -41,7 +42,9 @@ def whole(text: str) -> int | None:
 
 
 def asked_day(text: str) -> date | None:
+    """A day that a sandbox can have; None for what is none, and for one at the end of the calendar."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None

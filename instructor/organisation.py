@@ -47,8 +47,8 @@ class TimeField(Typed):
     def pre_validate(self, form: Any) -> None:
         hours, _colon, minutes = (self.data or "").partition(":")
         if not (
-            hours.isdigit()
-            and minutes.isdigit()
+            hours.isdecimal()
+            and minutes.isdecimal()
             and len(self.data or "") == 5
             and int(hours) < 24
             and int(minutes) < 60

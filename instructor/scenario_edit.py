@@ -209,7 +209,7 @@ def scenario_settle(scenario_key: str) -> ResponseReturnValue:
 
 
 def version_of(typed: Any) -> int:
-    return int(typed) if str(typed).isdigit() and len(str(typed)) < 10 else 0
+    return int(typed) if str(typed).isdecimal() and len(str(typed)) < 10 else 0
 
 
 # -- every file as text ----------------------------------------------------------------------------

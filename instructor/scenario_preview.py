@@ -23,7 +23,8 @@ def scenario_preview(scenario_key: str) -> ResponseReturnValue:
     scenario = scenario_or_404(scenario_key)
     seats = seats_by_position(scenario)
     asked = request.args
-    seed = min(int(asked["seed"]), MOST_SEED) if asked.get("seed", "").isdigit() else 1
+    typed = asked.get("seed", "")
+    seed = min(int(typed), MOST_SEED) if typed.isdecimal() and len(typed) < 16 else 1
     word = asked.get("language") if asked.get("language") in ("zh", "en") else scenario.said.language
     place = asked.get("position") if asked.get("position") in seats else next(iter(seats))
     chosen: dict[str, Any] = {"seed": seed, "language": word, "position": place}

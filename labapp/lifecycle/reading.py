@@ -60,6 +60,9 @@ class Opened:
                 yield line.decode("utf-8")
 
     def text(self, name: str) -> str:
+        """A text as a whole: no rubric and no brief is as long as one that fills the memory."""
+        if self.manifest.parts[name][1] > MANIFEST_LIMIT:
+            raise BadArchive(_("%(name)s in it cannot be read.", name=name))
         return "".join(self.lines(name))
 
     def json(self, name: str) -> Any:

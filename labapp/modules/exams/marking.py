@@ -85,7 +85,7 @@ def most(questions: Sequence[Question]) -> Decimal:
 def taken(question: Question, values: Sequence[str]) -> Any:
     """An answer as it is kept, from what a form sent: keys of options by their place, or the text. None: no answer."""
     if question.kind in (SINGLE, MULTIPLE):
-        places = [int(value) for value in values if value.isdigit() and len(value) < 4]
+        places = [int(value) for value in values if value.isdecimal() and len(value) < 4]
         keys = [option.key for number, option in enumerate(question.options, start=1) if number in places]
         return (keys[:1] if question.kind == SINGLE else keys) or None
     text = values[0][:LONGEST].strip() if values else ""

@@ -135,7 +135,7 @@ def chip_label(record_type: RecordType, name: str, value: str) -> str:
     if name == "quiet_days":
         return _("No contact for %(days)s days", days=value)
     if name == "position":
-        place = actor.directory.places.get(int(value) if value.isdigit() else 0)
+        place = actor.directory.places.get(int(value) if value.isdecimal() and len(value) < 16 else 0)
         return _("Position: %(name)s", name=place.name(language()) if place else value)
     if shape is None:
         return _bound_label(shapes, name, value)
