@@ -240,3 +240,68 @@ def test_students_change_nothing_where_it_is_only_read(
         wrong += [url] if answer.status_code >= 500 else []
     assert wrong == []
     assert set(moved(stands)) - OWN == set()
+
+
+def test_nobody_disputes_in_what_was_restored(
+    app: Any, cast: Any, make: Callable[..., Any], browse: Any
+) -> None:
+    lively(cast, make)
+    with writing():
+        db.session.add(LedgerEntry(sandbox_id=1, membership_id=None, kind="release", account="ines"))
+        kept = update(Sandbox).where(Sandbox.id == 1).values(state="restored", stamp=new_stamp())
+        db.session.connection().execute(kept)
+    stands, ben = everything(), browse(cast.ben)
+    form = {"task": "leads", "text": "Look again", "more": "1"}
+    answer = ben.post("/coach/grades/dispute", form)
+    assert (answer.status_code, answer.location) == (403, None)
+    assert "restored from an archive" in answer.get_data(as_text=True)
+    assert moved(stands) == []
+
+
+# -- script in what people write, and secrets in what is packed --------------------------------------
+
+SCRIPT = "<script>alert(1)</script><img src=x onerror=y>"
+WRITTEN = (
+    "/coach /coach/tasks /coach/strip /coach/grades /coach/grades/dispute?task=leads /notices /instructor/grades "
+    "/instructor/grades/s002 /instructor/grades/history /instructor/grades/comments /instructor/grades/rubric "
+    "/instructor/grades/statistics /instructor/grades/files /instructor/grades/marking "
+    "/instructor/grades/marking/work?task=essay&check=0 /instructor/wall /instructor/wall/rows /instructor/wall/hints "
+    "/instructor/wall/s002/leads /instructor/disputes /instructor/integrity /instructor/log /instructor/log/heat "
+    "/instructor/log/member/s002 /instructor/log/was/lead /instructor/log/path /instructor/jobs /instructor/semester"
+).split()
+
+
+def test_no_script_of_anybody_runs_on_the_pages_of_the_laboratory(
+    app: Any, cast: Any, make: Callable[..., Any], browse: Any
+) -> None:
+    lively(cast, make)
+    make("lead", cast.ben, name=SCRIPT)
+    titled = RUBRIC.replace("en: First week", f"en: '{SCRIPT}'").replace("en: Enter leads", f"en: '{SCRIPT}'")
+    with writing():
+        db.session.get_one(Course, 1).rubric = titled
+        named = update(Membership).where(Membership.role == "student").values(name=SCRIPT)
+        db.session.connection().execute(named)
+        sandbox = update(Sandbox).where(Sandbox.id == 1).values(stamp=new_stamp())
+        db.session.connection().execute(sandbox)
+        own = {"sandbox_id": 1, "membership_id": cast.ben.membership_id, "account": SCRIPT, "reason": SCRIPT}
+        db.session.add(LedgerEntry(sandbox_id=1, membership_id=None, kind="release", account="ines"))
+        db.session.add(LedgerEntry(**own, kind="comment", task="leads"))
+        db.session.add(LedgerEntry(**own, kind="override", task="leads", points=3))
+        db.session.add(LedgerEntry(**own, kind="dispute", task="leads", details={"steps": [1]}))
+        db.session.add(BankComment(course_id=1, account_id=1, task="", text=SCRIPT, shared=True))
+    ines, ben = browse(cast.ines), browse(cast.ben)
+    assert ines.post("/instructor/wall/hint", {"member": "s002", "words": SCRIPT}).status_code == 302
+    pages = {
+        url: (ben if url.startswith(("/coach", "/notices")) else ines).get(url).get_data(as_text=True)
+        for url in WRITTEN
+    }
+    assert [url for url, text in pages.items() if "<script>alert" in text or "<img src=x" in text] == []
+    assert sum("&lt;script&gt;alert" in text for text in pages.values()) > 12, "it is there, as text"
+
+
+def test_no_archive_carries_what_opens_an_account(file: Path) -> None:
+    account = db.session.get_one(Account, 1)
+    secret = [str(account.password_hash), str(db.session.get_one(Course, 1).join_code)]
+    with ZipFile(file) as archive:
+        held = b"".join(archive.read(name) for name in archive.namelist())
+    assert [word for word in secret if word.encode() in held] == []

@@ -24,8 +24,8 @@ from labapp.records.codes import FIXED
 from labapp.records.work import writing
 from labapp.scenario.codes import code_tables, standard_codes
 from labapp.scenario.generators import generator
-from labapp.scenario.library import scenario_folder
 from labapp.scenario.late import deal_seat
+from labapp.scenario.library import scenario_folder
 from labapp.scenario.open import Opening, open_sandbox
 from labapp.scenario.read import read_scenario
 from labapp.scenario.seats import seats_of

@@ -51,7 +51,9 @@ def ask(kind: str, sandbox: Sandbox, args: dict[str, Any], asker: Asker) -> Job:
         running = [job for job in unfinished(sandbox.course_id) if meets(job, kind, sandbox.id)]
         same = next((job for job in running if job.kind == kind and is_same(job, sandbox.id, args)), None)
         if same is None and running:
-            raise Invalid(_l("Other work on %(name)s is not over yet. Try again when it is.", name=sandbox.name))
+            raise Invalid(
+                _l("Other work on %(name)s is not over yet. Try again when it is.", name=sandbox.name)
+            )
         job = same or jobs.ask(
             kind,
             {**args, **asker.args},

@@ -82,7 +82,6 @@ class Opportunity(Record):
         if stays := stays_of(self.id, self.stage_history or ()):
             db.session.connection().execute(insert(Stay), stays)
 
-
     @classmethod
     def all_written(cls, rows: Sequence[Any]) -> None:
         """The stays of new rows, which have none yet."""
