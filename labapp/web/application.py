@@ -8,8 +8,10 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.templating import Environment
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug.routing import IntegerConverter, Map
 
 F = TypeVar("F", bound=Callable[..., Any])
+LARGEST = 2**63 - 1
 
 
 class LabEnvironment(Environment):
@@ -32,6 +34,13 @@ class KeptSessions(SecureCookieSessionInterface):
         return self.made[keys]
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address that a row can have: a larger one is no page, and reaches no database."""
+
+    def __init__(self, map: Map, *args: Any, **values: Any) -> None:
+        super().__init__(map, *args, **{"max": LARGEST, **values})
+
+
 class Application(Flask):
     """No view here is a coroutine, so none has to be asked."""
 
@@ -40,6 +49,7 @@ class Application(Flask):
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
         self.session_interface = KeptSessions()
+        self.url_map.converters["int"] = RowNumber
 
     def ensure_sync(self, func: F) -> F:
         return func

@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from labapp.access.errors import Invalid, NotDone, Refused
-from labapp.access.rules import why_closed
 from labapp.db import db
 from labapp.gradebook import coach
 from labapp.gradebook.book import Cell, Line
@@ -22,7 +21,7 @@ from labapp.grading import BadRubric
 from labapp.notices.board import Words, tell
 from labapp.oplog.append import Act
 from labapp.oplog.models import Operation
-from labapp.people.models import ARCHIVED, RESTORED, STUDENT
+from labapp.people.models import STUDENT
 from labapp.records import looks
 from labapp.records.stepwords import StepLine, lines
 from labapp.records.views.common import note_attempt
@@ -105,17 +104,10 @@ def dispute_page(line: Line, problem: str = "") -> str:
     )
 
 
-def require_disputing() -> None:
-    """Raises Refused for those who are not graded, and in a sandbox that is kept as it was. A frozen one is graded."""
-    if g.actor.role != STUDENT:
-        raise Refused(_l("Only students have grades to dispute."))
-    if g.actor.state in {ARCHIVED, RESTORED}:
-        raise Refused(why_closed(g.actor.state))
-
-
 def released() -> Line:
     """One's own line. Raises Refused for those who are not graded, and before the grades are out."""
-    require_disputing()
+    if g.actor.role != STUDENT:
+        raise Refused(_l("Only students have grades to dispute."))
     line = line_now()
     if line is None:
         raise Refused(NOT_OUT)
@@ -226,7 +218,8 @@ def not_twice(membership_id: int, row: LedgerEntry) -> None:
 def withdraw(number: int) -> ResponseReturnValue:
     """Take a dispute back that has not been answered."""
     note_attempt("session", "dispute")
-    require_disputing()
+    if g.actor.role != STUDENT:
+        raise Refused(_l("Only students have grades to dispute."))
     found = next((one for one in own_disputes() if one.id == number), None)
     if found is None:
         raise Refused(_l("There is no such dispute of yours."))
