@@ -122,6 +122,9 @@ def visit(
     def arrive(login: str = "", language: str = "en", **options: Any) -> Person:
         context = browser.new_context(**{**browser_context_args, "locale": LOCALES[language], **options})
         context.set_default_timeout(15_000)
+        context.set_default_navigation_timeout(
+            60_000
+        )  # the matrix asks every rule; a busy machine needs its time
         contexts.append(context)
         complaints.append(watch(context))
         person = Person(context.new_page(), site, language, assert_accessible)
