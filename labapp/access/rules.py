@@ -10,11 +10,11 @@ from sqlalchemy.sql.elements import True_
 from labapp.access.actor import Actor
 from labapp.access.errors import Refused
 from labapp.db import Model, Record
+from labapp.oplog.models import LOOKS
 from labapp.people.models import ACTIVE, ARCHIVED, FROZEN, RESTORED, SIMULATED
 
 READ, EDIT, COMMAND = "read", "edit", "command"
 NEEDS = {"delete": COMMAND, "transfer": COMMAND, "restore": COMMAND, "reopen_won": COMMAND, "merge": COMMAND}
-LOOKS = frozenset({"open", "list", "report", "export"})
 OPINIONS = frozenset({"vote"})  # verbs of whoever reads a record: they need no right to write its kind
 
 
@@ -258,4 +258,4 @@ def why_not(actor: Actor, kind: str, verb: str) -> Any:
 
 def need_of(verb: str) -> str:
     """Which standing a verb needs on the record it is done to."""
-    return READ if verb in LOOKS | OPINIONS or verb == "clone" else NEEDS.get(verb, EDIT)
+    return READ if verb in LOOKS or verb in OPINIONS or verb == "clone" else NEEDS.get(verb, EDIT)

@@ -25,12 +25,12 @@ from labapp.gradebook.judging import Judge, member_of
 from labapp.gradebook.ledger import Fold, Marks, entries_of, fold
 from labapp.gradebook.models import MARK, LedgerEntry, RubricVersion
 from labapp.grading import Progress, progress
+from labapp.grading.needs import LOOKS
 from labapp.oplog.append import appended
 from labapp.oplog.models import Operation
 from labapp.people.models import Membership, Sandbox
 
 KEPT, FRESH = 2_000, 5.0
-LOOKS = ("open", "list", "report", "export", "sign_in", "sign_out")
 COUNTS_LOOKS = re.compile(r"\bwithin:|\.(?:open|list|report|export|sign_in|sign_out)\b|\.\*")
 
 
@@ -114,7 +114,12 @@ def _acted_since() -> Select[Any]:
 def _acts(sandbox_id: Any, after: Any, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     return (
         select(Operation.id)
-        .where(Operation.sandbox_id == sandbox_id, Operation.id > after, Operation.verb.not_in(LOOKS), *more)
+        .where(
+            Operation.sandbox_id == sandbox_id,
+            Operation.id > after,
+            Operation.verb.not_in(sorted(LOOKS)),
+            *more,
+        )
         .exists()
     )
 

@@ -130,7 +130,7 @@ class Progress:
             self._write(done, total)
 
     def _write(self, done: int, total: int, resume: dict[str, Any] | None = None) -> None:
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # what the proxy stands for
         if "writing" in db.session.info:
             self.run.progress(done, total, self.message, resume)
             return

@@ -16,11 +16,11 @@ from labapp.lifecycle import manifest as said
 from labapp.lifecycle.manifest import BadArchive, Manifest
 from labapp.lifecycle.reading import Opened, opened
 from labapp.lifecycle.standing import Records, Shelf
-from labapp.lifecycle.tables import Cell, Part, course_parts, models_by_table, sandbox_parts
+from labapp.lifecycle.tables import Cell, Part, course_parts, sandbox_parts
 from labapp.lifecycle.verify import EMPTY
 from labapp.oplog.chain import FIELDS, digest
 from labapp.oplog.replay import Impossible, State
-from labapp.records.snapshot import fields_by_model, kind_of
+from labapp.records.snapshot import fields_by_model, kind_of, table_models
 from labapp.records.values import plain
 
 TOLD_EVERY = 2000
@@ -140,7 +140,7 @@ def _check_tables_known(archive: Opened) -> None:
 
 
 def _check_rows(archive: Opened, part: Part, state: State) -> None:
-    model = models_by_table()[part.name]
+    model = table_models()[part.name]
     kind, records = kind_of(model), state.records[kind_of(model)]
     count = 0
     for row in archive.rows(part):

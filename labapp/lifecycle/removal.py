@@ -5,6 +5,7 @@ Only in the state `purging` do the triggers of the log let its rows go. Begun ag
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Table, delete, func, literal_column, select, update
@@ -55,7 +56,7 @@ def _empty(table: Table, sandbox_id: int, done: int, total: int, told: Told) -> 
     place: Any = literal_column("rowid" if is_sqlite() else "ctid")
     for column in table.c:
         if any(key.column.table is table for key in column.foreign_keys) and column.nullable:
-            _until_none(lambda column=column: _part(table, place, mine, column))  # type: ignore[misc]
+            _until_none(partial(_part, table, place, mine, column))
     some = select(place).select_from(table).where(mine).limit(AT_ONCE)
     gone = AT_ONCE
     while gone:

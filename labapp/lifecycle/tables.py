@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Table, select
 
-from labapp.db import Model, Row, db
+from labapp.db import Row, db
 from labapp.people.models import Membership
-from labapp.records.snapshot import MEMBER_LISTS, PLACE_LISTS
+from labapp.records.snapshot import MEMBER_LISTS, PLACE_LISTS, table_models
 
 COURSE, SANDBOX, ACCOUNT, MEMBER = "course", "sandbox", "account", "membership"
 
@@ -109,19 +109,14 @@ class Part:
 
 
 @cache
-def models_by_table() -> dict[str, Any]:
-    return {mapper.class_.__tablename__: mapper.class_ for mapper in Model.registry.mappers}
-
-
-@cache
 def row_tables() -> frozenset[str]:
     """The tables whose rows have serials."""
-    return frozenset(name for name, model in models_by_table().items() if issubclass(model, Row))
+    return frozenset(name for name, model in table_models().items() if issubclass(model, Row))
 
 
 @cache
 def graded_tables() -> frozenset[str]:
-    found = models_by_table().items()
+    found = table_models().items()
     return frozenset(name for name, model in found if model.__module__.startswith("labapp.gradebook"))
 
 
