@@ -1,9 +1,7 @@
 """One cast for all tests (see world.py): Ada manages Ben and Cy. Dee is in another class. Ines instructs, Tess assists,
-Olga observes. Every test starts from the same database, copied from a template made once per process."""
+Olga observes. Every test starts from the same database, copied from a template made once per process (homes.py)."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -23,55 +21,48 @@ from labapp.gradebook import coach, live
 from labapp.people.models import Account
 from labapp.people.passwords import hash_password
 from tests import world
+from tests.homes import Home
 
-pytest_plugins = ["tests.postgres"]
 # How fast examples come says more about the machine than about the code.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
-def app_once(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The application of this process, over a file that `app` renews for every test."""
-    folder = tmp_path_factory.mktemp("labapp")
+def app_once(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application of this process, over a database that `app` renews for every test."""
     settings = {
         "TESTING": True,
-        "DATA": folder,
+        "DATA": tmp_path_factory.mktemp("data"),
         "SECRET_KEY": "tests only",
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'test.sqlite'}",
+        "SQLALCHEMY_DATABASE_URI": home.url,
         "WTF_CSRF_ENABLED": False,
         "RATELIMIT_ENABLED": False,
         "BABEL_DEFAULT_LOCALE": "en",
     }
-    return create_app(settings)
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def template(app_once: Flask) -> tuple[Path, dict[str, world.Person]]:
-    """The database every test starts from, and the cast in it."""
+def template(app_once: Flask, home: Home) -> dict[str, world.Person]:
+    """The cast in the database that every test starts from."""
     with app_once.app_context():
         create_all()
         cast = world.build(password_hash=hash_password(world.PASSWORD))
         db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
-        db.engine.dispose()
-    path = Path(app_once.config["DATA"])
-    shutil.copy(path / "test.sqlite", path / "template.sqlite")
-    return path / "template.sqlite", cast
+        home.keep()
+    return cast
 
 
 @pytest.fixture
-def app(app_once: Flask, template: tuple[Path, Any]) -> Iterator[Flask]:
+def app(app_once: Flask, template: dict[str, world.Person], home: Home) -> Iterator[Flask]:
     """The application over a fresh copy of the template, inside an application context that speaks English."""
-    file = Path(app_once.config["DATA"]) / "test.sqlite"
     with app_once.app_context():
         db.engine.dispose()
-        for end in ("", "-wal", "-shm"):
-            file.with_name(file.name + end).unlink(missing_ok=True)
-        shutil.copy(template[0], file)
+        home.renew()
         coach.forget()
         live.forget()
         with force_locale("en"):
@@ -80,9 +71,9 @@ def app(app_once: Flask, template: tuple[Path, Any]) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def cast(app: Flask, template: tuple[Path, dict[str, world.Person]]) -> SimpleNamespace:
+def cast(app: Flask, template: dict[str, world.Person]) -> SimpleNamespace:
     """ada, ben, cy, dee, ines, olga, tess."""
-    return SimpleNamespace(**{name.lower(): person for name, person in template[1].items()})
+    return SimpleNamespace(**{name.lower(): person for name, person in template.items()})
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 School ── Class A ── Sales: Ada ── Staff: Ben, Cy
 """
 
+from datetime import datetime
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select
 
 from labapp.db import db
 from labapp.records.listing import PAGE
@@ -17,20 +19,18 @@ MANY = 2 * PAGE + 7
 def many(cast, make):
     """107 leads of Ben's: companies in four groups, every fifth without a next follow-up."""
     first = make("lead", cast.ben).id
-    table, apart = "lead", {"id", "serial", "company", "next_follow_up_at"}
-    columns = [c.name for c in db.metadata.tables[table].columns if c.name not in apart]
-    said = ", ".join(columns)
-    with db.engine.connect() as connection:
-        connection.execute(
-            text(
-                f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY - 1}) "
-                f"INSERT INTO {table} (serial, company, next_follow_up_at, {said}) SELECT 1000 + i, 'C' || (i % 4), "
-                f"CASE WHEN i % 5 THEN '2026-09-' || (10 + i % 7) || ' 09:00:00.000000' END, {said} FROM {table}, n "
-                f"WHERE {table}.id = {first}"
-            )
-        )
-        connection.commit()
+    table = db.metadata.tables["lead"]
+    with db.engine.begin() as connection:
+        row = dict(connection.execute(select(table).where(table.c.id == first)).mappings().one())
+        del row["id"]
+        connection.execute(insert(table), [row | another(i) for i in range(1, MANY)])
     db.session.remove()
+
+
+def another(i):
+    """What the lead of this number has of its own."""
+    due = datetime(2026, 9, 10 + i % 7, 9) if i % 5 else None  # noqa: DTZ001 (lab time has no zone)
+    return {"serial": 1000 + i, "company": f"C{i % 4}", "next_follow_up_at": due}
 
 
 def pages(browser, url):
