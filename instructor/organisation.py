@@ -9,18 +9,20 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectMultipleField
 from wtforms.fields import SelectChoice
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput, TimeInput
 
 from instructor.common import answer_again, bp, console_page, me
 from labapp.access.actor import Actor
 from labapp.access.errors import Invalid
+from labapp.modules.activities.reminders import QUIET_DAYS, USUAL_DAYS
 from labapp.records import looks, parse
 from labapp.records import organisation as company
-from labapp.records.forms import WIDGETS, LabForm, LongField, Needed, Pick, Typed, members
+from labapp.records.forms import WIDGETS, IntegerField, LabForm, LongField, Needed, Pick, Typed, members
 
 HERE = "/instructor/organisation"
 PLAIN = ("phone", "fax", "website", "postcode", "email")
+MOST_DAYS = 365
 PAIRS = tuple(f"{name}_{language}" for name in ("name", "address") for language in ("zh", "en"))
 
 
@@ -93,6 +95,15 @@ class OrganisationForm(LabForm):
         description=_l("Make-up workdays, one a line."),
         render_kw={"rows": 8},
     )
+    quiet_days = IntegerField(
+        _l("Remind of what nobody followed up for days"),
+        [Needed(), NumberRange(0, MOST_DAYS)],
+        shape="number",
+        description=_l(
+            "Students are told of their open leads, customers and open opportunities that nobody was in contact with "
+            "for so many days of lab time; 0: never."
+        ),
+    )
     web_enabled = BooleanField(_l("Visitors may write in by the public form"))
     web_owner = Pick(_l("Whose leads they become"), description=_l("Nobody chosen: the first instructor’s."))
 
@@ -162,6 +173,7 @@ def standing(actor: Actor) -> dict[str, Any]:
         "closes": hours["to"],
         "holidays": list(said.get("organisation.holidays") or ()),
         "workdays": list(said.get("organisation.workdays") or ()),
+        "quiet_days": int(actor.settings.get(QUIET_DAYS, USUAL_DAYS)),
         "web_enabled": bool(actor.settings.get("web_to_lead.enabled", True)),
         "web_owner": actor.settings.get("web_to_lead.owner"),
     }
@@ -183,6 +195,7 @@ def settings_said(actor: Actor, form: OrganisationForm) -> dict[str, Any]:
         "organisation.working_hours": hours,
         "organisation.holidays": form.holidays.data or [],
         "organisation.workdays": form.workdays.data or [],
+        QUIET_DAYS: form.quiet_days.data,
         "web_to_lead.enabled": form.web_enabled.data,
         "web_to_lead.owner": form.web_owner.data,
     }
@@ -198,6 +211,7 @@ DEFAULTS: dict[str, Any] = {
     "organisation.working_hours": company.OFFICE_HOURS,
     "organisation.holidays": [],
     "organisation.workdays": [],
+    QUIET_DAYS: USUAL_DAYS,
     "web_to_lead.enabled": True,
 }
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from labapp.db import db
+from labapp.modules.activities.reminders import quiet_days
 from labapp.oplog.models import Operation
 from labapp.records.organisation import days_of, public_holidays, with_days
 
@@ -25,6 +26,7 @@ GIVEN = {
     "closes": "17:30",
     "holidays": "2026-10-01\n2026-10-02",
     "workdays": "",
+    "quiet_days": "7",
     "web_enabled": "y",
     "web_owner": "",
 }
@@ -77,6 +79,10 @@ def test_the_header_shows_the_name_in_the_readers_language(app: Any, cast: Any, 
         ("opens", "25:00"),
         ("closes", "08:00"),
         ("holidays", "2026-02-30"),
+        ("quiet_days", ""),
+        ("quiet_days", "366"),
+        ("quiet_days", "-1"),
+        ("quiet_days", "a week"),
         ("web_owner", "s999"),
         ("name_en", "a\x00b"),
     ],
@@ -93,6 +99,21 @@ def test_bad_answers_change_nothing_and_stay_in_the_form(
     assert changes()[-1].outcome == "invalid"
     assert db.session.execute(select(func.count(Operation.id))).scalar_one() == before + 1
     assert "organisation.postcode" not in cast.ines.actor.settings
+
+
+def test_the_days_after_which_reminders_come_are_a_step(app: Any, cast: Any, browse: Any) -> None:
+    ines = browse(cast.ines)
+    assert 'name="quiet_days"' in ines.get(URL).get_data(as_text=True)
+    ines.post(URL, GIVEN)
+    assert "reminders.quiet_days" not in cast.ines.actor.settings  # seven were implied
+    for said in ("14", "0", "7"):
+        assert ines.post(URL, {**GIVEN, "quiet_days": said}).status_code == 302
+        assert quiet_days(cast.ines.actor) == int(said)
+        assert (changes()[-1].label, changes()[-1].answers) == (
+            "reminders.quiet_days",
+            {"reminders.quiet_days": int(said)},
+        )
+        assert f'value="{said}"' in ines.get(URL).get_data(as_text=True).split('name="quiet_days"')[1][:200]
 
 
 def test_public_holidays_are_filled_in_and_not_saved(app: Any, cast: Any, browse: Any) -> None:
