@@ -1,6 +1,8 @@
 """Examinations in the console: who sits, what came of it, releasing results, the bank of questions (B12)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import Response, abort, g, render_template, request
@@ -13,9 +15,11 @@ from instructor.common import account_name, answer_again, back_to, bp, console_p
 from instructor.scenario_edit import MOST_TEXT, lf, marks, version_of
 from labapp import clock
 from labapp.access.actor import actor_of
-from labapp.access.errors import Invalid, NotFound, Refused
+from labapp.access.errors import Invalid, NotFound
 from labapp.db import db
 from labapp.modules.exams import result
+from labapp.modules.exams.drawing import questions_of
+from labapp.modules.exams.granting import may_be_raised
 from labapp.modules.exams.models import Attempt, CourseExam, MoreAttempts
 from labapp.modules.exams.shape import RELEASED, SHOWN, Exam, Paper
 from labapp.modules.exams.sitting import exam_of
@@ -106,12 +110,16 @@ def exam_paper(paper_key: str) -> ResponseReturnValue:
     g.form_sandbox = actor.sandbox_id
     _exam, row, paper = paper_or_404(paper_key)
     attempts = exam_figures.attempts_of(g.sandbox.course_id, paper.key)
+    given = given_for(paper.key)
     polled = "HX-Request" in request.headers
     return render_template(
         f"instructor/{'_exam_people' if polled else 'exam_paper'}.html",
         paper=paper,
         line=line_of(paper, row, attempts),
-        people=exam_figures.people(students(), attempts, more_of(paper.key), paper),
+        people=exam_figures.people(
+            students(), attempts, {key: row.more for key, row in given.items()}, paper
+        ),
+        minutes={key: row.minutes for key, row in given.items()},
         questions=exam_figures.questions(attempts, language()),
         spread=exam_figures.spread(attempts),
         now=clock.now(),
@@ -133,9 +141,10 @@ def students() -> list[Membership]:
     return list(db.session.scalars(query.order_by(Membership.sandbox_id, Membership.key)))
 
 
-def more_of(paper: str) -> dict[int, int]:
+def given_for(paper: str) -> dict[int, MoreAttempts]:
+    """What students were given beyond what the paper says, by membership."""
     query = select(MoreAttempts).where(MoreAttempts.paper == paper)
-    return {row.membership_id: row.more for row in db.session.scalars(query)}
+    return {row.membership_id: row for row in db.session.scalars(query)}
 
 
 @bp.get("/exams/papers/<paper_key>/results.<any(csv, xlsx):form>")
@@ -161,13 +170,21 @@ def exam_table(paper_key: str, form: str) -> ResponseReturnValue:
 @console_page("exams")
 def exam_attempt(attempt_id: int) -> ResponseReturnValue:
     """One attempt with its answers and marks."""
-    found = attempt_or_404(attempt_id)
+    return attempt_page(attempt_or_404(attempt_id))
+
+
+def attempt_page(found: Attempt, wrong: Mapping[int, str] = MappingProxyType({})) -> str:
+    """`wrong`: what is said of the points typed for a question, by its place."""
+    g.form_sandbox = me().sandbox_id
     member = db.session.get_one(Membership, found.membership_id)
+    open_marks = [may_be_raised(found, question) for question in questions_of(found.drawn)]
     return render_template(
         "instructor/exam_attempt.html",
         attempt=found,
         member=member,
         outcomes=result.outcomes(found, language(), answers=True),
+        by_hand={place for place, raised in enumerate(open_marks, start=1) if raised},
+        wrong=wrong,
         short=result.short,
         crumbs=[
             (_("Examinations"), HERE),
@@ -226,29 +243,6 @@ def tell_all(paper: Paper) -> None:
 def noted(action: str, details: dict[str, Any]) -> None:
     row = course()
     append_act(Act(action, account_name(), row.name, row.title, details, request.remote_addr or ""))
-
-
-@bp.post("/exams/papers/<paper_key>/more")
-@console_page("exams")
-def exam_more(paper_key: str) -> ResponseReturnValue:
-    """Give one student one more attempt: the network failed, somebody was ill."""
-    paper_or_404(paper_key)
-    typed = request.form.get("member", "")
-    member = next((each for each in students() if str(each.id) == typed), None)
-    if member is None:
-        raise NotFound(_("There is no such student in this course."))
-    with writing():
-        row = db.session.get(MoreAttempts, (member.id, paper_key), populate_existing=True)
-        if row is None:
-            row = MoreAttempts(membership_id=member.id, paper=paper_key, more=0)
-            db.session.add(row)
-        if row.more >= MOST_MORE:
-            raise Refused(_("A student gets at most %(most)s more attempts.", most=MOST_MORE))
-        row.more += 1
-        noted("exam.more_attempts", {"paper": paper_key, "member": member.key})
-    return back_to(
-        f"{HERE}/papers/{paper_key}", _("%(name)s has one more attempt.", name=member.name or member.key)
-    )
 
 
 # -- the bank ----------------------------------------------------------------------------------------

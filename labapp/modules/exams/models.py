@@ -70,10 +70,11 @@ class Attempt(Model):
 
 
 class MoreAttempts(Model):
-    """Attempts that an instructor gave a member beyond those of the paper."""
+    """What an instructor gave a member beyond what the paper says: `more` attempts, `minutes` for each of them."""
 
     __tablename__ = "more_attempts"
 
     membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), primary_key=True)
     paper: Mapped[str] = mapped_column(String(60), primary_key=True)
     more: Mapped[int] = mapped_column(default=0)
+    minutes: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -97,11 +97,15 @@ def sitting_page(actor: Actor, found: Attempt, sentence: str = "") -> str:
         paper=paper,
         questions=questions,
         answered=sum(question.answered for question in questions),
-        seconds=max(0, int((found.ends_at - clock.now()).total_seconds())),
+        seconds=seconds_left(found),
         sentence=sentence,
         most=result.short(found.max),
         crumbs=[(_("Examinations"), f"{HERE}/"), (paper.title.say(language()), None)],
     )
+
+
+def seconds_left(found: Attempt) -> int:
+    return max(0, int((found.ends_at - clock.now()).total_seconds()))
 
 
 def result_page(actor: Actor, found: Attempt) -> str:
@@ -152,7 +156,9 @@ def keep(attempt_id: int) -> ResponseReturnValue:
         looks.attempted(actor, ("attempt", "submit"), error)
         return render_template("exams/_late.html", sentence=str(error), reload=isinstance(error, Refused))
     if polled:
-        return render_template("exams/_saved.html", attempt=found, answered=len(found.answers))
+        return render_template(
+            "exams/_saved.html", attempt=found, answered=len(found.answers), seconds=seconds_left(found)
+        )
     flash(_("Your answers are saved."), "success")
     return redirect(f"{HERE}/{attempt_id}")
 

@@ -35,7 +35,7 @@ AT_ONCE = 50
 
 @dataclass(frozen=True)
 class Sheet:
-    """A paper as it stands for one member. `left`: how many attempts there are still."""
+    """A paper as it stands for one member. `left`: attempts there are still; `extra`: minutes given besides."""
 
     paper: Paper
     attempts: tuple[Attempt, ...]
@@ -43,6 +43,12 @@ class Sheet:
     opens: datetime | None
     closes: datetime | None
     released: bool
+    extra: int = 0
+
+    @property
+    def minutes(self) -> int:
+        """How long this member has."""
+        return self.paper.minutes + self.extra
 
     @property
     def running(self) -> Attempt | None:
@@ -81,12 +87,12 @@ def sheets(actor: Actor, sandbox: Sandbox) -> list[Sheet]:
     mine = select(Attempt).where(Attempt.membership_id == actor.id, ~Attempt.set_aside)
     attempts = db.session.scalars(mine.order_by(Attempt.number)).all()
     given = select(MoreAttempts).where(MoreAttempts.membership_id == actor.id)
-    more = {each.paper: each.more for each in db.session.scalars(given)}
+    more = {each.paper: each for each in db.session.scalars(given)}
     return [
         _sheet(
             paper,
             tuple(a for a in attempts if a.paper == paper.key),
-            more.get(paper.key, 0),
+            more.get(paper.key),
             sandbox.starts_at,
             row,
         )
@@ -95,11 +101,17 @@ def sheets(actor: Actor, sandbox: Sandbox) -> list[Sheet]:
 
 
 def _sheet(
-    paper: Paper, attempts: tuple[Attempt, ...], more: int, starts_at: datetime, row: CourseExam
+    paper: Paper,
+    attempts: tuple[Attempt, ...],
+    more: MoreAttempts | None,
+    starts_at: datetime,
+    row: CourseExam,
 ) -> Sheet:
-    left = max(0, paper.attempts + more - len(attempts))
+    given, extra = (more.more, more.minutes) if more is not None else (0, 0)
+    left = max(0, paper.attempts + given - len(attempts))
     opens, closes = moment(paper.opens, starts_at), moment(paper.closes, starts_at)
-    return Sheet(paper, attempts, left, opens, closes, paper.shows != RELEASED or paper.key in row.released)
+    released = paper.shows != RELEASED or paper.key in row.released
+    return Sheet(paper, attempts, left, opens, closes, released, extra)
 
 
 def why_not_now(sheet: Sheet, lab_now: datetime) -> Any:
@@ -148,7 +160,7 @@ def _begun(actor: Actor, sandbox: Sandbox, sheet: Sheet) -> Attempt:
         number=number,
         drawn=paper,
         started_at=now,
-        ends_at=now + timedelta(minutes=sheet.paper.minutes),
+        ends_at=now + timedelta(minutes=sheet.minutes),
         max=most(questions_of(paper)),
     )
     db.session.add(attempt)

@@ -6,8 +6,8 @@
 
   const draw = (bar) => {
     drawn.add(bar);
-    const ends = Date.now() + Number(bar.dataset.seconds) * 1000;
-    const left = bar.querySelector("[data-exam-left]");
+    let ends = Date.now() + Number(bar.dataset.seconds) * 1000;
+    const shown = bar.querySelector("[data-exam-left]");
     const done = bar.querySelector("[data-exam-done]");
     const meter = bar.querySelector("progress");
     const form = bar.closest("form");
@@ -27,8 +27,8 @@
     const tick = () => {
       if (!bar.isConnected) return;
       const seconds = Math.max(0, Math.round((ends - Date.now()) / 1000));
-      left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-      left.parentElement.classList.toggle("is-short", seconds <= 300);
+      shown.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      shown.parentElement.classList.toggle("is-short", seconds <= 300);
       const stage = seconds <= 60 ? 2 : seconds <= 300 ? 1 : 0;
       if (stage > told) {
         told = stage;
@@ -57,7 +57,10 @@
     saver.addEventListener("htmx:afterOnLoad", ({ detail }) => {
       if (detail.xhr.status >= 300) return;
       clearTimeout(again);
-      form.querySelector(".exam-state").classList.remove("exam-late");
+      const state = form.querySelector(".exam-state");
+      state.classList.remove("exam-late");
+      const left = state.querySelector("[data-seconds]"); /* minutes may have been given meanwhile */
+      if (left) ends = Date.now() + Number(left.dataset.seconds) * 1000;
     });
     form.addEventListener("labapp:restored", () => { count(); window.htmx.trigger(saver, "exam-save"); });
     if (form.dataset.dirty === "1") window.htmx.trigger(saver, "exam-save");
