@@ -33,11 +33,10 @@ def restore(file: Path) -> None:
     """Put the backup FILE in place of the present database and uploads. The server must be stopped."""
     from flask_babel import gettext as _
 
-    from labapp.app import create_app
     from labapp.lifecycle.restore import CannotRestore
     from labapp.lifecycle.restore import restore as put_back
 
-    with speaking(create_app()):
+    with speaking():
         try:
             made = put_back(file.absolute())
         except CannotRestore as error:

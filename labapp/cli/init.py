@@ -10,8 +10,6 @@ def init() -> None:
     """Create the database, or bring it up to date after a backup."""
     from flask_babel import gettext as _
 
-    from labapp.app import create_app
-
-    with speaking(create_app()):
+    with speaking():
         done = bring_up_to_date()
         click.echo(_("The database is ready.") if done else _("The database was up to date already."))

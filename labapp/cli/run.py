@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labapp.cli.shell import Failed, bring_up_to_date, plain_failures, speaking
+from labapp.cli.shell import Failed, bring_up_to_date, plain_failures, speaking, stays
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -30,9 +30,7 @@ def run(host: str, port: int, demo: bool, fresh: bool, demo_for_all: bool) -> No
     """Start the site. Makes the database where there is none and brings an old one up to date."""
     if (fresh or demo_for_all) and not demo:
         raise click.UsageError("--fresh and --demo-for-all go with --demo.")
-    from labapp.app import create_app
-
-    with speaking(create_app(demo_settings(demo_for_all) if demo else None)) as app:
+    with speaking(demo_settings(demo_for_all) if demo else None) as app:
         if fresh:
             forget_demo(app)
         bring_up_to_date()
@@ -195,6 +193,7 @@ def serve(app: "Flask", taken: socket.socket) -> None:
     )
     worker = Worker(app)
     worker.start()
+    stays()
     signal.signal(signal.SIGTERM, _stop)
     try:
         server.run()

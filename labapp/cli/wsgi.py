@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
-from labapp.cli.shell import Failed, application
+from labapp.cli.shell import Failed, application, stays
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -13,6 +13,7 @@ def site() -> "Flask":
     """The application. Ends the process with a sentence where the database is of another version."""
     try:
         with application() as app:
+            stays()
             return app
     except Failed as error:
         sys.exit(error.format_message())

@@ -10,9 +10,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 from labapp.grading.problems import Problem
 from labapp.grading.text import Text
 
@@ -151,6 +148,9 @@ def core(text: str) -> Any:
 
 def compose(text: str) -> tuple[Node | None, list[Problem]]:
     """Read one YAML document: its root, or None where it is no YAML, and what is wrong with it."""
+    from ruamel.yaml import YAML  # late: a fiftieth of a start, and rubrics are kept once they are read
+    from ruamel.yaml.error import YAMLError
+
     yaml = YAML(typ="safe", pure=True)
     reader = _Reader(iter(()))
     try:
@@ -179,11 +179,9 @@ def _document(reader: _Reader) -> Node:
     return root
 
 
-def _broken(error: YAMLError) -> Problem:
+def _broken(error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    why = (
-        error.problem if isinstance(error, MarkedYAMLError) and error.problem else str(error).splitlines()[0]
-    )
+    why = getattr(error, "problem", None) or str(error).splitlines()[0]
     return Problem(mark.line + 1 if mark else 1, Text(f"no YAML: {why}", f"不是有效的 YAML：{why}"))
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from rapidfuzz import fuzz
 from sqlalchemy import and_, func, or_, select
 
 from labapp.access.actor import Actor
@@ -112,6 +111,8 @@ def alike(actor: Actor, record_type: RecordType, known: list[Group]) -> list[Gro
 
 def near(names: list[tuple[str, int]]) -> Iterator[tuple[int, int]]:
     """Pairs of ids whose names are nearly alike; each pair once."""
+    from rapidfuzz import fuzz  # late: a fiftieth of a start
+
     seen: set[tuple[int, int]] = set()
     for backwards in (False, True):
         order = sorted((name[::-1] if backwards else name, row_id) for name, row_id in names)

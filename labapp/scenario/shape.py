@@ -31,7 +31,7 @@ def _without_zone(value: datetime) -> datetime:
 class Said(BaseModel):
     """The base of everything a file says: unknown words are mistakes, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Words(Said):

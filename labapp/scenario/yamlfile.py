@@ -10,9 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from labapp.grading.nodes import DEEPEST, Node, compose
 from labapp.scenario.files import Files, as_files, decoded
 from labapp.scenario.problems import Place, Problems
@@ -63,6 +60,9 @@ def read_text(source: Path | Files, name: str, problems: Problems) -> str | None
 
 
 def _is_harmless(text: str, name: str, problems: Problems) -> bool:
+    from ruamel.yaml import YAML  # late: as in labapp.grading.nodes
+    from ruamel.yaml.error import YAMLError
+
     before, depth = len(problems.found), 0
     try:
         for event in YAML(typ="safe", pure=True).parse(text):

@@ -1,14 +1,20 @@
 """Flask as this product uses it: what Flask works out anew for every request, and never differs, is worked out once."""
 
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any, TypeVar
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.templating import Environment
 from itsdangerous import URLSafeTimedSerializer
-from werkzeug.routing import IntegerConverter, Map
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
+from werkzeug.routing import IntegerConverter, Map, Rule
+
+from labapp.people.addresses import Signer
 
 F = TypeVar("F", bound=Callable[..., Any])
 LARGEST = 2**63 - 1
@@ -21,6 +27,26 @@ class LabEnvironment(Environment):
         return {**self.globals, **(d or {})}
 
 
+class KeptTemplates(FileSystemBytecodeCache):
+    """Templates as they were translated once, in this folder, for all processes and starts.
+
+    A template or a setting of the environment that has changed is translated anew; a folder that cannot be written
+    costs time and nothing else.
+    """
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().__init__(str(folder), "%s.cache")
+        self.settings = settings
+
+    def get_source_checksum(self, source: str) -> str:
+        return sha256(f"{self.settings}\n{source}".encode()).hexdigest()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 class KeptSessions(SecureCookieSessionInterface):
     """Flask's signed cookies; what signs and reads them is made once for each secret key."""
 
@@ -30,7 +56,9 @@ class KeptSessions(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         keys = (app.secret_key, *(app.config["SECRET_KEY_FALLBACKS"] or ()))
         if keys not in self.made:
-            self.made[keys] = super().get_signing_serializer(app)
+            made = self.made[keys] = super().get_signing_serializer(app)
+            if made is not None:
+                made.signer = Signer
         return self.made[keys]
 
 
@@ -41,10 +69,25 @@ class RowNumber(IntegerConverter):
         super().__init__(map, *args, **{"max": LARGEST, **values})
 
 
+class LateRule(Rule):
+    """A rule of addresses whose builders are made when its first address is: most of a process's rules build none."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        make, name = super()._compile_builder, "_build_unknown" if append_unknown else "_build"
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            made = make(append_unknown).__get__(rule, None)
+            setattr(rule, name, made)
+            return cast("tuple[str, str]", made(**values))
+
+        return build
+
+
 class Application(Flask):
     """No view here is a coroutine, so none has to be asked."""
 
     jinja_environment = LabEnvironment
+    url_rule_class = LateRule
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)

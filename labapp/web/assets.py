@@ -12,11 +12,8 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
 
 from flask import Flask
-from flask_assets import Bundle, Environment
-from webassets.filter import Filter
 
 SOURCES = Path(__file__).parent / "static"
 MANIFEST = "manifest.json"
@@ -86,15 +83,6 @@ BUNDLES = {
 }
 
 
-class EndStatement(Filter):
-    """Ends every script with a semicolon, so that the next one does not continue its last statement."""
-
-    name: ClassVar[str] = "end_statement"  # type: ignore[assignment,misc]  # webassets says None
-
-    def input(self, _in: Any, out: Any, **_kw: Any) -> None:
-        out.write(_in.read() + "\n;\n")
-
-
 @dataclass(frozen=True)
 class StaticFile:
     """One file that is served: where it lies, its compressed twin if it has one, and its version."""
@@ -132,9 +120,8 @@ def init_assets(app: Flask) -> Catalogue:
     home.mkdir(parents=True, exist_ok=True)
     digests = {name: digest(SOURCES / name) for name in source_names()}
     built = home / fingerprint(digests)
-    environment = Environment(app)
     if not (built / MANIFEST).is_file():
-        build(environment, list(digests), built)
+        build(app, list(digests), built)
         forget_old(home, built)
     return describe(built, digests)
 
@@ -150,16 +137,18 @@ def digest(path: Path) -> str:
 
 
 def fingerprint(digests: dict[str, str]) -> str:
-    """One name for a state of all sources and of this file, which says how they are put together."""
-    text = json.dumps([digests, digest(Path(__file__))])
+    """One name for a state of all sources and of the code that puts them together."""
+    text = json.dumps([digests, digest(Path(__file__)), digest(Path(__file__).with_name("bundling.py"))])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def build(environment: Environment, names: Iterable[str], target: Path) -> None:
+def build(app: Flask, names: Iterable[str], target: Path) -> None:
     """Make bundles and compressed twins in a folder of their own, then move it to `target` at once."""
+    from labapp.web.bundling import build_bundles  # late: most starts find everything built
+
     folder = Path(tempfile.mkdtemp(prefix="building-", dir=target.parent))
     try:
-        build_bundles(environment, folder)
+        build_bundles(app, folder, SOURCES, BUNDLES)
         compress(SOURCES, names, folder / "gzip")
         made = [path.relative_to(folder).as_posix() for path in (folder / "assets").iterdir()]
         compress(folder, made, folder / "gzip")
@@ -171,23 +160,6 @@ def build(environment: Environment, names: Iterable[str], target: Path) -> None:
             raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def build_bundles(environment: Environment, folder: Path) -> None:
-    environment.directory = str(folder)
-    environment.url = "/static"
-    environment.append_path(str(SOURCES))
-    environment.versions = "hash"
-    environment.manifest = f"json:{folder / MANIFEST}"
-    environment.auto_build = False
-    environment.cache = False
-    for name, parts in BUNDLES.items():
-        for kind, sources in (("css", parts.css), ("js", parts.js)):
-            if sources:
-                filters = (EndStatement,) if kind == "js" else None
-                bundle = Bundle(*sources, filters=filters, output=f"assets/{name}.%(version)s.{kind}")
-                environment.register(f"{name}_{kind}", bundle)
-                bundle.build(force=True)
 
 
 def compress(folder: Path, names: Iterable[str], target: Path) -> None:

@@ -12,6 +12,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from labapp.people.words import language
+from labapp.web.application import KeptTemplates
 from labapp.web.assets import SOURCES, Catalogue
 from labapp.web.client_messages import client_messages
 from labapp.web.headers import init_headers
@@ -37,6 +38,7 @@ def init_frame(app: Flask) -> None:
     catalogue = init_static(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = KeptTemplates(Path(app.config["DATA"]) / "templates", "trimmed, stripped")
     app.jinja_env.globals.update(
         asset_url=catalogue.url,
         bundle_url=lambda name, kind: catalogue.bundles[name][kind],

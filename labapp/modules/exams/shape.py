@@ -22,7 +22,7 @@ Accepted = Annotated[str, StringConstraints(min_length=1, max_length=255, strip_
 class Said(BaseModel):
     """Unknown words are mistakes, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Wording(Said):

@@ -6,7 +6,6 @@ They are offered, nothing is matched silently; only what the person can see is o
 import re
 from typing import Any
 
-from rapidfuzz import fuzz
 from sqlalchemy import or_, select
 
 from labapp.access.actor import Actor
@@ -30,6 +29,8 @@ def core(name: str) -> str:
 
 def likeness(one: str, other: str) -> float:
     """How alike two cores are, 0 to 100; a short name inside a long one is alike."""
+    from rapidfuzz import fuzz  # late: a fiftieth of a start
+
     if min(len(one), len(other)) >= 2 and (one in other or other in one):
         return 95 if one != other else 100
     return float(fuzz.ratio(one, other))

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
-from rapidfuzz import process
 from sqlalchemy import or_, select
 
 from labapp.access.actor import Actor
@@ -58,6 +57,8 @@ class Lookups:
         return found.pop() if len(found) == 1 else None
 
     def _unknown(self, shape: Field, known: Mapping[str, str], text: str) -> str:
+        from rapidfuzz import process  # late: a fiftieth of a start
+
         near = process.extractOne(plain_word(text), known.keys(), score_cutoff=LIKE)
         if near is None:
             return str(_("“%(value)s” is not one of the values.", value=text))

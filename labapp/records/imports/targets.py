@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
-from rapidfuzz import fuzz, process
 
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
@@ -156,6 +155,8 @@ def _nearly(
     words: Sequence[str], found: Mapping[int, str], names: Mapping[str, str]
 ) -> list[tuple[float, int, str]]:
     """(likeness, place, column) of the titles that are nearly a name."""
+    from rapidfuzz import fuzz, process  # late: a fiftieth of a start
+
     marks = []
     for place, word in enumerate(words):
         if place in found or len(word) < 2:

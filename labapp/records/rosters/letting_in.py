@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from rapidfuzz.distance import OSA
 
 from labapp.access.actor import Actor, system_actor
 from labapp.db import db
@@ -103,6 +102,8 @@ def hints(course_id: int, waiting: Sequence[tuple[int, Account]]) -> dict[int, H
 
 def hint_for(person: Applicant, entries: Iterable[RosterEntry]) -> Hint | None:
     """The entry with the same number counts first, then one with the same name."""
+    from rapidfuzz.distance import OSA  # late: a fiftieth of a start
+
     number, name = number_key(person.number), name_key(person.name)
     entries = list(entries)
     same_number = next((e for e in entries if e.number_key == number), None)
