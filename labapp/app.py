@@ -14,11 +14,13 @@ from labapp.access import guard
 from labapp.access.actor import Actor
 from labapp.access.errors import NotDone
 from labapp.db import db
+from labapp.db.timing import follow
 from labapp.lifecycle import chores
 from labapp.records import views
 from labapp.records.catalog import catalog_of
+from labapp.records.once import Repeated
 from labapp.records.report_fronts import bp as reports
-from labapp.records.views.common import not_done
+from labapp.records.views.repeated import not_done_or_repeated, repeated
 from labapp.scenario import models, task  # noqa: F401 (its tables and its long work)
 from labapp.web import (
     account,
@@ -59,6 +61,9 @@ def create_app(
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
 
     db.init_app(app)
+    if not app.testing:
+        with app.app_context():
+            follow(db.engine)
     babel.init_app(app, locale_selector=context.locale_of_reader)
     known = app.extensions["catalog"] = catalog_of(modules)
     init_frame(app)
@@ -67,7 +72,8 @@ def create_app(
     csrf.init_app(app)
     init_limits(app)
     init_errors(app)
-    app.register_error_handler(NotDone, not_done)
+    app.register_error_handler(NotDone, not_done_or_repeated)
+    app.register_error_handler(Repeated, repeated)
     context.init_context(app)
     coach.init_coach(app)
     app.extensions["deal_seat"] = deal_seat

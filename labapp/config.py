@@ -27,8 +27,7 @@ def settings(folder: Path | None = None) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": os.environ.get(
             "LABAPP_DATABASE_URL", f"sqlite:///{data / 'labapp.sqlite'}"
         ),
-        # The connection used last has the pages of the database at hand.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_use_lifo": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(),
         "SECRET_KEY": os.environ.get("LABAPP_SECRET_KEY") or kept_secret(data),
         "PROXIES": proxies,
         "HTTPS": os.environ.get("LABAPP_HTTPS", "") == "1",
@@ -52,10 +51,31 @@ def settings(folder: Path | None = None) -> dict[str, Any]:
     }
 
 
+def engine_options() -> dict[str, Any]:
+    """How many connections a process keeps (LABAPP_CONNECTIONS: as many as it has threads), and for how long.
+
+    The connection used last has the pages of the database at hand. One more per thread is for what a job or a chore
+    needs beside its own.
+    """
+    connections = int(os.environ.get("LABAPP_CONNECTIONS", "8"))
+    return {"pool_use_lifo": True, "pool_size": connections, "max_overflow": connections, "pool_recycle": 300}
+
+
 def kept_secret(data: Path) -> str:
-    """The secret kept in the instance folder, made at the first start, readable by its owner only."""
+    """The secret kept in the instance folder, made at the first start, readable by its owner only.
+
+    Of processes that start together one makes it, and all read the same.
+    """
     path = data / "secret.key"
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        made = data / f"secret.{secrets.token_hex(8)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without second names
+            made.replace(path)
+        made.unlink(missing_ok=True)
     return path.read_text(encoding="ascii").strip()

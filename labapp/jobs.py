@@ -1,27 +1,41 @@
-"""Long work: a job is a row, written in the transaction that asks for it, with progress and resume point."""
+"""Long work: a job is a row, written in the transaction that asks for it, with progress and resume point.
+
+Who takes a job holds it as long as it gives signs of life: the database's clock counts them, so that machines whose
+clocks disagree do not take work from one another. Every word of a worker about its job says whose try it is; one that
+was silent too long and lost its job finds no row for it, stops, and what it was writing is undone.
+"""
 
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import JSON, Index, String, Text, event, select, update
+from sqlalchemy import JSON, CursorResult, Index, String, Text, event, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from labapp.clock import now
-from labapp.db import Model, begin_write, db
+from labapp.db import Model, begin_write, db, is_sqlite
+from labapp.db.timing import database_now
 
 QUEUED, RUNNING, DONE, FAILED = STATES = ("queued", "running", "done", "failed")
 TRIES = 3
-SILENT = timedelta(minutes=10)
+SILENT = timedelta(minutes=3)  # so long a worker that gives no sign of life keeps its job
+BEAT = 30.0  # seconds between two signs of life
+CHORES = 0x6C6162636872  # the number of the advisory lock of chores on PostgreSQL
 POLL = 2.0  # seconds until a worker looks for jobs that other processes asked for
 TICK = 60.0
+FIRST = 2.0  # seconds until the worker beside a server begins: the first page goes before
 
 
 class Job(Model):
@@ -78,22 +92,24 @@ class Run:
     account_id: int | None = None
     result: dict[str, Any] = field(default_factory=dict)
     told: "Callable[[int, int], None] | None" = None
+    tries: int = 0  # which try this is
 
     def progress(
         self, done: int, total: int, message: str = "", resume: dict[str, Any] | None = None
     ) -> None:
         """Say how far it is, and where to go on after a kill.
 
-        Inside a writing transaction it is kept with that one's rows, all or nothing; else in one of its own.
+        Inside a writing transaction it is kept with that one's rows, all or nothing; else in one of its own. Raises
+        LostJob where another worker has it by now.
         """
-        values: dict[str, Any] = {"progress": done, "total": total, "message": message, "heartbeat": now()}
+        values: dict[str, Any] = {"progress": done, "total": total, "message": message}
         if resume is not None:
             self.resume = values["resume"] = resume
         if db.session.info.get("writing"):
-            _set(self.id, values)
+            _say(self, values)
         else:
             begin_write()
-            _set(self.id, values)
+            _say(self, values)
             db.session.commit()
         if self.told is not None:
             self.told(done, total)
@@ -101,6 +117,10 @@ class Run:
 
 class GaveUp(Exception):
     """A job cannot be done, and its sentence is for the person who asked for it."""
+
+
+class LostJob(Exception):
+    """This worker was thought dead, and another has the job: whatever it was writing must not be kept."""
 
 
 Doing = Callable[[Run], object]
@@ -150,14 +170,33 @@ def _wake_workers(session: Session) -> None:
         _wake.set()
 
 
-def _set(job_id: int, values: dict[str, Any]) -> None:
-    statement = update(Job).where(Job.id == job_id).values(**values)
-    db.session.execute(statement.execution_options(synchronize_session=False))
+def _say(run: Run, values: dict[str, Any]) -> None:
+    """Write something about a job that is this worker's, with a sign of life. Raises LostJob where it is not."""
+    mine = (Job.id == run.id, Job.state == RUNNING, Job.worker == me(), Job.tries == run.tries)
+    statement = update(Job).where(*mine).values(**values, heartbeat=database_now())
+    result = db.session.execute(statement.execution_options(synchronize_session=False))
+    if not isinstance(result, CursorResult) or result.rowcount != 1:
+        raise LostJob(run.id)
 
 
 def me() -> str:
-    """This process, so that others can see whether it still lives."""
-    return f"{socket.gethostname()[:80]}:{os.getpid()}"
+    """This process, so that others can see whether it still lives: the machine as processes count there, and number."""
+    return f"{_here()}:{os.getpid()}"
+
+
+@cache
+def _here() -> str:
+    """This machine since it was started; of a container, that container. Two of one name are told apart."""
+    marks = ""
+    for read in (
+        lambda: Path("/proc/sys/kernel/random/boot_id").read_text("ascii"),
+        lambda: os.readlink("/proc/self/ns/pid"),
+    ):
+        try:
+            marks += read()
+        except OSError:  # no Linux: the name alone
+            continue
+    return f"{socket.gethostname()[:80]}/{sha256(marks.encode()).hexdigest()[:8]}"
 
 
 def take(job_id: int | None = None, told: Callable[[int, int], None] | None = None) -> Run | None:
@@ -201,10 +240,9 @@ def see_through(job_id: int, told: Callable[[Job], object]) -> Job:
 
 
 def _begun(job: Job, told: Callable[[int, int], None] | None) -> Run:
-    job.state, job.worker, job.heartbeat, job.tries = RUNNING, me(), now(), job.tries + 1
-    return Run(
-        job.id, dict(job.args), dict(job.resume), job.sandbox_id, job.course_id, job.account_id, told=told
-    )
+    job.state, job.worker, job.heartbeat, job.tries = RUNNING, me(), database_now(), job.tries + 1
+    whose = job.sandbox_id, job.course_id, job.account_id
+    return Run(job.id, dict(job.args), dict(job.resume), *whose, told=told, tries=job.tries)
 
 
 def _do(run: Run, kind: str) -> None:
@@ -212,18 +250,58 @@ def _do(run: Run, kind: str) -> None:
     ended: dict[str, Any] = {"state": DONE}
     _active.add(run.id)
     try:
-        _doing[kind](run)
+        with _beating(run):
+            _doing[kind](run)
     except GaveUp as error:
         ended = {"state": FAILED, "message": str(error)}
+    except LostJob:
+        current_app.logger.warning("job %s (%s) was taken by another worker", run.id, kind)
     except Exception:
         current_app.logger.exception("job %s (%s) failed", run.id, kind)
         ended = {"state": FAILED, "message": ""}
-    db.session.rollback()
-    begin_write()
-    _set(run.id, {**ended, "result": run.result, "heartbeat": now()})
-    db.session.commit()
-    db.session.remove()
+    _end(run, {**ended, "result": run.result})
     _active.discard(run.id)
+
+
+def _end(run: Run, values: dict[str, Any]) -> None:
+    """Write down how a job ended, if it is still this worker's."""
+    try:
+        db.session.rollback()
+        begin_write()
+        _say(run, values)
+        db.session.commit()
+    except LostJob:
+        db.session.rollback()
+    finally:
+        db.session.remove()
+
+
+@contextmanager
+def _beating(run: Run) -> Iterator[None]:
+    """A thread beside the work gives signs of life, however long the work says nothing."""
+    over = Event()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    beat = Thread(target=_beat, args=(app, run, over), name=f"beat-{run.id}", daemon=True)
+    beat.start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+def _beat(app: Flask, run: Run, over: Event) -> None:
+    while not over.wait(BEAT):
+        with app.app_context():
+            try:
+                begin_write()
+                _say(run, {})
+                db.session.commit()
+            except LostJob:
+                return
+            except DBAPIError:
+                app.logger.warning("no sign of life of job %s could be written", run.id)
+            finally:
+                db.session.remove()
 
 
 def work_off() -> int:
@@ -235,11 +313,15 @@ def work_off() -> int:
 
 
 def requeue() -> int:
-    """Put back the jobs whose worker is gone; one that died three times has failed. Returns how many."""
+    """Put back the jobs whose worker is gone; one that died three times has failed. Returns how many.
+
+    A row that a worker is just writing to is nobody's to put back.
+    """
     begin_write()
-    count = 0
-    for job in db.session.scalars(select(Job).where(Job.state == RUNNING)):
-        if not _is_gone(job):
+    count, at = 0, database_now()
+    running = select(Job).where(Job.state == RUNNING).order_by(Job.id).with_for_update(skip_locked=True)
+    for job in db.session.scalars(running):
+        if not _is_gone(job, at):
             continue
         count += 1
         job.state = QUEUED if job.tries < TRIES else FAILED
@@ -250,14 +332,14 @@ def requeue() -> int:
     return count
 
 
-def _is_gone(job: Job) -> bool:
-    """Its process has ended (on this machine), or it has said nothing for long."""
+def _is_gone(job: Job, at: datetime) -> bool:
+    """Its process has ended (on this machine), or it has given no sign of life for long."""
     if job.worker == me():
         return job.id not in _active
     host, _, number = job.worker.rpartition(":")
     if host == me().rpartition(":")[0] and number.isdigit() and not _lives(int(number)):
         return True
-    return job.heartbeat is None or now() - job.heartbeat > SILENT
+    return job.heartbeat is None or at - job.heartbeat > SILENT
 
 
 def _lives(number: int) -> bool:
@@ -278,17 +360,28 @@ def tick() -> list[str]:
     count = requeue()
     if count:
         lines.append(ngettext("%(num)s unfinished job put back", "%(num)s unfinished jobs put back", count))
-    for name, function in sorted(_chores.items()):
-        try:
-            line = function()
-        except Exception:
-            current_app.logger.exception("chore %s failed", name)
-            line = _("%(name)s failed; the server's log says more.", name=name)
-        finally:
-            db.session.remove()
-        if line:
-            lines.append(line)
+    with _chores_alone() as alone:
+        for name, function in sorted(_chores.items()) if alone else ():
+            try:
+                line = function()
+            except Exception:
+                current_app.logger.exception("chore %s failed", name)
+                line = _("%(name)s failed; the server's log says more.", name=name)
+            finally:
+                db.session.remove()
+            if line:
+                lines.append(line)
     return lines
+
+
+@contextmanager
+def _chores_alone() -> Iterator[bool]:
+    """Whether no other worker does chores just now; none begins until the end. SQLite has workers of one machine."""
+    if is_sqlite():
+        yield True
+        return
+    with db.engine.begin() as held:
+        yield bool(held.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({CHORES})").scalar())
 
 
 class Worker:
@@ -312,12 +405,14 @@ class Worker:
         _wake.set()
 
     def _jobs(self) -> None:
+        _wake.wait(FIRST)
         while not self.ended.is_set():
             _wake.clear()
             self._safely(work_off)
             _wake.wait(POLL)
 
     def _ticks(self) -> None:
+        self.ended.wait(FIRST)
         while not self.ended.is_set():
             self._safely(tick)
             self.ended.wait(TICK)

@@ -5,12 +5,16 @@ from flask_babel import ngettext
 from sqlalchemy import select
 
 from labapp import jobs
+from labapp.clock import now
 from labapp.db import db
 from labapp.lifecycle import tasks
 from labapp.lifecycle.backup import CannotBackUp, daily
 from labapp.lifecycle.clockwork import catch_up
 from labapp.lifecycle.removal import remove
+from labapp.people.counts import prune_attempts, prune_counts
 from labapp.people.models import Sandbox
+from labapp.records.once import prune_keys
+from labapp.records.work import writing
 from labapp.scenario.task import leftovers
 
 
@@ -19,6 +23,7 @@ def register() -> None:
     tasks.register()
     jobs.chore("backup")(_backup)
     jobs.chore("due")(_due)
+    jobs.chore("forgetting")(_forget)
     jobs.chore("leftovers")(_leftovers)
 
 
@@ -27,6 +32,15 @@ def _backup() -> str | None:
         return daily()
     except CannotBackUp as error:
         return str(error)
+
+
+def _forget() -> None:
+    """Let go of what was kept for a while: counts of calls, keys of forms, tries to sign in."""
+    with writing():
+        prune_counts()
+        prune_keys()
+        if now().minute == 0:
+            prune_attempts()
 
 
 def _leftovers() -> str | None:

@@ -17,14 +17,14 @@ from labapp.access.rules import CLOSED, KEPT_BY, in_bin, need_of, reachable, req
 from labapp.db import Record, Row, begin_write, db
 from labapp.oplog.append import Closed, Step, append, append_alone, next_number
 from labapp.people.models import Sandbox, new_stamp
-from labapp.records import after
+from labapp.records import after, once
 from labapp.records.rows import insert_row
 from labapp.records.snapshot import Serials, kind_of, snapshot
 from labapp.records.values import plain
 
 R = TypeVar("R", bound=Row)
 LARGEST_ID = 2**53
-SECRET = frozenset({"password", "confirm", "old_password", "csrf_token", "token", "version"})
+SECRET = frozenset({"password", "confirm", "old_password", "csrf_token", "token", "version", once.FIELD})
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def writing() -> Iterator[None]:
     """One transaction that holds the write lock. A Work opened inside joins it; it commits at the end, or not at all.
 
     A refused or invalid attempt outlives what it undoes: its step is written again after every rollback. Raises Refused
-    where the sandbox takes no steps, whoever writes.
+    where the sandbox takes no steps, whoever writes; Repeated for a form that was done before.
     """
     inside = "writing" in db.session.info
     try:
@@ -60,6 +60,7 @@ def _transaction() -> Iterator[None]:
     begin_write()
     db.session.info["writing"] = True
     try:
+        once.claim()
         yield
         db.session.commit()
     except BaseException:
@@ -373,8 +374,7 @@ def require_id(row_id: int) -> None:
 def label_of(row: Any) -> str:
     """A word for the row that a reader of the log understands."""
     for name in ("name", "subject", "title", "name_zh", "key"):
-        value = getattr(row, name, None)
-        if value:
+        if value := getattr(row, name, None):
             return str(value)
     return f"#{row.serial}"
 

@@ -16,6 +16,7 @@ from labapp.notices.board import unread
 from labapp.people.directory import by_number
 from labapp.people.enrol import entrances, names_in
 from labapp.records.catalog import catalog
+from labapp.records.once import form_key
 from labapp.web.navigation import NavItem, mark_active
 
 CHILDREN = ("parent", "hanging", "between")
@@ -90,6 +91,7 @@ class Place:
 
 def init_context(app: Flask) -> None:
     app.context_processor(frame_context)
+    app.jinja_env.globals["form_key"] = form_key
 
 
 def language_of_reader() -> str:

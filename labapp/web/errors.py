@@ -3,9 +3,10 @@
 import logging
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -14,8 +15,9 @@ from labapp.access.errors import Refused
 from labapp.db import db
 from labapp.records import looks
 from labapp.records.views.common import attempt_from_address
+from labapp.web import trouble
 
-PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 429, 500})
+PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 429, 500, 503, 507})
 log = logging.getLogger("labapp")
 
 
@@ -39,6 +41,9 @@ def bad_token(error: CSRFError) -> ResponseReturnValue:
 def http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
+    fault = getattr(error, "original_exception", None)
+    if fault is not None:  # the answer to an error met an error itself
+        return crashed(fault)
     return page(error.code or 500, None)
 
 
@@ -46,8 +51,19 @@ def crashed(error: Exception) -> ResponseReturnValue:
     """Nothing half-written stays; the log of the server has the rest under the reference."""
     source = g.get("source")
     reference = source.request if source else ""
-    log.error("request %s failed", reference, exc_info=error)
     db.session.rollback()
+    g.actor, g.elsewhere = None, False  # the page of a fault asks the database nothing, also not who reads it
+    g.setdefault("_login_user", AnonymousUserMixin())
+    if trouble.is_full(error):
+        log.error("request %s: no room left: %s", reference, error)
+        return page(507, trouble.FULL, reference=reference)
+    if trouble.is_away(error):
+        log.error("request %s: the database is away: %s", reference, error)
+        trouble.let_go(error)
+        answer = make_response(page(503, trouble.AWAY, reference=reference))
+        answer.headers["Retry-After"] = "5"
+        return answer
+    log.error("request %s failed", reference, exc_info=error)
     return page(500, None, reference=reference)
 
 

@@ -1,0 +1,43 @@
+"""What is wrong with the machine and not with the program: the database is away or busy, the disk is full."""
+
+import errno
+import sqlite3
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from labapp.db import db
+
+AWAY = _l("The database does not answer just now.")
+FULL = _l("The server has no room left to store anything.")
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DISK_FULL = "53100"  # as PostgreSQL says it
+ENDED = ("57P", "08")  # it was shut down, or the line is dead
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether nothing more can be stored."""
+    if isinstance(error, OSError):
+        return error.errno in NO_ROOM
+    if not isinstance(error, DBAPIError):
+        return False
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL"
+    return getattr(cause, "sqlstate", None) == DISK_FULL
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database cannot be asked at present; the same may go well in a moment."""
+    return isinstance(error, OperationalError | InterfaceError | NoConnection)
+
+
+def let_go(error: BaseException) -> None:
+    """Give up the connections of this process where the server has ended them: the next question makes new ones."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if cause is None or isinstance(cause, sqlite3.Error):
+        return
+    state = getattr(cause, "sqlstate", None)
+    if state is None or str(state).startswith(ENDED):
+        db.engine.dispose()

@@ -1,0 +1,90 @@
+"""What a person reads when the machine is at fault: a sentence, no traceback, and nothing half written."""
+
+import errno
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
+
+from labapp.access.everyone import EVERYONE
+from labapp.db import db
+from labapp.lifecycle.verify import verify
+from labapp.modules.leads.models import Lead
+from labapp.people.models import Sandbox
+from tests.listening import heard
+
+NEW, GRACE = "/leads/new", {"name": "Grace", "company": "Hangzhou Lifts"}
+FETCHED = {"X-Requested-With": "labapp"}
+
+
+@pytest.fixture
+def failing(app: Any) -> Any:
+    """failing(error): from now on every statement that begins with these words meets this error."""
+    heard_by: list[Any] = []
+
+    def begin(error: Exception, words: str = "") -> None:
+        def stop(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if statement.startswith(words):
+                raise error
+
+        event.listen(db.engine, "before_cursor_execute", stop)
+        heard_by.append(stop)
+
+    yield begin
+    for stop in heard_by:
+        event.remove(db.engine, "before_cursor_execute", stop)
+
+
+def away() -> OperationalError:
+    return OperationalError("SELECT 1", {}, Exception("server closed the connection unexpectedly"))
+
+
+def test_database_away_is_said_in_a_sentence(cast: Any, browse: Any, failing: Any) -> None:
+    ben = browse(cast.ben)
+    failing(away())
+    answer = ben.get("/leads/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "The database does not answer just now." in answer.text
+    assert "closed the connection" not in answer.text
+
+
+def test_database_that_goes_away_while_writing_writes_nothing(cast: Any, browse: Any, failing: Any) -> None:
+    ben = browse(cast.ben)
+    failing(away(), "INSERT INTO operation ")
+    answer = ben.post(NEW, GRACE, headers=FETCHED)
+    assert (answer.status_code, answer.json) == (
+        503,
+        {"error": "The database does not answer just now.", "reason": ""},
+    )
+    assert not db.session.scalars(select(Lead.id), execution_options={"seen_by": EVERYONE}).all()
+    assert verify(db.session.get_one(Sandbox, cast.ben.sandbox_id)) is None
+
+
+def test_full_disk_is_said_in_a_sentence(cast: Any, browse: Any, failing: Any) -> None:
+    ben = browse(cast.ben)
+    failing(OSError(errno.ENOSPC, "No space left on device"), "INSERT INTO lead")
+    answer = ben.post(NEW, GRACE)
+    assert answer.status_code == 507
+    assert "The server has no room left to store anything." in answer.text
+    assert "No space left" not in answer.text
+
+
+def test_refusal_that_cannot_be_logged_is_a_sentence_too(
+    app: Any, cast: Any, browse: Any, failing: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    ben = browse(cast.ben)
+    failing(away(), "UPDATE sandbox")
+    answer = ben.get("/leads/999999")
+    assert answer.status_code == 503
+    assert "The database does not answer just now." in answer.text
+
+
+def test_page_of_a_fault_asks_nothing(cast: Any, browse: Any, failing: Any) -> None:
+    ben = browse(cast.ben)
+    ben.get("/leads/")
+    failing(away(), "INSERT INTO operation ")
+    with heard() as said:
+        assert ben.get("/leads/").status_code == 503
+    assert said[-1].startswith("UPDATE sandbox")  # what the step said before it met the fault
