@@ -61,7 +61,6 @@ def template(app_once: Flask, home: Home) -> dict[str, world.Person]:
 def app(app_once: Flask, template: dict[str, world.Person], home: Home) -> Iterator[Flask]:
     """The application over a fresh copy of the template, inside an application context that speaks English."""
     with app_once.app_context():
-        db.engine.dispose()
         home.renew()
         coach.forget()
         live.forget()
