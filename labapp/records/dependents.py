@@ -53,20 +53,25 @@ def dependents(record: Record) -> list[Any]:
     return [row for kind in kinds for row in linked(record, kind)] + hanging(record)
 
 
-def built_upon(record_type: RecordType, ids: Sequence[int]) -> set[int]:
-    """Which of these records have anything that links to them or hangs on them, whoever owns it."""
+def built_upon(sandbox_id: int, record_type: RecordType, ids: Sequence[int]) -> set[int]:
+    """Which of these records of a sandbox have anything that links to them or hangs on them, whoever owns it.
+
+    A range stands for all from its first to its last, however many those are.
+    """
     found: set[int] = set()
     for other, field in catalog().pointing_at(record_type):
         model: Any = other.model
-        found |= _targets(model, getattr(model, field.name), ids)
+        found |= _targets(model, getattr(model, field.name), ids, model.sandbox_id == sandbox_id)
     for other in hanging_types():
         model = other.model
-        found |= _targets(model, model.related_id, ids, model.related_kind == record_type.name)
+        here = model.sandbox_id == sandbox_id, model.related_kind == record_type.name
+        found |= _targets(model, model.related_id, ids, *here)
     return found
 
 
 def _targets(model: Any, column: Any, ids: Sequence[int], *where: Any) -> set[int]:
-    query = select(column).where(column.in_(ids), model.deleted_at.is_(None), *where).distinct()
+    these = column.between(ids[0], ids[-1]) if isinstance(ids, range) else column.in_(ids)
+    query = select(column).where(these, model.deleted_at.is_(None), *where).distinct()
     return set(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
 
 

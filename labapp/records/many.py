@@ -25,7 +25,7 @@ from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after
 from labapp.records.custom import folded
 from labapp.records.describe import RecordType, Rules
-from labapp.records.rows import defaults, give_numbers, insert_rows
+from labapp.records.rows import defaults, give_numbers, insert_rows, new_row
 from labapp.records.snapshot import Serials, snapshot
 from labapp.records.standard import edit
 from labapp.records.values import plain
@@ -169,7 +169,7 @@ class Many:
         moment = self.actor.lab_now
         columns = {"owner_id": self.actor.id, "extra": {}, **defaults(self.type.model), **answers}
         stamps = {"created_at": moment, "updated_at": moment, "version": 1}
-        row = self.type.model(**{**columns, **stamps, "sandbox_id": self.actor.sandbox_id})
+        row = new_row(self.type.model, {**columns, **stamps, "sandbox_id": self.actor.sandbox_id})
         part.check_links(type(row), answers)
         self._waiting.append((part, row, written))
 
@@ -187,6 +187,8 @@ class Many:
 
     def _standing(self, verb: str, ids: list[int]) -> dict[int, Any]:
         """The rows the actor may do this to, by id."""
+        if not ids:
+            return {}
         model = self.type.model
         allowed = reachable(self.actor, model, need_of(verb))
         query = select(model).where(model.id.in_(ids), allowed)

@@ -6,6 +6,7 @@ School (Ines instructs) ── Class A ── Sales: Ada manages ── Staff: B
 import csv
 import io
 import re
+import tracemalloc
 from datetime import datetime
 from decimal import Decimal
 
@@ -54,6 +55,19 @@ def test_the_report_has_every_row_and_its_fate(cast, browse, make):
     assert [line[:2] for line in lines] == [["Row", "Outcome"], ["2", "left out"], ["3", "new"]]
 
 
+def test_a_long_report_is_never_held_in_memory(app):
+    rows = ([number, "new", "", "x" * 60] for number in range(50_000))
+    tracemalloc.start()
+    with app.test_request_context():
+        answer = table_file("csv", "report", ["Row", "Outcome", "Why", "Name"], rows)
+        sizes = [len(block) for block in answer.response]
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(sizes) == answer.content_length > 3_500_000
+    assert max(sizes) <= 65_536
+    assert most < 3_000_000
+
+
 def test_an_import_is_taken_back_whole(cast, browse, make):
     make("lead", cast.ben, name="Grace", mobile="13812345678", city="Wuhan")
     browser = browse(cast.ben)
@@ -77,6 +91,14 @@ def test_an_import_is_not_taken_back_once_somebody_has_changed_one_of_its_record
     assert "Henry" not in page
     assert len(all_of(Lead)) == 2
     assert run_of(run_id).state == "done"
+
+
+def test_that_somebody_has_looked_at_a_record_hinders_nothing(cast, browse):
+    browser = browse(cast.ben)
+    run_id = bring(browser, "leads", LEADS + GRACE + HENRY)
+    assert "Grace" in browse(cast.ada).get(f"/leads/{all_of(Lead)[0].id}").get_data(as_text=True)
+    assert browser.post(f"/leads/import/{run_id}/undo").status_code == 302
+    assert all_of(Lead) == []
 
 
 def test_an_import_is_not_taken_back_once_somebody_has_built_upon_it(cast, browse, make):

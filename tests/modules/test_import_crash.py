@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from labapp import jobs
 from labapp.db import begin_write, db
 from labapp.modules.leads.models import Lead
-from labapp.records.imports import running, store, undoing
+from labapp.records.imports import pace, running, store
 from labapp.records.imports.models import ImportRow, ImportRun
 from tests.bringing import all_of, check, run_of, send, whole
 from tests.listening import KILLED, die_at
@@ -24,9 +24,9 @@ EVERY = 9  # of the statements a kill is tried before; a prime to the rhythm of 
 @pytest.fixture
 def in_parts(monkeypatch):
     """Nine rows are much: three of them are a part."""
-    for module in (running, undoing):
-        monkeypatch.setattr(module, "BATCH", PART)
-        monkeypatch.setattr(module, "HOLD", 0.0)
+    for name in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(pace, name, PART)
+    monkeypatch.setattr(pace, "HOLD", 0.0)
     monkeypatch.setattr(running, "AT_ONCE", PART)
     monkeypatch.setattr(store, "PAUSE", 0.0)
 

@@ -284,7 +284,7 @@ def report(run: ImportRun, form: str, *, only_errors: bool) -> ResponseReturnVal
     where = [store.in_error()] if only_errors else []
 
     def lines() -> Iterator[list[Any]]:
-        for row in store.all_rows(run.id, *where, after=run.head_row):
+        for row in store.reported(run.id, *where, after=run.head_row):
             fate = str(FATES[row.fate][0]) if row.fate in FATES else ""
             yield [row.number, fate, "; ".join(said(run, row)), *row.cells]
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from labapp import clock
 from labapp.access.actor import Actor, actor_of
 from labapp.access.errors import Refused
 from labapp.db.fields import Field
@@ -20,14 +19,13 @@ from labapp.records.imports import store
 from labapp.records.imports.checking import Check
 from labapp.records.imports.lookups import twins
 from labapp.records.imports.models import CHECKED, CREATE, DONE, ERROR, SKIP, UPDATE, ImportRun
+from labapp.records.imports.pace import Pace
 from labapp.records.imports.targets import fields_for
 from labapp.records.many import Many, Written
 from labapp.records.values import typed
 from labapp.records.work import Source, writing
 
-AT_ONCE = 500  # rows that are checked together, and written in one transaction
-BATCH = 40  # rows between two looks at the watch
-HOLD = 0.2  # seconds after which a part ends
+AT_ONCE = 500  # rows that are checked together; so many are written in one transaction
 Progress = Callable[[int, int], object]
 
 
@@ -99,31 +97,36 @@ def _as_columns(row: Any) -> dict[str, Any]:
 
 def write(run_id: int, membership_id: int, progress: Progress) -> None:
     """Write the rows that are not written yet: up to 500 in one transaction, more in parts."""
-    more = True
+    more, pace = True, Pace()
     while more:
         with writing():
             task = task_of(run_id, membership_id)
-            more = _write_part(task, progress)
+            more = _write_part(task, pace, progress)
         if more:
             store.pause()
 
 
-def _write_part(task: Task, progress: Progress) -> bool:
+def _write_part(task: Task, pace: Pace, progress: Progress) -> bool:
     """As many rows as there is time for. Returns whether there are more."""
-    began, longest, after = clock.monotonic(), 0.0, max(task.run.written, task.run.head_row)
-    while task.is_small or longest == 0.0 or clock.monotonic() - began + longest < HOLD:
-        batch_began = clock.monotonic()
-        rows = store.rows(task.run.id, after=after, limit=BATCH)
+    run, after = task.run, max(task.run.written, task.run.head_row)
+
+    def batch(count: int) -> bool:
+        nonlocal after
+        rows = store.rows(run.id, after=after, limit=count)
         if not rows:
-            store.change(task.run.id, state=DONE, counts=store.counts_of(task.run.id, task.run.head_row))
-            progress(task.run.total, task.run.total)
             return False
         _write_rows(task, [row for row in rows if row.fate in {CREATE, UPDATE} and row.step is None])
         after = rows[-1].number
-        longest = max(longest, clock.monotonic() - batch_began)
-    store.change(task.run.id, written=after)
-    progress(max(0, after - task.run.head_row), task.run.total)
-    return True
+        return True
+
+    more = pace.part(batch, whole=task.is_small)
+    if more:
+        store.change(run.id, written=after)
+        progress(max(0, after - run.head_row), run.total)
+    else:
+        store.change(run.id, state=DONE, counts=store.counts_of(run.id, run.head_row))
+        progress(run.total, run.total)
+    return more
 
 
 def _write_rows(task: Task, rows: Sequence[Any]) -> None:

@@ -5,7 +5,7 @@ from threading import Event
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from labapp.access.actor import Actor
 from labapp.access.errors import NotFound
@@ -20,6 +20,7 @@ PAUSE = 0.12  # seconds for others between two parts: SQLite wakes who waits for
 _never = Event()
 _row: Any = ImportRow.__table__
 STORE = insert(_row)
+WHOLE, REPORTED = select(_row), select(_row.c.number, _row.c.fate, _row.c.remarks, _row.c.cells)
 WHERE = (_row.c.run_id == bindparam("the_run"), _row.c.number == bindparam("the_number"))
 OF_CHECK = ("fate", "values", "remarks", "problem", "key", "record_id")
 OF_OUTCOME = ("fate", "remarks", "problem", "record_id", "serial", "step", "before")
@@ -98,21 +99,29 @@ def runs_of(actor: Actor, kind: str, most: int = 50) -> list[ImportRun]:
 
 def rows(run_id: int, *where: Any, after: int = 0, limit: int = AT_ONCE) -> list[Any]:
     """Rows of the file behind a number, in their order."""
-    query = select(_row).where(_row.c.run_id == run_id, _row.c.number > after, *where)
-    return list(db.session.connection().execute(query.order_by(_row.c.number).limit(limit)))
+    return _behind(WHOLE, run_id, where, after, limit)
 
 
-def all_rows(run_id: int, *where: Any, after: int = 0) -> Iterator[Any]:
-    """All of them, read in parts."""
-    while part := rows(run_id, *where, after=after):
+def reported(run_id: int, *where: Any, after: int = 0) -> Iterator[Any]:
+    """All of them as a report says them, read in parts: number, fate, remarks, cells."""
+    while part := _behind(REPORTED, run_id, where, after, AT_ONCE):
         yield from part
         after = part[-1].number
 
 
+def _behind(what: Select[Any], run_id: int, where: Sequence[Any], after: int, limit: int) -> list[Any]:
+    query = what.where(_row.c.run_id == run_id, _row.c.number > after, *where)
+    return list(db.session.connection().execute(query.order_by(_row.c.number).limit(limit)))
+
+
+def written(run_id: int, *fates: str) -> tuple[Any, ...]:
+    """What says that a row of a run was written and stands; of these fates, or of any."""
+    return _row.c.run_id == run_id, _row.c.fate.in_(fates or (CREATE, UPDATE)), _row.c.step.is_not(None)
+
+
 def rows_before(run_id: int, number: int, limit: int) -> list[Any]:
     """Rows that were written and stand before this one, last first: what an undo goes through."""
-    written = (_row.c.fate.in_((CREATE, UPDATE)), _row.c.step.is_not(None))
-    query = select(_row).where(_row.c.run_id == run_id, _row.c.number < number, *written)
+    query = select(_row).where(*written(run_id), _row.c.number < number)
     return list(db.session.connection().execute(query.order_by(_row.c.number.desc()).limit(limit)))
 
 

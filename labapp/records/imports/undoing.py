@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, literal_column, select
 
-from labapp import clock
 from labapp.access.errors import Refused
 from labapp.db import db
 from labapp.oplog.models import Touch
 from labapp.records.dependents import built_upon
 from labapp.records.imports import store
-from labapp.records.imports.models import BACK, CREATE, UNDONE, UPDATE
-from labapp.records.imports.running import BATCH, HOLD, Progress, Task, task_of
+from labapp.records.imports.models import BACK, CREATE, UNDONE, UPDATE, ImportRow
+from labapp.records.imports.pace import Pace
+from labapp.records.imports.running import Progress, Task, task_of
 from labapp.records.many import Many
 from labapp.records.values import typed
 from labapp.records.work import Source, writing
@@ -21,31 +21,41 @@ from labapp.records.work import Source, writing
 NAMED = 10
 BEYOND = 2**31 - 1  # behind the last row
 _touch: Any = Touch.__table__.c
-
-
-def obstacles(task: Task) -> list[Any]:
-    """The rows whose records somebody has changed or built upon since, in their order."""
-    found: list[Any] = []
-    number = BEYOND
-    while part := store.rows_before(task.run.id, number, 500):
-        found += in_the_way(task, part)
-        number = part[-1].number
-    return found[::-1]
+_row: Any = ImportRow.__table__
 
 
 def in_the_way(task: Task, rows: Sequence[Any]) -> list[Any]:
-    """Those of these written rows that cannot be taken back."""
-    serials = [row.serial for row in rows]
-    query = (
-        select(_touch.serial, func.max(_touch.step))
-        .where(
-            _touch.sandbox_id == task.run.sandbox_id, _touch.kind == task.run.kind, _touch.serial.in_(serials)
-        )
-        .group_by(_touch.serial)
+    """Those of these written rows whose records somebody has changed or built upon since; to look hinders nothing."""
+    query = select(_row.c.number).where(*_changed(task), _row.c.number.in_([row.number for row in rows]))
+    changed = set(db.session.connection().execute(query).scalars())
+    based = built_upon(task.run.sandbox_id, task.type, [row.record_id for row in rows if row.fate == CREATE])
+    return [row for row in rows if row.number in changed or row.record_id in based]
+
+
+def _changed(task: Task) -> tuple[Any, ...]:
+    """The written rows of the run whose record a later step has touched."""
+    later = (
+        _touch.sandbox_id == task.run.sandbox_id,
+        _touch.kind == task.run.kind,
+        _touch.serial == _row.c.serial,
+        _touch.step > _row.c.step,
+        _touch.look == literal_column("0"),
     )
-    last = {row.serial: row[1] for row in db.session.connection().execute(query)}
-    based = built_upon(task.type, [row.record_id for row in rows if row.fate == CREATE])
-    return [row for row in rows if last.get(row.serial, row.step) > row.step or row.record_id in based]
+    return *store.written(task.run.id), exists().where(*later)
+
+
+def obstacles(task: Task) -> list[int]:
+    """The numbers of all rows whose records somebody has changed or built upon since, in their order."""
+    connection = db.session.connection()
+    found = set(connection.execute(select(_row.c.number).where(*_changed(task))).scalars())
+    made = store.written(task.run.id, CREATE)
+    ends = select(func.min(_row.c.record_id), func.max(_row.c.record_id)).where(*made)
+    first, last = connection.execute(ends).one()
+    based = built_upon(task.run.sandbox_id, task.type, range(first, last + 1)) if first is not None else set()
+    if based:
+        pairs = connection.execute(select(_row.c.number, _row.c.record_id).where(*made))
+        found |= {number for number, record_id in pairs if record_id in based}
+    return sorted(found)
 
 
 def require_free(task: Task) -> None:
@@ -53,7 +63,8 @@ def require_free(task: Task) -> None:
     found = obstacles(task)
     if not found:
         return
-    names = [_("%(title)s (row %(row)s)", title=title_of(task, row), row=row.number) for row in found[:NAMED]]
+    rows = store.rows(task.run.id, _row.c.number.in_(found[:NAMED]))
+    names = [_("%(title)s (row %(row)s)", title=title_of(task, row), row=row.number) for row in rows]
     if len(found) > NAMED:
         names.append(_("%(count)s more", count=len(found) - NAMED))
     raise Refused(
@@ -71,32 +82,37 @@ def title_of(task: Task, row: Any) -> str:
 
 def undo(run_id: int, membership_id: int, source: Source, progress: Progress) -> None:
     """Delete what was created and set back what was changed, last row first, in parts."""
-    more = True
+    more, pace = True, Pace()
     while more:
         with writing():
             task = task_of(run_id, membership_id, source)
-            more = _undo_part(task, progress)
+            more = _undo_part(task, pace, progress)
         if more:
             store.pause()
 
 
-def _undo_part(task: Task, progress: Progress) -> bool:
+def _undo_part(task: Task, pace: Pace, progress: Progress) -> bool:
     """As many rows as there is time for. `written` is the row before which the next part goes on."""
-    began, longest, before = clock.monotonic(), 0.0, task.run.written
-    while task.is_small or longest == 0.0 or clock.monotonic() - began + longest < HOLD:
-        batch_began = clock.monotonic()
-        rows = store.rows_before(task.run.id, before, BATCH)
+    run, before = task.run, task.run.written
+
+    def batch(count: int) -> bool:
+        nonlocal before
+        rows = store.rows_before(run.id, before, count)
         if not rows:
-            counts = store.counts_of(task.run.id, task.run.head_row)
-            store.change(task.run.id, state=UNDONE, counts=counts, written=0)
-            progress(task.run.total, task.run.total)
             return False
         _take_back(task, rows)
         before = rows[-1].number
-        longest = max(longest, clock.monotonic() - batch_began)
-    store.change(task.run.id, written=before)
-    progress(max(0, task.run.total - (before - task.run.head_row)), task.run.total)
-    return True
+        return True
+
+    more = pace.part(batch, whole=task.is_small)
+    if more:
+        store.change(run.id, written=before)
+        progress(max(0, run.total - (before - run.head_row)), run.total)
+    else:
+        counts = store.counts_of(run.id, run.head_row)
+        store.change(run.id, state=UNDONE, counts=counts, written=0)
+        progress(run.total, run.total)
+    return more
 
 
 def _take_back(task: Task, rows: Sequence[Any]) -> None:
