@@ -23,7 +23,8 @@ HERE = Path(__file__).parent
 
 # Roads whose English walk is left to `make test-slow`: the road of test_road.py goes in both languages every time.
 LONG = frozenset(
-    f"test_{name}.py" for name in ("campaign", "ticket", "forecast", "import", "merge", "semester")
+    f"test_{name}.py"
+    for name in ("campaign", "ticket", "forecast", "import", "merge", "semester", "exam_road")
 )
 
 

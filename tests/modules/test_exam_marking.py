@@ -56,6 +56,7 @@ def test_as_many_are_drawn_as_the_paper_says_and_none_twice():
 def test_a_paper_that_is_not_shuffled_keeps_the_order_of_the_bank():
     exam = read_exam(BANK.replace("shows: at_once", "shows: at_once\n    shuffle: false"))
     found = drawn(exam, exam.paper("entry"), 7, "s001", 1)
+    assert order(found) == ["q_single", "q_multiple", "q_truth", "q_number", "q_text"]
     single = next(q for q in found["questions"] if q["key"] == "q_single")
     assert [option["key"] for option in single["options"]] == ["right_one", "wrong_one", "wrong_two"]
 

@@ -19,7 +19,8 @@ def drawn(exam: Exam, paper: Paper, seed: int, member: str, number: int) -> dict
     for draw in paper.draw:
         stock = [question for question in exam.questions if question.topic == draw.topic]
         mixed = _mixed([question.key for question in stock], f"{about}/draw")
-        chosen += [question for key in mixed[: draw.count] for question in stock if question.key == key]
+        taken = frozenset(mixed[: draw.count])
+        chosen += [question for question in stock if question.key in taken]
     if paper.shuffle:
         order = _mixed([question.key for question in chosen], f"{about}/order")
         chosen.sort(key=lambda question: order.index(question.key))
