@@ -11,6 +11,7 @@ from labapp import jobs
 from labapp.access.errors import Invalid, Refused
 from labapp.clock import lab_now
 from labapp.db import db
+from labapp.gradebook import bank
 from labapp.lifecycle import states
 from labapp.lifecycle.asking import RESET, ROLLOVER, Asker, ask
 from labapp.lifecycle.making import fault, name_of_file
@@ -123,6 +124,22 @@ def test_people_come_along_only_if_that_is_asked_for(course_id: int, cast: Any, 
     if seat is not None:
         assert (seat.key, seat.name) == ("s002", "Dee")
     assert verify(new) is None
+
+
+def test_the_comment_bank_comes_along_once_and_without_what_was_withdrawn(course_id: int, cast: Any) -> None:
+    ines, tess = cast.ines.account_id, cast.tess.account_id
+    bank.keep(course_id, ines, "win", "Say why it was won.", shared=True)
+    bank.keep(course_id, ines, "", "Read the brief again.", shared=False)
+    bank.keep(course_id, tess, "", "Well done.", shared=True)
+    bank.keep(course_id, tess, "", "Too short.", shared=True)
+    bank.retire(next(row.id for row in bank.found(course_id, tess) if row.text == "Too short."))
+    before = [(row.task, row.text, row.shared) for row in bank.found(course_id, ines)]
+    done(roll_over(course_id))
+    new = course_called("term-2").id
+    assert [(row.task, row.text, row.shared) for row in bank.found(new, ines)] == before
+    assert [row.text for row in bank.found(new, tess)] == ["Well done.", "Say why it was won."]
+    with writing():
+        assert bank.copy(course_id, new) == 0, "a job that is taken up again brings nothing twice"
 
 
 def test_a_name_that_is_taken_freezes_nothing(course_id: int) -> None:

@@ -1,6 +1,7 @@
 """The next term: a fresh course from the same scenario with a new seed, with or without its people.
 
-The old course is frozen and archived first and stays as it is. Until the new one is whole nobody sees it.
+The old course is frozen and archived first and stays as it is. Until the new one is whole nobody sees it. The comments
+kept for marking come along.
 """
 
 import secrets
@@ -13,6 +14,7 @@ from sqlalchemy import func, select
 from labapp import clock
 from labapp.access.errors import Invalid
 from labapp.db import db, migrate
+from labapp.gradebook import bank
 from labapp.jobs import GaveUp, Run
 from labapp.lifecycle.asking import Progress, act_of, spoken
 from labapp.lifecycle.making import make, name_of_file
@@ -52,6 +54,8 @@ def roll_over(run: Run) -> None:
             new_id = _open(run, run.course_id, scenario)
             if run.args.get("with_members"):
                 _bring(run.course_id, new_id, run)
+            with writing():
+                bank.copy(run.course_id, new_id)
         except (Invalid, CannotArchive) as error:
             raise GaveUp(str(error)) from error
         migrate.analyze()
