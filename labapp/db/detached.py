@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
 from sqlalchemy.orm.util import identity_key
 
@@ -14,7 +15,11 @@ M = TypeVar("M", bound=Model)
 
 @cache
 def columns_of(model: type[Model]) -> tuple[str, ...]:
-    """The names of a model's columns, in the order of its table."""
+    """The names of a model's columns, in the order of its table.
+
+    A process whose first page is one of somebody signed in by another has not asked the ORM for anything yet.
+    """
+    configure_mappers()
     return tuple(column.key for column in model.__table__.columns)
 
 
