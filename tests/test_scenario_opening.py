@@ -17,6 +17,7 @@ from labapp.access.everyone import EVERYONE
 from labapp.db import db
 from labapp.grading import grade, read_log, read_rubric
 from labapp.lifecycle.verify import verify
+from labapp.modules.tickets.models import PREFIXES, Ticket, is_open
 from labapp.oplog.export import export
 from labapp.people.models import Course, Membership, Sandbox
 from labapp.records.catalog import catalog
@@ -191,3 +192,16 @@ def test_invented_values_are_fields_of_the_record_type_and_keys_of_its_codes(app
             table = fields[name].codes
             assert table in (None, *FIXED) or value is None or (table, value) in codes, (name, value)
             assert table not in FIXED or value in FIXED[table], (name, value)
+
+
+def test_tickets_that_are_dealt_have_their_kind_s_number_and_what_was_promised(app, scenario):
+    sandbox = open_sandbox(scenario, Opening("tickets", students=2))
+    query = select(Ticket).where(Ticket.sandbox_id == sandbox.id)
+    found = db.session.scalars(query, execution_options={"seen_by": EVERYONE}).all()
+    assert {ticket.kind for ticket in found} == set(PREFIXES)
+    assert all(ticket.number.startswith(f"{PREFIXES[ticket.kind]}2026") for ticket in found)
+    assert len({ticket.number for ticket in found}) == len(found)
+    assert all(
+        ticket.submitted_at == ticket.created_at < ticket.respond_by < ticket.due_at for ticket in found
+    )
+    assert {ticket.urgency for ticket in found if not is_open(ticket)} == {0}

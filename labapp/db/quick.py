@@ -8,10 +8,12 @@ wrapping its result. For the few statements of every page that is paid once here
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
@@ -122,11 +124,8 @@ class Compiled:
             filled = [self.parameters(values) for values in rows]
         else:
             processors = dict(self.single)
-            plan = [(name, processors[name]) for name in self.order]
-            filled = [
-                tuple([row[name] if process is None else process(row[name]) for name, process in plan])
-                for row in rows
-            ]
+            cells = [_column(rows, name, processors[name]) for name in self.order]
+            filled = list(zip(*cells, strict=True))
         with self._cursor(connection, filled, many=True) as (cursor, parameters):
             cursor.executemany(self.text, parameters)
 
@@ -156,12 +155,34 @@ class Compiled:
         return self.shape._make(cells)
 
 
+def _column(rows: Sequence[Values], name: str, process: Processor | None) -> list[Any]:
+    """One parameter of every row, as the driver takes it."""
+    if process is None:
+        return [row[name] for row in rows]
+    return [process(row[name]) for row in rows]
+
+
 NUMERIC = 1700  # PostgreSQL's number for the type of a column with decimals; other types do not ask, nor does SQLite
 
 
 def to_driver(bind: BindParameter[Any], dialect: Dialect) -> Processor | None:
     """What makes a parameter's value fit for the driver; None if nothing has to be done."""
-    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+    known = bind.type.dialect_impl(dialect)
+    process: Processor | None = known.bind_processor(dialect)
+    if process is not None and type(known) is DATETIME and not isinstance(bind.type, DATETIME):
+        return _moments(process)
+    return process
+
+
+def _moments(ordinary: Processor) -> Processor:
+    """A moment as SQLite keeps it, in a fifth of the time; anything but a plain moment goes the ordinary way."""
+
+    def process(value: Any) -> Any:
+        if type(value) is datetime and value.tzinfo is None:
+            return value.isoformat(" ", "microseconds")
+        return ordinary(value)
+
+    return process
 
 
 def from_driver(column: Any, dialect: Dialect) -> Processor | None:

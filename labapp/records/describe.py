@@ -139,8 +139,8 @@ class Rules:
     `deleting(work, record)`, `restored(work, record)` and `transferred(work, record, answers)` may change more rows in
     the same step. `follow_ups(work, record, answers)` is asked after a transfer: (kind, id) of the records that go
     along, each by a step of its own in the same transaction; `transfer_form` adds its questions to that form.
-    `merging(work, record, other)` may refuse to make one of two. `whole_at_set_up`: what a scenario deals has already
-    what `created` would add.
+    `merging(work, record, other)` may refuse to make one of two. `dealt(work, values)`: what a record that a scenario
+    deals has besides, so that `created` has nothing to add; None where it has to be asked. Without it, it is asked.
     """
 
     check: Callable[..., None] = lambda work, record, values: None
@@ -152,7 +152,7 @@ class Rules:
     merging: Callable[..., None] = lambda work, record, other: None
     follow_ups: Callable[..., list[tuple[str, int]]] = lambda work, record, answers: []
     transfer_form: type[Form] | None = None
-    whole_at_set_up: bool = False
+    dealt: Callable[..., dict[str, Any] | None] = lambda work, values: None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ The one place where many rows are written together; imports, bulk acts and set-u
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -38,11 +37,13 @@ def give_numbers(rows: Sequence[Row]) -> None:
 
 
 def _running_numbers(rows: Sequence[Record]) -> None:
-    prefix = rows[0].number_prefix() if rows else None
-    if prefix is None:
-        return
-    for month, made in groupby(rows, lambda row: f"{prefix}{row.created_at:%Y%m}"):
-        together: list[Any] = list(made)
+    months: dict[str, list[Any]] = {}
+    for row in rows:
+        prefix = row.number_prefix()
+        if prefix is None:
+            return
+        months.setdefault(f"{prefix}{row.created_at:%Y%m}", []).append(row)
+    for month, together in months.items():
         first = next_number(rows[0].sandbox_id, month, len(together))
         for offset, row in enumerate(together):
             row.number = f"{month}{first + offset:03d}"
@@ -53,9 +54,8 @@ def insert_rows(rows: Sequence[Row]) -> None:
     if not rows:
         return
     table: Any = type(rows[0]).__table__
-    columns = _columns(type(rows[0]))
-    held = map(instance_dict, rows)  # of new rows all that was said is here, and the rest is nothing
-    _storing(type(rows[0])).many([{name: values.get(name) for name in columns} for values in held])
+    nothing = dict.fromkeys(_columns(type(rows[0])))  # of new rows all that was said is held
+    _storing(type(rows[0])).many([nothing | held for held in map(instance_dict, rows)])
     serials = [row.serial for row in rows]
     query = select(table.c.serial, table.c.id).where(
         table.c.sandbox_id == rows[0].sandbox_id, table.c.serial.between(min(serials), max(serials))

@@ -8,7 +8,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import product
+from itertools import islice, product
+from operator import add
 from typing import Any
 
 from sqlalchemy import (
@@ -35,7 +36,7 @@ from labapp.records.snapshot import kind_of
 RUN = re.compile(r"[\u4e00-\u9fff]+|[^\W_]+")
 DIALLED = re.compile(r"(\+86|0086|[01])[\d\s()（）－—-]{6,}", re.ASCII)  # what is typed like a phone number
 PHONES = frozenset({"phone", "mobile"})
-HAN = re.compile(r"[\u4e00-\u9fff]")
+FIRST_HAN, LAST_HAN = "\u4e00", "\u9fff"
 READINGS, LONGEST, SUFFIX = 4, 40, 4
 SHORT, LONG = 500, 5_000
 SURNAMES = {
@@ -82,14 +83,15 @@ def tokens_of(record: Record) -> str:
     words: dict[str, None] = {}
     for field in searched(type(record)):
         value = getattr(record, field.name)
-        most = LONG if field.shape == "prose" else SHORT
-        for word in words_of(" ".join(value) if isinstance(value, list) else str(value or ""), most):
-            words[head + word] = None
-        for word in words_of(digits(str(value))) if field.shape in PHONES and value else ():
-            words[head + word] = None
+        if not value:
+            continue
+        said = " ".join(value) if isinstance(value, list) else str(value)
+        words |= dict.fromkeys(words_of(said, LONG if field.shape == "prose" else SHORT))
+        if field.shape in PHONES:
+            words |= dict.fromkeys(words_of(digits(said)))
     for text_ in own_texts(record):
-        words |= dict.fromkeys(head + word for word in words_of(text_))
-    return " ".join(words)
+        words |= dict.fromkeys(words_of(text_))
+    return head + f" {head}".join(words) if words else ""
 
 
 def own_texts(record: Record) -> Iterator[str]:
@@ -100,17 +102,19 @@ def own_texts(record: Record) -> Iterator[str]:
         yield from (str(custom.value_of(s, record) or "") for s in shapes if s.shape == "text")
 
 
-def words_of(value: str, most: int = SHORT) -> Iterator[str]:
+def words_of(value: str, most: int = SHORT) -> list[str]:
     """What a text is found by, in its first `most` characters."""
+    found: list[str] = []
     for run in RUN.findall(value.casefold()[:most]):
-        if HAN.match(run):
-            yield from run
-            yield from (run[i : i + 2] for i in range(len(run) - 1))
-            yield from initials(run)
+        if FIRST_HAN <= run[0] <= LAST_HAN:
+            found += run
+            found += map(add, run, run[1:])
+            found += initials(run)
         else:
-            yield run[:LONGEST]
+            found.append(run[:LONGEST])
             if run.isdigit():
-                yield from (run[i:LONGEST] for i in range(1, len(run) - SUFFIX + 1))
+                found += [run[i:LONGEST] for i in range(1, len(run) - SUFFIX + 1)]
+    return found
 
 
 def digits(number: str) -> str:
@@ -120,15 +124,13 @@ def digits(number: str) -> str:
 
 def initials(run: str) -> set[str]:
     """The pinyin initials of a run of characters from each of its characters on, in up to four readings."""
-    letters = [_letters(character) for character in run[:20]]
+    letters = list(map(_letters, run[:20]))
     letters[0] = [SURNAMES[run[0]], *letters[0]] if run[0] in SURNAMES else letters[0]
     found = set()
-    for count, reading in enumerate(product(*letters)):
-        if count >= READINGS:
-            break
+    for reading in islice(product(*letters), READINGS):
         whole = "".join(reading)
-        found |= {whole[i:] for i in range(len(whole) - 1)} | ({whole} if len(whole) == 1 else set())
-    return found
+        found.update([whole[i:] for i in range(max(1, len(whole) - 1))])
+    return found - {""}
 
 
 @cache
@@ -147,7 +149,7 @@ def terms(sandbox_id: int, kind: str, question: str) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     asked = question.casefold()[:100].strip()
     for run in RUN.findall(digits(asked) if DIALLED.fullmatch(asked) else asked):
-        if not HAN.match(run):
+        if not FIRST_HAN <= run[0] <= LAST_HAN:
             found.append((head + run[:LONGEST], True))
         elif len(run) == 1:
             found.append((head + run, False))

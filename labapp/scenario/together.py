@@ -47,9 +47,12 @@ def write_together(writer: "Writer", plans: Sequence[Plan]) -> None:
 def _draft(writer: "Writer", plan: Plan) -> Draft:
     work = writer.step(f"{plan.kind}.create", plan.at, into=[])
     record_type = catalog()[plan.kind]
-    if record_type.rules.created is not NO_RULES.created and not record_type.rules.whole_at_set_up:
-        return Draft(plan, work)
-    values = writer.values_of(work, plan)
+    values = writer.values_of(plan)
+    if record_type.rules.created is not NO_RULES.created:
+        more = record_type.rules.dealt(work, values)
+        if more is None:
+            return Draft(plan, work)
+        values |= more
     stamps = {"created_at": plan.at, "updated_at": plan.at, "version": 1, "sandbox_id": writer.sandbox.id}
     columns = {"owner_id": writer.owners[plan.owner], "extra": {}, **defaults(record_type.model), **values}
     return Draft(plan, work, new_row(record_type.model, columns | stamps))
@@ -78,7 +81,7 @@ def _by_the_ordinary_way(writer: "Writer", draft: Draft) -> None:
     record_type = catalog()[draft.plan.kind]
     work = draft.work
     with work:
-        values = writer.values_of(work, draft.plan) | writer.links_of(draft.plan)
+        values = writer.values_of(draft.plan) | writer.links_of(draft.plan)
         row = work.create(record_type.model, owner_id=writer.owners[draft.plan.owner], **values)
         record_type.rules.created(work, row)
     writer.made[draft.plan.ref] = (draft.plan.kind, row.id)

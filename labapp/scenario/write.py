@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, update
 
 from labapp.access.actor import Actor, system_actor
 from labapp.db import connection, db
-from labapp.modules.opportunities.rules import starting_values
 from labapp.oplog.append import Step, append_all
 from labapp.people.models import ACTIVE, Membership, Position, Sandbox, SharingGroup, new_stamp
 from labapp.records.after import unindex_all
@@ -230,15 +229,14 @@ class Writer:
         connection().execute(gone.values(deleted_at=moment, version=table.c.version + 1))
         unindex_all(rows)
 
-    def values_of(self, work: Collected, plan: Plan) -> dict[str, Any]:
+    def values_of(self, plan: Plan) -> dict[str, Any]:
         """The columns of a planned record but its links."""
         fields = fields_by_model(catalog()[plan.kind].model)
         values = {
             name: typed(fields[name].shape, value) for name, value in plan.values.items() if name in fields
         }
         extra = {n.removeprefix(PREFIX): plain(v) for n, v in plan.values.items() if n.startswith(PREFIX)}
-        values |= {"extra": extra} if extra else {}
-        return values | starting_values(work, values) if plan.kind == "opportunity" else values
+        return values | {"extra": extra} if extra else values
 
     def links_of(self, plan: Plan) -> dict[str, Any]:
         """The columns that link a planned record to others, which must have been made."""

@@ -193,7 +193,7 @@ QUOTA_RULES = Rules(
     created=tell_of_quota,
     changed=tell_of_quota,
     restored=quota_restored,
-    whole_at_set_up=True,
+    dealt=lambda work, values: {},
 )
 FORECAST_RULES = Rules(check=forecast_checked, deleting=forecast_deleting, restored=forecast_restored)
 ADJUSTMENT_RULES = Rules(

@@ -170,7 +170,7 @@ OPPORTUNITY_RULES = Rules(
     created=opportunity_created,
     deleting=opportunity_deleting,
     restored=bring_back,
-    whole_at_set_up=True,
+    dealt=starting_values,
 )
 LINE_RULES = Rules(
     check=line_checked,

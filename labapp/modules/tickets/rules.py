@@ -110,6 +110,17 @@ def ticket_created(work: Any, ticket: Ticket) -> None:
         tell_assignee(work, ticket, member)
 
 
+def ticket_dealt(work: Any, values: dict[str, Any]) -> dict[str, Any] | None:
+    """What `ticket_created` adds to one that a scenario deals; None where an assignee has to hear of it."""
+    if values.get("assignee_id") is not None:
+        return None
+    if values.get("submitted_at") is not None:
+        return {}
+    said = {name: values.get(name) for name in (*GIVEN, "respond_by", "due_at", "overdue", "waited_minutes")}
+    said |= {"submitted_at": work.now, "kind": said["kind"] or FEEDBACK}
+    return times(work, said["kind"], said["priority"], said)
+
+
 def ticket_deleting(work: Any, ticket: Ticket) -> None:
     """Surveys, notes, attachments and activities go along, and come back with it."""
     for row in dependents(ticket):
@@ -127,6 +138,10 @@ def survey_checked(work: Any, survey: Survey | None, values: dict[str, Any]) -> 
 
 SCALES = (("satisfaction", 1, 5), ("product_quality", 1, 5), ("service_quality", 1, 5), ("recommend", 0, 10))
 TICKET_RULES = Rules(
-    check=ticket_checked, created=ticket_created, deleting=ticket_deleting, restored=bring_back
+    check=ticket_checked,
+    created=ticket_created,
+    deleting=ticket_deleting,
+    restored=bring_back,
+    dealt=ticket_dealt,
 )
 SURVEY_RULES = Rules(check=survey_checked)

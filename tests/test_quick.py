@@ -1,0 +1,43 @@
+"""Statements compiled once say what SQLAlchemy says (labapp/db/quick.py)."""
+
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import DateTime, bindparam, select
+from sqlalchemy.dialects import sqlite
+
+from labapp.db import connection
+from labapp.db.quick import Quick, to_driver
+from labapp.modules.tickets.models import Ticket
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime.fromisoformat("2026-09-07T08:00:00"),
+        datetime.fromisoformat("0001-01-01"),
+        datetime.fromisoformat("9999-12-31T23:59:59.999999"),
+        datetime.fromisoformat("2026-09-07T08:00:01.000005+00:00"),
+        date.fromisoformat("2026-09-07"),
+        None,
+    ],
+)
+def test_a_moment_is_written_as_the_ordinary_way_writes_it(moment):
+    bind = bindparam("at", type_=DateTime())
+    ordinary = bind.type.dialect_impl(sqlite.dialect()).bind_processor(sqlite.dialect())
+    assert to_driver(bind, sqlite.dialect())(moment) == ordinary(moment)
+
+
+def test_what_is_no_moment_is_refused_as_the_ordinary_way_refuses_it():
+    with pytest.raises(TypeError, match="DateTime"):
+        to_driver(bindparam("at", type_=DateTime()), sqlite.dialect())("2026-09-07")
+
+
+def test_a_row_is_read_as_the_ordinary_way_reads_it(make, cast):
+    first, second = (make("ticket", cast.ben, subject=word) for word in ("Screen", "Chair"))
+    table = Ticket.__table__
+    wanted = Quick(select(table.c.subject, table.c.created_at).where(table.c.id == bindparam("id")))
+    for ticket in (first, second):
+        (row,) = wanted({"id": ticket.id})
+        ordinary = connection().execute(select(table).where(table.c.id == ticket.id)).one()
+        assert (row.subject, row.created_at) == (ordinary.subject, ordinary.created_at)
