@@ -29,6 +29,7 @@ coverage: setup ## which lines the unit tests reach
 	@$(VENV) -m pytest -m "not slow and not browser" -n 2 --cov=labapp --cov=instructor --cov=seed --cov-report=term:skip-covered
 
 bench: setup ## measure, and write benchmarks/RESULTS.md
+	@$(VENV) -m pip install -qq --no-input --disable-pip-version-check --require-hashes -r requirements/bench.lock
 	@$(VENV) -m benchmarks $(ARGS)
 
 screenshots: setup ## take the pictures of the guides anew
@@ -42,6 +43,7 @@ locks: ## resolve the dependencies anew (ARGS=--upgrade for newer ones); needs u
 	$(LOCK) $(ARGS) requirements/build.in -o requirements/build.lock
 	$(LOCK) $(ARGS) -c requirements/build.lock pyproject.toml -o requirements/run.lock
 	$(LOCK) $(ARGS) -c requirements/build.lock -c requirements/run.lock pyproject.toml --all-extras -o requirements/dev.lock
+	$(LOCK) $(ARGS) -c requirements/build.lock -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 	$(LOCK) $(ARGS) requirements/node.in -o requirements/node.lock
 
 clean: ## remove what the set-up and the tests made (not the data)

@@ -1,4 +1,7 @@
-"""The floors, as three bare Flask applications in one: what the same work costs without a product around it."""
+"""The floors, as three bare Flask applications in one: what the same work costs without a product around it.
+
+python -m benchmarks.floors FOLDER [DATABASE]
+"""
 
 import sys
 from datetime import UTC, datetime
@@ -6,29 +9,40 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import JSON, Column, DateTime, Engine, Integer, MetaData, String, Table, create_engine, insert
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+)
 
 from benchmarks.floor_list import list_app
 from benchmarks.serve import serve
 
 META = MetaData()
 ROW = Table(
-    "row", META, Column("id", Integer, primary_key=True), Column("name", String), Column("at", DateTime)
+    "floor_row", META, Column("id", Integer, primary_key=True), Column("name", String), Column("at", DateTime)
 )
 LOG = Table(
-    "log", META, Column("id", Integer, primary_key=True), Column("row", Integer), Column("changes", JSON)
+    "floor_log",
+    META,
+    Column("id", Integer, primary_key=True),
+    Column("row", Integer),
+    Column("changes", JSON),
 )
 
 
-def floors(folder: Path) -> Flask:
+def floors(folder: Path, url: str = "") -> Flask:
     """`/` is the floor `list`, `/hello` says hello, `/commit` inserts a row and its log row."""
-    app = list_app(f"sqlite:///{folder / 'labapp.sqlite'}")
-    own = folder / "floor.sqlite"
-    own.unlink(missing_ok=True)
-    engine = create_engine(f"sqlite:///{own}")
-    META.create_all(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    app = list_app(url or f"sqlite:///{folder / 'labapp.sqlite'}")
+    engine = own_engine(folder, url)
 
     @app.get("/hello")
     def hello() -> str:
@@ -41,15 +55,33 @@ def floors(folder: Path) -> Flask:
     return app
 
 
-def committed(engine: Engine) -> Any:
+def own_engine(folder: Path, url: str) -> Engine:
+    """The database of the floor `commit`: a file of its own, or two tables beside the others."""
+    own = folder / "floor.sqlite"
+    if not url:
+        own.unlink(missing_ok=True)
+    engine = create_engine(url or f"sqlite:///{own}")
+    META.drop_all(engine)
+    META.create_all(engine)
+    if not url:
+        event.listen(engine, "connect", _quick_commits)
+    return engine
+
+
+def _quick_commits(connection: Any, _record: Any) -> None:
+    """As the application has it."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def committed(engine: Engine) -> int:
     """Insert a row and a log row in one transaction; returns the row's id."""
     at = datetime.now(UTC).replace(tzinfo=None)
     with engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
-        number: Any = connection.execute(insert(ROW).values(name="a name", at=at)).lastrowid
-        connection.execute(insert(LOG).values(row=number, changes=[{"what": "created", "id": number}]))
-    return number
+        made: Any = connection.execute(insert(ROW).values(name="a name", at=at)).inserted_primary_key
+        connection.execute(insert(LOG).values(row=made[0], changes=[{"what": "created", "id": made[0]}]))
+    return int(made[0])
 
 
 if __name__ == "__main__":
-    serve(floors(Path(sys.argv[1])))
+    serve(floors(Path(sys.argv[1]), *sys.argv[2:3]))

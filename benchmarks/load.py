@@ -1,14 +1,14 @@
 """A database with one class of a hundred people and so many leads, written by Core in bulk.
 
-    python -m benchmarks.load FOLDER LEADS
+    python -m benchmarks.load FOLDER LEADS [--url DATABASE] [--departments 10]
 
 The School is the instructor's; below it ten departments of one manager and nine staff, who own the leads in turn, so
 that a manager sees a tenth of them; and an eleventh department that owns nothing. Five thousand leads have a step in
 the log; fifty of the first manager's have activities, notes and attachments, twelve of each.
 """
 
+import argparse
 import json
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from importlib import resources
@@ -21,7 +21,7 @@ from sqlalchemy import Connection, insert, select, update
 from labapp import config, modules
 from labapp.app import create_app
 from labapp.clock import now
-from labapp.db import db, migrate
+from labapp.db import db, is_sqlite, migrate
 from labapp.lifecycle.backup import daily
 from labapp.oplog.chain import digest, lab, utc
 from labapp.oplog.models import Counter, Operation, Touch
@@ -43,36 +43,56 @@ CHUNK, STEPS, RICH, HANGING = 10_000, 5_000, 50, 12
 MODES = {f"sharing.{kind}": "private" for kind in ("lead", "customer", "opportunity", "document")}
 
 
-def load(folder: Path, leads: int) -> None:
-    """Make the database in this folder. What is there already stays as it is."""
+def load(folder: Path, leads: int, *, url: str = "", departments: int = DEPARTMENTS) -> None:
+    """Make the database in this folder, or at this address. What is there already stays as it is.
+
+    `departments` of ten students each own the leads; the one more that owns nothing comes after them.
+    """
     ready = folder / "loaded"
-    if ready.exists():
+    if ready.exists() and not url:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    app = create_app(own_settings(folder), extensions=[])
+    app = create_app(own_settings(folder, url), extensions=[])
     with app.app_context():
         migrate.upgrade()
         with db.engine.begin() as connection:
-            people(connection)
+            people(connection, departments)
             codes(connection)
-            put_leads(connection, leads)
+            put_leads(connection, leads, departments * SIZE)
             hang(connection)
             connection.execute(
                 insert(Counter),
                 [{"sandbox_id": 1, "name": name, "last": count} for name, count in (("lead", leads), *HUNG)],
             )
-        daily()  # so that the server need not make it while it is measured
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        settle()
+        db.session.remove()
+        db.engine.dispose()
     ready.touch()
 
 
-def own_settings(folder: Path) -> dict[str, Any]:
-    """The settings of the application over the database in this folder, whatever the environment names."""
-    return {**config.settings(folder), "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'labapp.sqlite'}"}
+def settle() -> None:
+    """What a server would otherwise do while it is measured."""
+    if is_sqlite():
+        daily()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in ("position", "lead"):  # their rows brought their numbers along
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608
+            )
+        connection.exec_driver_sql("VACUUM ANALYZE")
 
 
-def people(connection: Connection) -> None:
+def own_settings(folder: Path, url: str = "") -> dict[str, Any]:
+    """The settings of the application over the database in this folder, or at this address, whatever the environment
+    names."""
+    database = url or f"sqlite:///{folder / 'labapp.sqlite'}"
+    return {**config.settings(folder), "SQLALCHEMY_DATABASE_URI": database}
+
+
+def people(connection: Connection, departments: int = DEPARTMENTS) -> None:
     """The course, its sandbox, positions and members."""
     rubric = (resources.files("scenarios") / "sales-basics" / "rubric.yaml").read_text("utf-8")
     course = {
@@ -90,11 +110,11 @@ def people(connection: Connection) -> None:
         "state": "open",
         "starts_at": START,
     }
-    sandbox |= {"clock_base": START + timedelta(days=14), "last_lab_at": START, "last_step": STEPS}
+    sandbox |= {"clock_base": START + timedelta(days=14), "last_lab_at": START}
     connection.execute(insert(Sandbox), [{**sandbox, "settings": MODES, "first_settings": MODES}])
-    connection.execute(insert(Position), list(places()))
+    connection.execute(insert(Position), list(places(departments)))
     members = [(INSTRUCTOR, "instructor", 1)]
-    for number in range(DEPARTMENTS * SIZE + SIZE):
+    for number in range(departments * SIZE + SIZE):
         department, seat = divmod(number, SIZE)
         members.append((f"s{number + 1:03}", "student", 2 + 2 * department + (seat > 0)))
     secret = hash_password(PASSWORD)
@@ -109,10 +129,10 @@ def people(connection: Connection) -> None:
         connection.execute(insert(Membership), [member])
 
 
-def places() -> Iterator[dict[str, Any]]:
+def places(departments: int = DEPARTMENTS) -> Iterator[dict[str, Any]]:
     """The School (id 1); department d is 2+2d, its staff 3+2d."""
     yield place(1, None, "/1/", "instructor", None)
-    for department in range(DEPARTMENTS + 1):
+    for department in range(departments + 1):
         above = 2 + 2 * department
         yield place(above, 1, f"/1/{above}/", "department", "manager")
         yield place(above + 1, above, f"/1/{above}/{above + 1}/", "staff", "sales")
@@ -146,10 +166,10 @@ def codes(connection: Connection) -> None:
             connection.execute(insert(Code), [{**row, "code_table": code.table}])
 
 
-def put_leads(connection: Connection, count: int) -> None:
-    """The leads, their search entries, and the steps that made some of them."""
+def put_leads(connection: Connection, count: int, owners: int) -> None:
+    """The leads of so many owners, their search entries, and the steps that made some of them."""
     model = catalog_of(modules)["lead"].model
-    rows = leads(count)
+    rows = leads(count, owners)
     heads: dict[int, str] = {}
     spacing = max(1, count // STEPS - 1)  # shares no factor with the hundred owners
     written = 0
@@ -163,10 +183,11 @@ def put_leads(connection: Connection, count: int) -> None:
                 log(connection, row, written, heads)
     for member, last in heads.items():
         connection.execute(update(Membership).where(Membership.id == member).values(last_hash=last))
+    connection.execute(update(Sandbox).values(last_step=written))
 
 
-def leads(count: int) -> Iterator[dict[str, Any]]:
-    """Leads from a pool of two thousand companies and people, owned in turn by the hundred."""
+def leads(count: int, owners: int = DEPARTMENTS * SIZE) -> Iterator[dict[str, Any]]:
+    """Leads from a pool of two thousand companies and people, owned in turn."""
     companies = [any_company(draw(1, "company", number), "zh") for number in range(2000)]
     persons = [any_person(draw(1, "person", number), START.date()) for number in range(2000)]
     for number in range(1, count + 1):
@@ -176,7 +197,7 @@ def leads(count: int) -> Iterator[dict[str, Any]]:
             "id": number,
             "sandbox_id": 1,
             "serial": number,
-            "owner_id": 2 + number % (DEPARTMENTS * SIZE),
+            "owner_id": 2 + number % owners,
             "created_at": moment,
             "updated_at": moment,
             "version": 1,
@@ -206,10 +227,11 @@ def log(connection: Connection, lead: dict[str, Any], number: int, heads: dict[i
     key = f"s{lead['owner_id'] - 1:03}"
     after = {name: value for name, value in lead.items() if name in kept} | {"owner": key}
     after["created_at"] = lead["created_at"].isoformat()
+    at = now()
     step = {
         "id": number,
         "member": key,
-        "at": utc(now()),
+        "at": utc(at),
         "lab_at": lab(lead["created_at"]),
         "kind": "lead",
         "verb": "create",
@@ -224,7 +246,7 @@ def log(connection: Connection, lead: dict[str, Any], number: int, heads: dict[i
         "prev": heads.get(lead["owner_id"], ""),
     }
     step["hash"] = heads[lead["owner_id"]] = digest(step)
-    row = {**step, "sandbox_id": 1, "at": now(), "lab_at": lead["created_at"]}
+    row = {**step, "sandbox_id": 1, "at": at, "lab_at": lead["created_at"]}
     connection.execute(insert(Operation), [row])
     touch = {"sandbox_id": 1, "kind": "lead", "serial": lead["serial"], "step": number}
     connection.execute(insert(Touch), [touch])
@@ -273,6 +295,16 @@ def rich(connection: Connection) -> list[int]:
     return list(connection.scalars(query))
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks.load")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("leads", type=int)
+    parser.add_argument("--url", default="", help="of a database elsewhere, which is empty")
+    parser.add_argument("--departments", type=int, default=DEPARTMENTS)
+    asked = parser.parse_args()
+    load(asked.folder, asked.leads, url=asked.url, departments=asked.departments)
+    print(json.dumps({"leads": asked.leads}))
+
+
 if __name__ == "__main__":
-    load(Path(sys.argv[1]), int(sys.argv[2]))
-    print(json.dumps({"leads": int(sys.argv[2])}))
+    main()

@@ -19,11 +19,20 @@ class Plan:
 
 @dataclass(frozen=True)
 class Times:
-    """Medians over the rounds, in milliseconds; `ratio` is the median of the rounds' ratios."""
+    """Medians over the rounds, in milliseconds, and the ratio of each round."""
 
     floor: float
     page: float
-    ratio: float
+    ratios: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        """The median of the rounds' ratios."""
+        return median(self.ratios)
+
+    @property
+    def both(self) -> str:
+        return f"{self.page:.2f} ms against {self.floor:.2f} ms"
 
 
 def by_turns(floor: Call, pages: dict[str, Call], plan: Plan) -> dict[str, Times]:
@@ -46,5 +55,5 @@ def times_of(pairs: list[tuple[float, float]]) -> Times:
     return Times(
         median(floor for floor, _page in pairs),
         median(page for _floor, page in pairs),
-        median(page / floor for floor, page in pairs),
+        tuple(page / floor for floor, page in pairs),
     )

@@ -2,11 +2,15 @@
 
 import platform
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
+
+from benchmarks.measure import Times
+from benchmarks.numbers import spread
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 
@@ -32,33 +36,78 @@ def ratio(name: str, value: float, absolute: str, most: float) -> Figure:
     return Figure(name, f"{value:.2f}×", absolute, f"≤ {most:g}×", value <= most)
 
 
+def against(name: str, times: Times, most: float | None = None) -> Figure:
+    """A page against another by turns: the median of the rounds' ratios, and the least and most of them."""
+    said = spread(times.ratios, "×")
+    reach = f"≤ {most:g}×" if most else ""
+    return Figure(name, said, times.both, reach, times.ratio <= most if most else None)
+
+
 def most(name: str, value: float, reach: float, unit: str, absolute: str = "") -> Figure:
     """A figure with a bound of its own."""
-    said = f"{value:g}" if value == int(value) else f"{value:.1f}"
-    return Figure(name, f"{said}{unit}", absolute, f"≤ {reach:g}{unit}", value <= reach)
+    return Figure(name, f"{_short(value)}{unit}", absolute, f"≤ {reach:g}{unit}", value <= reach)
 
 
-def page_of(figures: list[Figure], how: str, remarks: list[str]) -> str:
-    """The whole page."""
-    return "\n".join(
-        [
-            "# What was measured",
-            "",
-            f"{datetime.now(UTC):%Y-%m-%d}, by `make bench`. {how}",
-            "",
-            f"Machine: {cpu()}, {cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, "
-            f"SQLite {sqlite3.sqlite_version}, "
-            + ", ".join(f"{name} {version(name)}" for name in ("flask", "sqlalchemy", "waitress"))
-            + ".",
-            "",
-            "| figure | measured | absolute | reach | |",
-            "|---|---|---|---|---|",
-            *(figure.line for figure in figures),
-            "",
-            *(f"- {remark}" for remark in remarks),
-            "",
-        ]
+def least(name: str, value: float, reach: float, unit: str, absolute: str = "") -> Figure:
+    """A figure that must be so much or more."""
+    return Figure(name, f"{value:.2f}{unit}", absolute, f"≥ {reach:g}{unit}", value >= reach)
+
+
+def _short(value: float) -> str:
+    return f"{value:g}" if value == int(value) else f"{value:.1f}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one part measured, and when: UTC, and how busy the machine was when it began (load of the last minute)."""
+
+    title: str
+    how: str
+    figures: list[Figure]
+    at: datetime
+    load: float
+
+
+def page_of(sections: Iterable[Section], remarks: Iterable[str], notes: str) -> str:
+    """The whole page. `notes` is what a person wrote about it."""
+    return (
+        "\n".join(
+            [
+                "# What was measured",
+                "",
+                "Written by `make bench`, part by part; each part says when. Ratios are medians of rounds that take "
+                "floor and page by turns, with the least and the most of them in brackets where there are any.",
+                "",
+                f"Machine: {cpu()}, {cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, "
+                f"SQLite {sqlite3.sqlite_version}, "
+                + ", ".join(f"{name} {version(name)}" for name in ("flask", "sqlalchemy", "waitress"))
+                + ".",
+                "",
+                *(line for section in sections for line in lines_of(section)),
+                "## Remarks",
+                "",
+                *(f"- {remark}" for remark in remarks),
+                "",
+                notes,
+            ]
+        ).rstrip("\n")
+        + "\n"
     )
+
+
+def lines_of(section: Section) -> list[str]:
+    """One part as Markdown."""
+    busy = f", load {section.load:.1f} when it began" if section.load >= 0 else ""
+    return [
+        f"## {section.title}",
+        "",
+        f"{section.at:%Y-%m-%d %H:%M} UTC{busy}. {section.how}".rstrip(),
+        "",
+        "| figure | measured | absolute | reach | |",
+        "|---|---|---|---|---|",
+        *(figure.line for figure in section.figures),
+        "",
+    ]
 
 
 def cpu() -> str:

@@ -1,28 +1,34 @@
-"""Processes that serve: the application by its own command, the floors by the same server set the same way."""
+"""Processes that serve: the application by its own command or by gunicorn behind nginx, and the floors by the same
+server set the same way."""
 
 import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-
-from flask import Flask
+from typing import IO, Any
 
 from labapp.cli.run import SENT_AT_ONCE
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+PYTHON = [sys.executable]
+LABAPP = [*PYTHON, "-c", "from labapp.cli import main; main()"]
+GUNICORN = Path(__file__).parent.parent / "deploy" / "gunicorn.conf.py"
 
 
 @dataclass(frozen=True)
 class Served:
-    """A process that answers on loopback."""
+    """A process that answers on loopback. What it says on standard error goes to a file."""
 
     port: int
     pid: int
+    said: Path
 
     @property
     def resident(self) -> float:
@@ -30,9 +36,13 @@ class Served:
         status = Path(f"/proc/{self.pid}/status").read_text("ascii")
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
+    def complaints(self, word: str) -> int:
+        """How many lines of what it said hold this word."""
+        return sum(word in line for line in self.said.read_text("utf-8", "replace").splitlines())
 
-def serve(app: Flask) -> None:
-    """Serve with waitress as `labapp run` sets it; the address is printed."""
+
+def serve(app: Any) -> None:
+    """Serve a WSGI application with waitress as `labapp run` sets it; the address is printed."""
     from waitress.server import create_server
 
     server = create_server(
@@ -51,38 +61,162 @@ def serve(app: Flask) -> None:
 
 
 @contextmanager
-def application(folder: Path) -> Iterator[Served]:
-    """`labapp run` over this folder."""
+def application(folder: Path, url: str = "") -> Iterator[Served]:
+    """`labapp run` over this folder, and over the database at this address if there is one."""
+    with _process([*LABAPP, "run", "--port", "0"], _environment(folder, url)) as served:
+        yield served
+
+
+@contextmanager
+def floors(folder: Path, url: str = "") -> Iterator[Served]:
+    """The floors over the database of this folder, or at this address."""
+    with module("benchmarks.floors", str(folder), url) as served:
+        yield served
+
+
+@contextmanager
+def module(name: str, *words: str) -> Iterator[Served]:
+    """A module that calls `serve`."""
+    with _process([*PYTHON, "-m", name, *words], dict(os.environ)) as served:
+        yield served
+
+
+@contextmanager
+def many(folder: Path, url: str, processes: int) -> Iterator[Served]:
+    """gunicorn as `deploy/` sets it with so many processes, `labapp worker` beside it, nginx before it if it is found.
+
+    The port is that of nginx, or of gunicorn where there is no nginx; the process is gunicorn's first.
+    """
+    environment = _environment(folder, url) | {"LABAPP_PROXY": "1", "LABAPP_BIND": "127.0.0.1:0"}
+    environment["LABAPP_PROCESSES"] = str(processes)
+    gunicorn = [*PYTHON, "-m", "gunicorn", "-c", str(GUNICORN), "labapp.cli.wsgi:site()"]
+    with ExitStack() as stack:
+        served = stack.enter_context(_process(gunicorn, environment, at="stderr"))
+        stack.enter_context(_started([*LABAPP, "worker"], environment))
+        if find_nginx() is None:
+            yield served
+        else:
+            port = stack.enter_context(nginx([served.port]))
+            yield Served(port, served.pid, served.said)
+
+
+def find_nginx() -> str | None:
+    """Where nginx is, if it is."""
+    return shutil.which("nginx", path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin")
+
+
+@contextmanager
+def nginx(behind: Sequence[int]) -> Iterator[int]:
+    """nginx before the servers at these ports; gives its own."""
+    program = find_nginx()
+    assert program is not None
+    with tempfile.TemporaryDirectory(prefix="labapp-nginx-") as name, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        taken.close()
+        conf = Path(name) / "nginx.conf"
+        conf.write_text(_nginx_conf(Path(name), port, behind), encoding="utf-8")
+        command = [program, "-p", name, "-e", f"{name}/error.log", "-c", str(conf)]
+        with _started(command, dict(os.environ)) as process:
+            while not _answers(port):
+                if _ended(process):
+                    raise RuntimeError("nginx ended before it listened")
+            yield port
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def _ended(process: subprocess.Popen[Any]) -> bool:
+    """Has it ended? Gives it a moment."""
+    try:
+        process.wait(0.05)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _nginx_conf(folder: Path, port: int, behind: Sequence[int]) -> str:
+    servers = " ".join(f"server 127.0.0.1:{number};" for number in behind)
+    places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "\n".join(f"    {place}_temp_path {folder}/{place};" for place in places)
+    return f"""daemon off;
+worker_processes 1;
+pid {folder}/pid;
+events {{ worker_connections 8192; }}
+http {{
+    access_log off;
+    keepalive_timeout 75s;
+    keepalive_requests 100000;
+{temporary}
+    upstream application {{ {servers} keepalive 64; keepalive_timeout 15s; }}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{
+            proxy_pass http://application;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-Host $http_host;
+            client_max_body_size 21m;
+        }}
+    }}
+}}
+"""
+
+
+def _environment(folder: Path, url: str) -> dict[str, str]:
     environment = {**os.environ, "LABAPP_DATA": str(folder)}
     environment.pop("LABAPP_DATABASE_URL", None)
-    labapp = [sys.executable, "-c", "from labapp.cli import main; main()"]
-    with _process([*labapp, "run", "--port", "0"], environment) as served:
-        yield served
+    return environment | ({"LABAPP_DATABASE_URL": url} if url else {})
 
 
 @contextmanager
-def floors(folder: Path) -> Iterator[Served]:
-    """The floors over the database of this folder."""
-    with _process([sys.executable, "-m", "benchmarks.floors", str(folder)], dict(os.environ)) as served:
-        yield served
-
-
-@contextmanager
-def _process(command: list[str], environment: dict[str, str]) -> Iterator[Served]:
+def _process(command: list[str], environment: dict[str, str], at: str = "stdout") -> Iterator[Served]:
+    """A process that says on standard output, or on standard error, where it listens."""
     environment = {**environment, "PYTHONUNBUFFERED": "1", "LC_ALL": "C.UTF-8"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a start finds the code compiled, as after the set-up
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    with tempfile.TemporaryDirectory(prefix="labapp-said-") as name:
+        said = Path(name) / "said.log"
+        with said.open("wb") as errors:
+            process = subprocess.Popen(
+                command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
+            try:
+                assert process.stdout is not None
+                port = _port(process.stdout) if at == "stdout" else _port(_lines(said, process))
+                yield Served(port, process.pid, said)
+            finally:
+                process.terminate()
+                process.wait(60)
+
+
+def _lines(said: Path, process: subprocess.Popen[str]) -> Iterator[str]:
+    """What a process writes to a file, line by line, until it ends."""
+    with said.open(encoding="utf-8", errors="replace") as file:
+        while not _ended(process):
+            yield from file
+
+
+@contextmanager
+def _started(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[Any]]:
+    """A process that says nothing of interest."""
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        assert process.stdout is not None
-        yield Served(_port(process.stdout), process.pid)
+        yield process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
-def _port(lines: IO[str]) -> int:
+def _port(lines: Iterator[str] | IO[str]) -> int:
     """The port in the first line that has an address. Raises RuntimeError where the process ends without one."""
     for line in lines:
         found = ADDRESS.search(line)

@@ -8,6 +8,8 @@ prints them as JSON.
 import json
 import re
 import sys
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,31 +26,50 @@ TURNS = ("BEGIN", "COMMIT", "ROLLBACK")
 
 def counted(folder: Path) -> dict[str, int]:
     """Statements of list, detail and create, and how many related lists the detail page has."""
-    app = create_app({**own_settings(folder), "TESTING": True})
     seen: list[str] = []
+    calls = calls_in_process(folder, seen)
+    numbers = {}
+    for name in ("list", "detail", "create"):
+        for _ in range(3):  # the last one: what is kept is there
+            seen.clear()
+            answer = calls[name]()
+        numbers[name] = len(page_statements(seen, writes=name == "create"))
+        if name == "detail":
+            numbers["related lists"] = answer.text.count('class="card related"')
+    return numbers
+
+
+def calls_in_process(folder: Path, seen: list[str] | None = None) -> dict[str, Callable[[], Any]]:
+    """A manager's pages by the test client; every statement of them goes to `seen`."""
+    app = create_app({**own_settings(folder), "TESTING": True})
     with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
+        if seen is not None:
+            event.listen(db.engine, "before_cursor_execute", lambda *call: seen.append(call[2]))
         with db.engine.connect() as connection:
             record = rich(connection)[0]
     client = signed_in(app.test_client())
-    page = client.get(f"/leads/{record}").text
-    form = client.get("/leads/new").text
-    found = re.search(r'name="csrf_token" value="([^"]+)"', form)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/leads/new").text)
     assert found
-    typed = {"csrf_token": found[1], **LEAD, "mobile": "13900000001"}
-    calls: dict[str, Any] = {
+    typed, numbers = {"csrf_token": found[1], **LEAD}, count(1)
+    calls: dict[str, Callable[[], Any]] = {
         "list": lambda: client.get("/leads/"),
         "detail": lambda: client.get(f"/leads/{record}"),
-        "create": lambda: client.post("/leads/new", data=typed),
+        "create": lambda: client.post("/leads/new", data={**typed, "mobile": f"136{next(numbers):08}"}),
+        "search": lambda: client.get("/leads/?q=上海"),
+        "report": lambda: client.get("/leads/reports/"),
     }
-    numbers = {}
-    for name, call in calls.items():
-        for _ in range(3):  # the last one: what is kept is there
-            seen.clear()
-            answer = call()
-            assert answer.status_code in {200, 302}, answer.text[:1000]
-        numbers[name] = len(page_statements(seen, writes=name == "create"))
-    return {**numbers, "related lists": page.count('class="card related"')}
+    return {name: answered(call) for name, call in calls.items()}
+
+
+def answered(call: Callable[[], Any]) -> Callable[[], Any]:
+    """The call, if a page or the way to one comes back."""
+
+    def ask() -> Any:
+        answer = call()
+        assert answer.status_code in {200, 302}, answer.text[:1000]
+        return answer
+
+    return ask
 
 
 def signed_in(client: FlaskClient) -> FlaskClient:

@@ -14,7 +14,7 @@ import start
 from labapp.cli import main as command_line
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ("run", "dev", "build", "node")
+LOCKS = ("run", "dev", "build", "node", "bench")
 
 # Put together here so that this file does not find itself.
 MACHINE_PATHS = re.compile(

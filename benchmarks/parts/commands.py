@@ -1,0 +1,67 @@
+"""What other programs of this folder measure, each in a process of its own."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from benchmarks.results import Figure, most, ratio
+from benchmarks.run import Run, output
+
+TIME = "In a process of its own, which waits for nobody."
+
+
+def grading(run: Run) -> Iterator[Figure]:
+    said = output("benchmarks.grade_bench")
+    floor, whole, times = map(float, re.findall(r"[0-9.]+(?= s$|$)", said, re.MULTILINE))
+    name = "grade 60 members × 5,000 steps × 30 checks, against reading and decoding"
+    yield ratio(name, times, f"{whole:.2f} s against {floor:.2f} s of processor time", 3)
+
+
+def coach(run: Run) -> Iterator[Figure]:
+    """The same class in a database: graded as a whole, and a student's coach after one new step."""
+    found = json.loads(output("benchmarks.coach_bench", str(run.folder / "class")))
+    said = f"{found['grade']:.2f} s against {found['decode']:.2f} s of processor time"
+    name = "grade such a class from the database, against reading and decoding its rows"
+    yield ratio(name, found["grade"] / found["decode"], said, 3)
+    again = f"{found['worked anew']:.0f} ms of processor time; again {found['shown again']:.0f} ms"
+    name = "from a new step of one member to the coach that shows it, in a process that has kept nothing"
+    yield most(name, found["shown anew"], 200, " ms", again)
+
+
+def reviewing(run: Run) -> Iterator[Figure]:
+    """What a record was, and the heat map, in a sandbox of 300,000 steps."""
+    said = output("benchmarks.log_bench")
+    for name, page, floor in re.findall(
+        r"^(.+): ([0-9.]+) ms against floor `list` ([0-9.]+) ms", said, re.MULTILINE
+    ):
+        both = f"{page} ms against {floor} ms"
+        if "as it was" in name and "list" not in name:
+            yield ratio(f"{name}, against floor `list`", float(page) / float(floor), both, 10)
+        else:
+            yield Figure(name, f"{float(page):.0f} ms", both)
+
+
+def importing(run: Run) -> Iterator[Figure]:
+    """An import of 50,000 rows: how long another process that writes has to wait at most."""
+    said = output("benchmarks.import_bench")
+    longest = max(float(wait) for wait in re.findall(r"at most ([0-9.]+) s", said))
+    seconds = "; ".join(re.findall(r"^\w+: .* in [0-9.]+ s", said, re.MULTILINE))
+    name = "import of 50,000 rows × 10 columns: the longest write of another process meanwhile"
+    yield most(name, longest, 0.5, " s", seconds)
+
+
+def opening(run: Run) -> Iterator[Figure]:
+    """A class of 60 opened from a scenario with a hundred records each."""
+    said = output("benchmarks.opening_bench")
+    found = re.search(r"([0-9,]+) steps in ([0-9.]+) s, ([0-9,]+) a second\n.*at most ([0-9.]+) s", said)
+    assert found is not None
+    steps, seconds, rate, longest = found.groups()
+    name = "open a scenario for 60 members × 100 records, with log and chain"
+    yield most(name, float(seconds), 10, " s", f"{steps} steps, {rate} a second; others waited {longest} s")
+
+
+def archiving(run: Run) -> Iterator[Figure]:
+    """A sandbox of 300,000 steps into an archive, read back, and out of it into an empty database."""
+    said = output("benchmarks.archive_bench", str(run.folder / "archive")).splitlines()
+    seconds = sum(float(line.split()[1]) for line in said)
+    yield most("archive, verify and restore a sandbox of 300,000 steps", seconds, 60, " s", "; ".join(said))

@@ -1,0 +1,1 @@
+"""The leads as an application of Django."""
