@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from labapp.access.actor import current_actor
@@ -51,7 +52,7 @@ def crashed(error: Exception) -> ResponseReturnValue:
     """Nothing half-written stays; the log of the server has the rest under the reference."""
     source = g.get("source")
     reference = source.request if source else ""
-    db.session.rollback()
+    undo()
     g.actor, g.elsewhere = None, False  # the page of a fault asks the database nothing, also not who reads it
     g.setdefault("_login_user", AnonymousUserMixin())
     if trouble.is_full(error):
@@ -65,6 +66,14 @@ def crashed(error: Exception) -> ResponseReturnValue:
         return answer
     log.error("request %s failed", reference, exc_info=error)
     return page(500, None, reference=reference)
+
+
+def undo() -> None:
+    """Give up what was not finished; where the connection is dead it was given up there."""
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        db.session().invalidate()
 
 
 def page(status: int, sentence: Any, **more: Any) -> ResponseReturnValue:
