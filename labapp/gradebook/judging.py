@@ -14,6 +14,7 @@ from labapp.gradebook.ledger import Fold, Marks
 from labapp.gradebook.live import caught_up
 from labapp.gradebook.models import CoachResult
 from labapp.grading import Member, Replay, Rubric, Views, grade_member
+from labapp.grading.collector import collector_at_rest
 from labapp.grading.grade import MemberResult
 from labapp.people.models import Sandbox
 
@@ -42,9 +43,10 @@ class Judge:
 
     def now(self) -> MemberResult:
         """How the student stands, from what the database keeps. Raises state.NotYet."""
-        views = state.views(self.sandbox, self.member.member, self.rubric, self.fold.extended)
-        self.worked = views.now.acts(self.member.member).worked
-        found = self._graded(views)
+        with collector_at_rest():
+            views = state.views(self.sandbox, self.member.member, self.rubric, self.fold.extended)
+            self.worked = views.now.acts(self.member.member).worked
+            found = self._graded(views)
         self._keep(found, views.now.last.id if views.now.last else 0, checked=False)
         return found
 

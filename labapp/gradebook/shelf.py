@@ -1,15 +1,18 @@
 """The shelf of `grading.kept` in the database: rows of records, acts of members, in tables of their own."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
+from sys import intern
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Text, and_, bindparam, cast, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labapp.db import connection, is_sqlite
+from labapp.db.quick import Quick
 from labapp.gradebook.models import GradeStateActs, GradeStateRecord, GradeStateValues
 from labapp.grading.kept import ActRow, Kept, Row, people_of, value_of
 from labapp.grading.replay import Key
@@ -19,6 +22,32 @@ CHUNK = 100  # acts in one row
 _record: Any = GradeStateRecord.__table__
 _acts: Any = GradeStateActs.__table__
 _values: Any = GradeStateValues.__table__
+# A page asks these of a whole log's worth of rows: compiled once, and the JSON of all rows is read in one go.
+_of_state = _record.c.state_id == bindparam("state")
+_of_kinds = _record.c.kind.in_(bindparam("kinds", expanding=True))
+_me: Any = bindparam("member")
+_rows: Any = select(_record.c.kind, _record.c.serial, cast(_record.c.body, Text).label("body")).where(
+    _of_state
+)
+_not_owned = _record.c.owner.is_distinct_from(_me)
+ROWS = Quick(
+    _rows.where(
+        _record.c.kind == bindparam("kind"), _record.c.serial.in_(bindparam("serials", expanding=True))
+    )
+)
+EVERYBODY = Quick(_rows.where(_of_kinds, _record.c.there))
+MINE = Quick(
+    union_all(
+        _rows.where(_of_kinds, _record.c.owner == _me),
+        _rows.where(_of_kinds, _record.c.charge == _me, _not_owned),
+        _rows.where(_of_kinds, _record.c.creator == _me, _not_owned, _record.c.charge.is_distinct_from(_me)),
+    )
+)
+ACTS = Quick(
+    select(cast(_acts.c.body, Text).label("body"))
+    .where(_acts.c.state_id == bindparam("state"), _acts.c.member == bindparam("member"))
+    .order_by(_acts.c.first)
+)
 
 
 @dataclass(frozen=True)
@@ -36,25 +65,16 @@ class Shelf:
         found: dict[Key, Row] = {}
         for kind, serials in by_kind.items():
             for some in _portions(serials, AT_ONCE):
-                found |= self._found(_record.c.kind == kind, _record.c.serial.in_(some))
+                found |= self._found(ROWS, kind=kind, serials=some)
         return found
 
     def mine(self, member: str, kinds: frozenset[str]) -> dict[Key, Row]:
         """The existing records of these kinds that the member owns, made or has in charge."""
-        if not kinds:
-            return {}
-        of_kind = _record.c.kind.in_(sorted(kinds))
-        owner, charge, creator = _record.c.owner, _record.c.charge, _record.c.creator
-        others = owner.is_distinct_from(member)
-        return {
-            **self._found(of_kind, owner == member),
-            **self._found(of_kind, charge == member, others),
-            **self._found(of_kind, creator == member, others, charge.is_distinct_from(member)),
-        }
+        return self._found(MINE, kinds=sorted(kinds), member=member) if kinds else {}
 
     def everybody(self, kinds: frozenset[str]) -> dict[Key, Row]:
         """All existing records of these kinds."""
-        return self._found(_record.c.kind.in_(sorted(kinds)), _record.c.there) if kinds else {}
+        return self._found(EVERYBODY, kinds=sorted(kinds)) if kinds else {}
 
     def counts(self, kind: str, name: str) -> Mapping[str, int]:
         """How many existing records of the kind have each value of this field: as counted, else counted now."""
@@ -68,8 +88,8 @@ class Shelf:
         """All acts of the member, oldest first."""
         if self.empty:
             return []
-        query = select(_acts.c.body).where(_acts.c.state_id == self.state_id, _acts.c.member == member)
-        return [row for (rows,) in connection().execute(query.order_by(_acts.c.first)) for row in rows]
+        found = ACTS({"state": self.state_id, "member": member})
+        return list(chain.from_iterable(_decoded([row.body for row in found])))
 
     def put(self, kept: Kept, counted: frozenset[tuple[str, str]]) -> None:
         """Put these away, inside the running write transaction. `counted`: kinds and fields to count the values of."""
@@ -105,12 +125,12 @@ class Shelf:
     def _counted(self, kind: str, name: str) -> tuple[Any, ...]:
         return _values.c.state_id == self.state_id, _values.c.kind == kind, _values.c.name == name
 
-    def _found(self, *asked: Any) -> dict[Key, Row]:
+    def _found(self, question: Quick, **asked: Any) -> dict[Key, Row]:
         if self.empty:
             return {}
-        query = select(_record.c.kind, _record.c.serial, _record.c.body)
-        found = connection().execute(query.where(_record.c.state_id == self.state_id, *asked))
-        return {(kind, serial): body for kind, serial, body in found}
+        found = question({"state": self.state_id, **asked})
+        keys = [(intern(row.kind), row.serial) for row in found]
+        return dict(zip(keys, _decoded([row.body for row in found]), strict=True))
 
     def _put_rows(self, rows: Mapping[Key, Row]) -> None:
         listed = [self._listed(key, row) for key, row in rows.items()]
@@ -159,6 +179,12 @@ class Shelf:
         ]
         if chunks:
             connection().execute(insert(_acts), chunks)
+
+
+def _decoded(bodies: list[str]) -> list[Any]:
+    """The values of these JSON texts, by one call of the decoder."""
+    found: list[Any] = json.loads(f"[{','.join(bodies)}]")
+    return found
 
 
 def _portions(things: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sys import intern
 from typing import Any, Protocol
 
-from labapp.grading.log import Change, Header, Step
+from labapp.grading.log import Change, Header, Step, quick_tuple
 from labapp.grading.needs import LOOKS, Needs
 from labapp.grading.predicates import is_filled
 from labapp.grading.replay import Acts, Key, Record, Replay, created_by, folded, place
@@ -156,7 +156,8 @@ def _mark(step: Step) -> list[Any]:
 def _step(mark: Sequence[Any], kind: str = "", verb: str = "", changes: Sequence[Change] = ()) -> Step:
     number, member, lab_at = mark
     moment = datetime.fromisoformat(lab_at)
-    return Step(number, member, moment, kind, verb, None, "", "done", NO_FIELDS, changes, number)
+    values = (number, member, moment, kind, verb, None, "", "done", NO_FIELDS, changes, number)
+    return quick_tuple(Step, values)
 
 
 class _Shelved(Replay):
@@ -287,12 +288,12 @@ def _act(row: ActRow, member: str) -> Step:
     kind = intern(kind)
     changes: Sequence[Change] = ()
     if keys == 1:
-        changes = (Change("changed", kind, record, NO_FIELDS),)
+        changes = (quick_tuple(Change, ("changed", kind, record, NO_FIELDS)),)
     elif keys:
-        changes = [Change("changed", one, serial, NO_FIELDS) for one, serial in keys]
+        changes = [quick_tuple(Change, ("changed", one, serial, NO_FIELDS)) for one, serial in keys]
     moment = datetime.fromisoformat(lab_at)
     what = (kind, intern(verb), record, intern(origin), intern(outcome))
-    return Step(number, member, moment, *what, answers or NO_FIELDS, changes, number)
+    return quick_tuple(Step, (number, member, moment, *what, answers or NO_FIELDS, changes, number))
 
 
 class _Part(_Shelved):
@@ -357,7 +358,9 @@ class _Part(_Shelved):
     def _values(self, kind: str, name: str) -> Counter[str]:
         moved = (self.record(kind, serial) for one, serial in self.touched if one == kind)
         found = (record.fields.get(name) for record in moved if record is not None)
-        return self.counted[kind, name] + Counter(folded(value) for value in found if is_filled(value))
+        counts = Counter(self.counted[kind, name])
+        counts.update(folded(value) for value in found if is_filled(value))
+        return counts
 
 
 __all__ = ["Head", "Kept", "Shelf", "Wanted", "keep", "partial_of", "people_of", "value_of"]

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from labapp.grading.collector import collector_at_rest
 from labapp.working_time import WorkingHours, working_hours
 
+# A named tuple of all its values in order, without the function in Python that its own constructor is.
+quick_tuple = tuple.__new__
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _decode_from = json.JSONDecoder(parse_float=Decimal).raw_decode
 
@@ -128,18 +130,21 @@ def step_of(row: Mapping[str, Any], place: int) -> Step:
         raise ValueError("lab_at has a zone")
     get = row.get
     member = get("member")
-    return Step(
-        row["id"],
-        member and intern(member),
-        lab_at,
-        intern(row["kind"]),
-        intern(row["verb"]),
-        get("record"),
-        intern(get("origin", "screen")),
-        intern(get("outcome", "done")),
-        get("answers") or _NOTHING,
-        _changes(get("changes") or ()),
-        place,
+    return quick_tuple(
+        Step,
+        (
+            row["id"],
+            member and intern(member),
+            lab_at,
+            intern(row["kind"]),
+            intern(row["verb"]),
+            get("record"),
+            intern(get("origin", "screen")),
+            intern(get("outcome", "done")),
+            get("answers") or _NOTHING,
+            _changes(get("changes") or ()),
+            place,
+        ),
     )
 
 
@@ -147,7 +152,9 @@ def _changes(rows: Sequence[Mapping[str, Any]]) -> Sequence[Change]:
     if not rows:
         return ()
     return [
-        Change(intern(row["what"]), intern(row["kind"]), row["id"], row.get("after") or _NOTHING)
+        quick_tuple(
+            Change, (intern(row["what"]), intern(row["kind"]), row["id"], row.get("after") or _NOTHING)
+        )
         for row in rows
     ]
 
