@@ -16,6 +16,7 @@ COMMANDS = {
     "kinds": "kinds:kinds",
     "backup": "backup:backup",
     "restore": "backup:restore",
+    "move-database": "move:move_database",
     "tick": "tick:tick",
     "worker": "tick:worker",
 }

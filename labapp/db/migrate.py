@@ -47,11 +47,14 @@ def is_empty() -> bool:
         return current(connection) is None
 
 
-def upgrade(before: Callable[[str], object] = lambda revision: None) -> bool:
+def upgrade(
+    before: Callable[[str], object] = lambda revision: None,
+    after: Callable[[Connection, str], object] = lambda connection, revision: None,
+) -> bool:
     """Bring the database to the newest revision; an empty one is made whole.
 
     Only one process does it, others wait and find it done. `before(revision)` is called first where there is
-    something to lose: it makes the backup. Returns whether anything was done. Raises BrokenReferences.
+    something to lose: it makes the backup; `after(connection, revision)` last, in the same transaction. Returns whether anything was done. Raises BrokenReferences.
     """
     if not needs_upgrade():
         return False
@@ -62,8 +65,24 @@ def upgrade(before: Callable[[str], object] = lambda revision: None) -> bool:
         if found:
             before(found)
         _run(connection)
+        if found:
+            after(connection, found)
         _check_references(connection)
     return True
+
+
+@contextmanager
+def making(before: Callable[[Connection], object]) -> Iterator[Connection]:
+    """The schema, made in the database of the running application, in a transaction that goes on.
+
+    Whoever fills it ends with all of it or with nothing. `before` looks at the connection first. Raises what that
+    raises, and BrokenReferences.
+    """
+    with _alone() as connection:
+        before(connection)
+        _run(connection)
+        yield connection
+        _check_references(connection)
 
 
 def create_all(connection: Connection | None = None) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from flask_babel import gettext as _
-from sqlalchemy import text
 
 from labapp.clock import now
 from labapp.db import db, migrate
 from labapp.lifecycle import backup, postgres
 from labapp.lifecycle.backup import BadBackup, Manifest
+from labapp.lifecycle.standstill import OTHERS
 
 
 class CannotRestore(Exception):
@@ -81,14 +81,10 @@ def _used_sqlite() -> bool:
 
 
 def _used_postgres() -> bool:
-    question = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    )
     db.session.remove()
     db.engine.dispose()
     with db.engine.connect() as connection:
-        return bool(connection.execute(question).scalar_one())
+        return bool(connection.execute(OTHERS).scalar_one())
 
 
 def _keep_present() -> None:

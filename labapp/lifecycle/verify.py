@@ -95,12 +95,13 @@ def _rows(
         select(model).where(model.sandbox_id == sandbox_id, model.serial.is_not(None)).order_by(model.serial)
     )
     options: dict[str, Any] = {"seen_by": EVERYONE, "yield_per": AT_ONCE}
-    for row in db.session.scalars(query, execution_options=options):
-        if model is Membership and not row.key:
-            continue
-        missing.discard(row.serial)
-        yield from _row(row, kind, records.get(row.serial), serials)
-        db.session.expunge(row)
+    with db.session.scalars(query, execution_options=options) as rows:  # whoever stops at the first closes it
+        for row in rows:
+            if model is Membership and not row.key:
+                continue
+            missing.discard(row.serial)
+            yield from _row(row, kind, records.get(row.serial), serials)
+            db.session.expunge(row)
     for serial in sorted(missing):
         yield _about(
             _("%(kind)s %(id)s stands in the log but not in its table.", kind=kind, id=serial), kind, serial
