@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, Engine, ForeignKey, Index, MetaData, event
+from sqlalchemy import JSON, Connection, Engine, ForeignKey, Index, MetaData, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -17,7 +17,10 @@ from sqlalchemy.orm import (
     mapped_column,
 )
 
+from labapp.db.turns import Orderly, orderly
+
 RUNNING = "labapp_running"  # where a session keeps the connection of its transaction
+REPORTING = "+owner_id > 0"  # true of every record and looked up in no index: the password to that of reports
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -69,7 +72,8 @@ class Record(Row):
     `setting` names the sharing mode that opens it, if it has one. `kept_by` says who alone changes it, whoever
     reads it: `owner`, or `superior` for what is given to its owner from above. `same_by` says by what two of a kind may
     be the same thing entered twice: (what, fields) as `records.matching` knows them. `ends` are the link columns of
-    what lies between two records, those of each end together.
+    what lies between two records, those of each end together. `reported` are the columns that reports ask, kept in an
+    index behind the owner, so that they need not read the rows.
     """
 
     __abstract__ = True
@@ -79,6 +83,7 @@ class Record(Row):
     kept_by: ClassVar[str] = ""
     ends: ClassVar[tuple[tuple[str, ...], ...]] = ()
     same_by: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
+    reported: ClassVar[tuple[str, ...]] = ()
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -96,8 +101,16 @@ class Record(Row):
             Index(None, "sandbox_id", "serial", unique=True),
             Index(None, "sandbox_id", "id"),
             Index(None, "sandbox_id", "owner_id", "id"),
+            *((cls._for_reports(),) if cls.reported else ()),
             *cls.more_indexes(),
         )
+
+    @classmethod
+    def _for_reports(cls) -> Index:
+        """Only who says `REPORTING` goes by it: no list prefers it to the index of its order."""
+        name, columns = f"ix_{cls.__tablename__}_reports", ("owner_id", "deleted_at", *cls.reported)
+        said = text(REPORTING)
+        return Index(name, "sandbox_id", *columns, sqlite_where=said, postgresql_where=said)
 
     @classmethod
     def more_indexes(cls) -> tuple[Index, ...]:
@@ -155,9 +168,15 @@ def is_sqlite() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect: Any, _record: Any, arguments: Any, more: Any) -> Any:
+    """A connection to a file of SQLite takes its turn to write; others are made as ever."""
+    return orderly(*arguments, **more) if dialect.name == "sqlite" else None
+
+
 @event.listens_for(Engine, "connect")
 def _set_up_connection(connection: Any, _record: Any) -> None:
-    if type(connection).__module__.partition(".")[0] != "sqlite3":
+    if not isinstance(connection, Orderly):
         return
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -182,7 +201,11 @@ def _driver(held: Connection) -> Any:
 def _begin_sqlite(connection: Connection, *, writing: bool) -> None:
     """Said to the driver itself: every page does it, and by SQLAlchemy it takes as long as a query."""
     try:
-        _driver(connection).execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver = _driver(connection)
+        if writing:
+            driver.begin_writing()
+        else:
+            driver.execute("BEGIN")
     except connection.dialect.loaded_dbapi.Error as error:
         base = connection.dialect.loaded_dbapi.Error
         raise DBAPIError.instance("BEGIN", None, error, base, dialect=connection.dialect) from error
