@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import Admin, AdminIndexView
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import SecureForm
+from flask_babel import Babel
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, Index, Numeric, event
@@ -105,6 +106,7 @@ def site(folder: Path) -> Flask:
     app = Flask(__name__)
     app.config |= {"SECRET_KEY": "of a benchmark", "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}"}
     db.init_app(app)
+    Babel(app, default_locale="zh_Hans_CN")
     LoginManager(app).user_loader(lambda _name: User())
     app.add_url_rule("/login", view_func=sign_in, methods=["POST"])
     Admin(app, name="CRM", index_view=Home()).add_view(Leads(Lead, db, endpoint="lead"))
