@@ -20,6 +20,7 @@ NAMES = {
     "clock.move": _l("Move the clock"),
     "grade.run": _l("Grade the course"),
     "integrity.search": _l("Integrity search"),
+    "upgrade.fill": _l("Complete old records after an upgrade"),
     "import.check": _l("Check an import"),
     "import.write": _l("Import"),
     "import.undo": _l("Undo an import"),

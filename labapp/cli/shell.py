@@ -83,15 +83,21 @@ def plain_failures() -> Iterator[None]:
 
 
 def require_database() -> None:
-    """Make the database where it is absent. Raises Failed where it is older or newer than the program."""
+    """Make the database where it is absent. Raises Failed where it is older than the program, or newer and not for it.
+
+    A newer one that only adds serves this program as well: so servers are renewed one by one while people work.
+    """
     from flask_babel import gettext as _
 
-    from labapp.db import db, migrate
+    from labapp.db import db, floor, migrate
 
     with db.engine.connect() as connection:
         found = migrate.current(connection)
+        served = found is not None and found > migrate.head() and floor.serves(connection, migrate.head())
     if found is None:
         migrate.upgrade()
+    elif served:
+        return
     elif found > migrate.head():
         raise Failed(_("This database was made by a newer version of the program."))
     elif found != migrate.head():
@@ -104,6 +110,7 @@ def bring_up_to_date() -> bool:
 
     from labapp.db import db, migrate
     from labapp.lifecycle.backup import CannotBackUp, before_migration
+    from labapp.lifecycle.older import complete
     from labapp.modules.opportunities.models import fill_stays
 
     with db.engine.connect() as connection:
@@ -111,7 +118,7 @@ def bring_up_to_date() -> bool:
     if found is not None and found > migrate.head():
         raise Failed(_("This database was made by a newer version of the program."))
     try:
-        done = migrate.upgrade(before_migration)
+        done = migrate.upgrade(before_migration, complete)
     except CannotBackUp as error:
         raise Failed(
             _("Nothing was changed, as no backup could be made first: %(why)s", why=str(error))

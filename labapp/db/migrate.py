@@ -54,7 +54,8 @@ def upgrade(
     """Bring the database to the newest revision; an empty one is made whole.
 
     Only one process does it, others wait and find it done. `before(revision)` is called first where there is
-    something to lose: it makes the backup; `after(connection, revision)` last, in the same transaction. Returns whether anything was done. Raises BrokenReferences.
+    something to lose: it makes the backup; `after(connection, revision)` last, in the same transaction. Returns
+    whether anything was done. Raises BrokenReferences.
     """
     if not needs_upgrade():
         return False

@@ -5,8 +5,11 @@ table rebuilt by a migration has its triggers back before anybody can write to i
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, inspect
+
+from labapp.db import floor
 
 LOG_TABLES = ("operation", "operation_touch", "grade_run", "ledger_entry")  # each belongs to a sandbox
 KEPT_TABLES = ("admin_entry", "rubric_version")  # nothing is ever taken out of these
@@ -26,16 +29,31 @@ KEYS = {
 
 
 def renew(connection: Connection) -> None:
-    """Make the triggers and the search index anew for whichever of their tables exist."""
+    """Make the triggers and the search index anew for whichever of their tables exist, and the mark of `floor`."""
     tables = set(inspect(connection).get_table_names())
     make = _sqlite if connection.dialect.name == "sqlite" else _postgresql
     for statement in make(tables):
         connection.exec_driver_sql(statement)
+    floor.keep(connection)
+
+
+@contextmanager
+def lifted(connection: Connection, table: str) -> Iterator[None]:
+    """Let an upgrade change rows of a table of the log, inside its transaction; they are guarded again at its end.
+
+    Nobody writes beside an upgrade. If it fails, the database undoes the lifting with everything else.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_refuses_update")
+    else:
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER {table}_refuses_change")
+    yield
+    renew(connection)
 
 
 def is_made_here(name: str | None) -> bool:
-    """Is this table or index made by this module, so that migrations leave it alone?"""
-    return name is not None and (name.startswith("search_fts") or name == SEARCH_INDEX)
+    """Is this table or index made beside the models, so that migrations leave it alone?"""
+    return name is not None and (name.startswith("search_fts") or name in {SEARCH_INDEX, floor.TABLE})
 
 
 def _sqlite(tables: set[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ What reads scenarios is imported when it is done: it takes a tenth of the time o
 
 from labapp import jobs
 from labapp.jobs import Run
-from labapp.lifecycle import asking, making, purge
+from labapp.lifecycle import asking, making, older, purge
 
 
 def register() -> None:
@@ -13,6 +13,7 @@ def register() -> None:
     jobs.task(asking.ARCHIVE)(making.archive_sandbox)
     jobs.task(asking.CHECK)(making.check_archive)
     jobs.task(asking.RESTORE)(making.restore_archive)
+    jobs.task(older.KIND)(older.fill)
     jobs.task(asking.PURGE)(purge.purge_sandbox)
     jobs.task(asking.RESET)(reset_sandbox)
     jobs.task(asking.ROLLOVER)(roll_over)

@@ -63,6 +63,17 @@ def index_all(rows: Iterable[Record]) -> None:
         type(made[0]).all_written(made)
 
 
+def has_beside(model: Any) -> bool:
+    """Whether anything is kept beside the records of this kind."""
+    return bool(search.searched(model) or model.same_by)
+
+
+def refresh_all(rows: Sequence[Record]) -> None:
+    """Put right what is kept beside these records of one kind; what is right is not touched."""
+    search.refresh_all(rows)
+    matching.refresh_all(rows)
+
+
 def unindex(row: Any) -> None:
     if isinstance(row, Record):
         search.drop(row)

@@ -6,7 +6,7 @@ differently: legal form, width, spaces and signs of a name; separators and count
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,10 @@ SIGNS = re.compile(r"[\W_]+")
 BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
 NOT_DIGITS = re.compile(r"\D+")
 SHORTEST_NUMBER, LONGEST = 7, 120
+BACKWARDS, SHORTEST = (
+    "eman",
+    3,
+)  # a name from its end: those that begin differently stand side by side in the index
 KEPT = ("sandbox_id", "kind", "record_id", "what", "key")
 FREE_MAIL = frozenset(
     "qq.com foxmail.com 163.com 126.com yeah.net 139.com 189.cn sina.com sina.cn sohu.com aliyun.com gmail.com "
@@ -132,6 +136,8 @@ def entries_of(record: Record) -> Iterator[dict[str, Any]]:
     named = {"sandbox_id": record.sandbox_id, "kind": kind_of(record), "record_id": record.id}
     for what, key in sorted(keys_of(type(record), lambda name: getattr(record, name))):
         yield {**named, "what": what, "key": key}
+        if what == "name" and len(key) >= SHORTEST:
+            yield {**named, "what": BACKWARDS, "key": key[::-1]}
 
 
 def keep_all(entries: Iterable[dict[str, Any]]) -> None:
@@ -139,6 +145,23 @@ def keep_all(entries: Iterable[dict[str, Any]]) -> None:
     rows = list(entries)
     if rows:
         KEEP.many(rows)
+
+
+def refresh_all(records: Sequence[Record]) -> None:
+    """Put right the keys of these records of one kind: those that have others than the present ones."""
+    if not records or not records[0].same_by:
+        return
+    kind, ids = kind_of(records[0]), [record.id for record in records]
+    columns = _key.c.record_id, _key.c.what, _key.c.key
+    query = select(*columns).where(_key.c.kind == kind, _key.c.record_id.in_(ids))
+    there = set(map(tuple, db.session.connection().execute(query)))
+    entries = [entry for record in records for entry in entries_of(record)]
+    wanted = {(entry["record_id"], entry["what"], entry["key"]) for entry in entries}
+    wrong = {entry[0] for entry in there ^ wanted}
+    if wrong:
+        old = delete(_key).where(_key.c.kind == kind, _key.c.record_id.in_(wrong))
+        db.session.connection().execute(old)
+        keep_all(entry for entry in entries if entry["record_id"] in wrong)
 
 
 def drop(record: Record) -> None:

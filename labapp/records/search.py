@@ -6,7 +6,7 @@ sandbox and kind, so that a query meets nothing of another sandbox.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice, product
 from operator import add
@@ -209,6 +209,22 @@ def keep_all(entries: Iterable[dict[str, Any]]) -> None:
     rows = list(entries)
     if rows:
         KEEP.many(rows)
+
+
+def refresh_all(records: Sequence[Record]) -> None:
+    """Put right the tokens of these records of one kind: those that have none, or not the present ones."""
+    if not records or not searched(type(records[0])):
+        return
+    kind, wanted = kind_of(records[0]), {record.id: entry_of(record) for record in records}
+    query = select(_entry.c.record_id, _entry.c.tokens).where(
+        _entry.c.kind == kind, _entry.c.record_id.in_(wanted)
+    )
+    there = {row.record_id: row.tokens for row in db.session.connection().execute(query)}
+    keep_all(entry for record_id, entry in wanted.items() if record_id not in there)
+    for record_id, tokens in there.items():
+        if wanted[record_id]["tokens"] != tokens:
+            old = update(_entry).where(_entry.c.kind == kind, _entry.c.record_id == record_id)
+            db.session.connection().execute(old.values(tokens=wanted[record_id]["tokens"]))
 
 
 def drop(record: Record) -> None:
