@@ -1,7 +1,7 @@
 """The fields of a record as it was, in words, beside what they are now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from flask import g
@@ -13,6 +13,7 @@ from labapp.oplog.replay import Fields
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.history import field_of, label_of, words
+from labapp.values import dataclass
 
 LONG = 600  # characters of a value that are shown in a list
 
@@ -135,4 +136,5 @@ def list_columns(kind: str, rows: Iterable[was.Stood]) -> list[str]:
     if record_type is None:
         return sorted({name for row in rows for name in row.fields if name not in {"sort"}})[:6]
     named = [record_type.fields[name].log for name in record_type.columns if name in record_type.fields]
-    return [name for name in named if name != record_type.fields[record_type.title].log][:6]
+    title = record_type.fields.get(record_type.title)  # a forecast is called by its number, which is no field
+    return [name for name in named if title is None or name != title.log][:6]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +29,7 @@ from labapp.records.forms import WIDGETS, IntegerField, LabForm, Needed, Pick, T
 from labapp.records.organisation import WEEKDAYS
 from labapp.scenario.fired import happened
 from labapp.scenario.schedule import Happening, schedule, timeline_of
+from labapp.values import dataclass
 from labapp.web.clock import after
 
 HERE = "/instructor/clock"

@@ -1,7 +1,6 @@
 """The sandboxes of a course of teams or single students: who sits where, and more of them for late joiners."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import g, request
@@ -12,6 +11,7 @@ from labapp.db import db
 from labapp.people.directory import sandboxes_of
 from labapp.people.enrol import entrances, names_in
 from labapp.people.models import ACTIVE, CLASS, STUDENT, Course, Membership, Sandbox
+from labapp.values import dataclass
 
 AT_ONCE = 30
 

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 from flask import g, render_template, request
@@ -35,6 +34,7 @@ from labapp.people.models import (
 )
 from labapp.records.forms import LabForm, Needed, Typed
 from labapp.records.work import writing
+from labapp.values import dataclass
 
 HERE = "/instructor/courses"
 MOST_SHOWN = 200

@@ -1,6 +1,5 @@
 """Disputes: students point at steps, another member of staff decides, with a reason (product.md L5)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, g, render_template, request
@@ -20,6 +19,7 @@ from labapp.gradebook.models import DECISION, LedgerEntry
 from labapp.notices.board import Words
 from labapp.people.directory import Member, directory_of
 from labapp.people.models import Sandbox
+from labapp.values import dataclass
 
 HERE = "/instructor/disputes"
 ANSWERED = Words("Your dispute has been answered.", "你的成绩申诉已有答复。")

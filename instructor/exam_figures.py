@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,7 @@ from labapp.modules.exams.models import Attempt
 from labapp.modules.exams.result import said
 from labapp.modules.exams.shape import MULTIPLE, SINGLE, Paper, Question
 from labapp.people.models import Membership, Sandbox
+from labapp.values import dataclass
 
 BANDS = 10
 THIRD = 3

@@ -1,7 +1,6 @@
 """Examinations in the console: who sits, what came of it, releasing results, the bank of questions (B12)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -34,6 +33,7 @@ from labapp.records.work import writing
 from labapp.scenario.check_exam import FILE
 from labapp.scenario.exams import change_exam, read_exam
 from labapp.scenario.problems import BadScenario
+from labapp.values import dataclass
 
 HERE = "/instructor/exams"
 MOST_MORE = 20

@@ -1,7 +1,6 @@
 """The history of every mark: who gave what, when and why, runs and rubrics among them (product.md L5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from labapp.gradebook.rubrics import versions_of
 from labapp.oplog.models import AdminEntry
 from labapp.people.directory import Member, directory_of
 from labapp.people.models import Sandbox
+from labapp.values import dataclass
 
 PAGE, RUNS = 100, 50
 

@@ -1,8 +1,10 @@
 """A finding: members, the raw facts with their steps, and a name that stays the same from one search to the next."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Any
+
+from labapp.values import dataclass
 
 MOST_FACTS = 50
 

@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from instructor.integrity_finding import MOST_FACTS, Finding
 from instructor.integrity_read import Act, Limits, Log
+from labapp.values import dataclass
 
 Together = Callable[[str, str], int]  # how often one browser signed in as both within a quarter of an hour
 

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, ip_address
 from typing import Any
 
 from instructor.integrity_finding import Finding
 from instructor.integrity_read import Act, Limits, Log
+from labapp.values import dataclass
 
 WINDOW = timedelta(minutes=10)
 

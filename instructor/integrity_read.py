@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from labapp.db import db
 from labapp.oplog.models import LOOKS, Operation
 from labapp.records.catalog import catalog
 from labapp.scenario.canaries import Spotter, canaries
+from labapp.values import dataclass
 
 AT_ONCE = 2_000
 DEALT = ("setup", "timeline", "automation", "public")  # origins of what nobody of the class wrote
@@ -27,6 +28,7 @@ class Limits:
     """The thresholds, in the words of the page: `integrity_form.py`."""
 
     text: int = 40
+    alike: int = 90
     parties: int = 5
     chars: int = 80
     speed: int = 15

@@ -1,6 +1,5 @@
 """The findings of the last search with names, words and a person's remarks."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import g
@@ -15,6 +14,7 @@ from labapp.people.models import Sandbox
 from labapp.records.catalog import catalog
 from labapp.records.history import label_of
 from labapp.records.stepwords import act_label, kind_label
+from labapp.values import dataclass
 
 HERE = "/instructor/integrity"
 KINDS: dict[str, tuple[Any, Any]] = {
@@ -29,6 +29,13 @@ KINDS: dict[str, tuple[Any, Any]] = {
         _l("The same words"),
         _l(
             "Free text that is the same, letter by letter, on different records of different members, and that the "
+            "scenario did not write."
+        ),
+    ),
+    "similar": (
+        _l("Nearly the same words"),
+        _l(
+            "Free text on different records of different members that differs in a few letters only, and that the "
             "scenario did not write."
         ),
     ),

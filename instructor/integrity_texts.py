@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from instructor.integrity_finding import Finding
 from instructor.integrity_read import EXCERPT, Act, Dealt, Limits, Log, plain, weight
+from instructor.integrity_similar import similar
+from labapp.values import dataclass
 
 Mayknow = Callable[[int, str, str], bool]  # sandbox, who writes, whose it is
 
@@ -49,7 +51,10 @@ class Canaries:
 
 @dataclass
 class SameText:
-    """Free texts that more than one member typed, on different records, and that the house never wrote."""
+    """Free texts that more than one member typed, on different records, and that the house never wrote.
+
+    Those that are nearly the same are found by what was collected here.
+    """
 
     dealt: Dealt
     limits: Limits
@@ -80,3 +85,5 @@ class SameText:
             common = len(members) > self.limits.parties
             order = tuple(dict.fromkeys(fact["member"] for fact in facts))
             yield Finding("common" if common else "text", order, facts, {"text": facts[0]["text"]}, short)
+        if self.limits.alike < 100:
+            yield from similar(self.found, self.limits)

@@ -1,7 +1,6 @@
 """The heat map of the log: how much each member did on each day, or in each hour of one day (product.md L4)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from labapp.access.actor import Actor
 from labapp.oplog import heat
 from labapp.people.directory import Member
 from labapp.records.words import language
+from labapp.values import dataclass
 
 DAYS, LEVELS, HOURS = 28, 5, 24
 HERE = "/instructor/log/heat"

@@ -1,6 +1,5 @@
 """A member's path through a customer: all they did on it and on what hangs on it, in time order (product.md L4)."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -18,6 +17,7 @@ from labapp.oplog.models import Operation, Touch
 from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.stepwords import StepLine, kind_label, lines
+from labapp.values import dataclass
 
 FOUND, MOST = 20, 2_000
 PAUSE, LAB_PAUSE = timedelta(minutes=5), timedelta(hours=1)

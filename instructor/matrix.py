@@ -3,7 +3,7 @@
 Reads only: other modes than the one in force are tried on actors whose settings say so, never on the sandbox.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request
@@ -34,6 +34,7 @@ from labapp.db import db
 from labapp.people.directory import Member
 from labapp.people.models import STUDENT
 from labapp.records.catalog import catalog
+from labapp.values import dataclass
 
 NO_SAMPLE = "none"
 LISTS = frozenset({"search", "report", "export", "json"})

@@ -3,12 +3,13 @@
 The matrix page holds the surfaces against it. Nobody may compute it from the rules: it is what they are tested by.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 
 from labapp.people.directory import Directory, Group, Member, Place
 from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, STUDENT
+from labapp.values import dataclass
 
 MODES = ("private", "read_only", "read_write")
 RELATIONS = {

@@ -1,6 +1,5 @@
 """The records that the visibility matrix is tried on: the newest of each kind around one owner."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from labapp.db import db
 from labapp.modules.attachments.models import Attachment
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.values import dataclass
 
 WITH_A_MODE = ("lead", "customer", "contact", "opportunity", "document", "ticket")
 OWNED = ("forecast", "quota", "competitor", "campaign", "announcement", "product", "category")

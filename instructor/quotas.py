@@ -1,7 +1,6 @@
 """Quotas of everybody below, a year at a time: given, changed, taken back, copied (004 §2.11-1, §2.11-8)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -23,6 +22,7 @@ from labapp.records import query
 from labapp.records.fiscal import FIRST_YEAR, LAST_YEAR, QUARTERS, Quarter, is_year, this_quarter
 from labapp.records.values import CENT, plain
 from labapp.records.work import writing
+from labapp.values import dataclass
 
 HERE = "/instructor/quotas"
 NOTHING = Decimal(0)

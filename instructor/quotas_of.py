@@ -1,7 +1,5 @@
 """The quotas of one member, as the member's page shows them."""
 
-from dataclasses import dataclass
-
 from labapp.access.actor import Actor
 from labapp.access.rules import may_give
 from labapp.modules.forecasts.models import Quota
@@ -9,6 +7,7 @@ from labapp.records import query
 from labapp.records.cells import money
 from labapp.records.fiscal import Quarter, this_quarter
 from labapp.records.values import plain
+from labapp.values import dataclass
 
 SHOWN = 40
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +21,7 @@ from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat, seats_of
 from labapp.scenario.shape import Position
 from labapp.scenario.shape_timeline import Event
+from labapp.values import dataclass
 
 SHOWN_RECORDS, SHOWN_COLUMNS = 5, 6
 BLANK = re.compile(r"\{\w+\}")  # filled in for each seat

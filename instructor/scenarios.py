@@ -1,6 +1,5 @@
 """Scenarios in the console: what is there, what each brings, copies of one's own (product.md L1)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, g, render_template, request
@@ -20,6 +19,7 @@ from labapp.scenario.models import ScenarioCopy
 from labapp.scenario.problems import BadScenario
 from labapp.scenario.read import Scenario
 from labapp.scenario.zipped import MOST_BYTES, unzipped, zipped
+from labapp.values import dataclass
 
 HERE = "/instructor/scenarios"
 

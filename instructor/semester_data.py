@@ -1,7 +1,6 @@
 """What the semester page shows: the sandboxes of a course, its archives, and the work that is under way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from labapp.lifecycle.making import path_of
 from labapp.lifecycle.models import Archive
 from labapp.people.directory import by_number
 from labapp.people.models import ACTIVE, INSTRUCTOR, SIMULATED, Course, Membership, Sandbox
+from labapp.values import dataclass
 
 SHOWN = 200
 MIB = 1 << 20

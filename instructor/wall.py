@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -23,6 +22,7 @@ from labapp.grading import BadRubric
 from labapp.people.directory import directory_of
 from labapp.people.words import language
 from labapp.records.stepwords import act_label, kind_label
+from labapp.values import dataclass
 
 __all__ = ["wall_hints"]
 HERE = "/instructor/wall/"

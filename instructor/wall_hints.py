@@ -1,7 +1,6 @@
 """Hints from the wall: a notice for each student who is told, and an act of the administration log."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import g, render_template, request
@@ -24,6 +23,7 @@ from labapp.oplog.append import Act, append_act
 from labapp.oplog.models import AdminEntry
 from labapp.people.directory import Member
 from labapp.people.models import Course, Sandbox
+from labapp.values import dataclass
 from labapp.web.navigation import local_path
 
 HERE = "/instructor/wall/"

@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from labapp.clock import now
 from labapp.db import Model, begin_write, db, is_sqlite
 from labapp.db.timing import database_now
+from labapp.values import dataclass
 
 QUEUED, RUNNING, DONE, FAILED = STATES = ("queued", "running", "done", "failed")
 TRIES = 3

@@ -3,9 +3,11 @@
 Pure arithmetic on the sandbox clock, for the grader and for what the product itself promises by the hour.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from labapp.values import dataclass
 
 DAY, WIDENINGS = 86_400, 10  # seconds; ten of them look some eighty years ahead
 

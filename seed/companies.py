@@ -1,9 +1,9 @@
 """Companies: a full legal name, a place, a size, and how to reach them."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from labapp.values import dataclass
 from seed.draw import Draw, Weights
 from seed.places import Address, address, any_place, landline
 from seed.tables import Language, Place, Trade, Words, industries, trade_words, trades

@@ -6,8 +6,8 @@ language and the stream of chance decides what comes out.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from labapp.values import dataclass
 from seed.draw import Draw
 from seed.tables import Language
 

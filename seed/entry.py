@@ -1,11 +1,11 @@
 """What the product loads through the entry point group `labapp.generators`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from random import Random
 
+from labapp.values import dataclass
 from seed.dirt import DIRT
 from seed.invent import Inventor
 from seed.places import places_by_key

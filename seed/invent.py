@@ -5,11 +5,11 @@ whatever was asked before. Values have the field names of the record types; choi
 `Decimal`, times are lab times without zone. Links to other records are left to the caller.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from labapp.values import dataclass
 from seed.companies import Company, any_company, buyers_of, industry_alone
 from seed.dirt import Soiling, soiled
 from seed.draw import Draw, Weights, draw

@@ -1,9 +1,9 @@
 """People: names, sex, post, birthday."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
+from labapp.values import dataclass
 from seed.draw import Draw, Weights
 from seed.places import mobile
 from seed.tables import Job, Language, Words, jobs, names

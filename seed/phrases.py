@@ -1,7 +1,6 @@
 """Sentences with their blanks filled in."""
 
-from dataclasses import dataclass
-
+from labapp.values import dataclass
 from seed.draw import Draw
 from seed.tables import Language, Words, texts
 

@@ -1,8 +1,8 @@
 """Addresses and telephone numbers that belong to the city they are in."""
 
-from dataclasses import dataclass
 from functools import cache
 
+from labapp.values import dataclass
 from seed.draw import Draw, Weights
 from seed.tables import Language, Place, places, texts
 

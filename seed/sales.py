@@ -1,9 +1,9 @@
 """Opportunities and products: stage, amount and dates that go together."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from labapp.values import dataclass
 from seed.draw import Draw, Weights
 from seed.tables import Ware
 from seed.times import last_working_day, working_day

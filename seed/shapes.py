@@ -1,11 +1,11 @@
 """A believable value for any field, known by its shape and its name alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 
+from labapp.values import dataclass
 from seed.companies import any_company
 from seed.draw import Draw
 from seed.people import any_name

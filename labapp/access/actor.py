@@ -1,7 +1,7 @@
 """The one who asks: a member of a sandbox, with the facts that decide what they reach."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from labapp.access import profiles
 from labapp.access.errors import NotFound
 from labapp.people.directory import Directory, Member, directory_of
 from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, OPEN, STUDENT, Sandbox
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

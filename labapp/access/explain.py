@@ -1,13 +1,12 @@
 """Why can I see this? The deciding rule in words, from the same facts as `rules` (product.md P5b)."""
 
-from dataclasses import dataclass
-
 from flask_babel import gettext as _
 
 from labapp.access.actor import Actor
 from labapp.db import Record
 from labapp.people.directory import Member
 from labapp.people.words import language
+from labapp.values import dataclass
 
 SHOWN = 30
 

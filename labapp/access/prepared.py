@@ -6,7 +6,6 @@ only brings its values.
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam
@@ -17,6 +16,7 @@ from labapp.access.actor import Actor
 from labapp.db import Record
 from labapp.db.quick import Quick, Rows
 from labapp.people.models import INSTRUCTOR
+from labapp.values import dataclass
 
 KEPT = 2_000
 CIRCLE, COMMANDS, BELOW, ITSELF = (frozenset({-place}) for place in range(1, 5))

@@ -1,10 +1,12 @@
 """Say a field once: column, form input, list cell, filter, export column and log label follow from it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, DateTime, ForeignKey, Integer, Numeric, String, Text
 from sqlalchemy.orm import mapped_column
+
+from labapp.values import dataclass
 
 SHORT, LONG = 255, 10_000
 LINKS = {"link", "member"}

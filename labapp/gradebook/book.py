@@ -1,7 +1,6 @@
 """The gradebook: automatic results under the words of people (the fold). A new run never touches a person's word."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +13,7 @@ from labapp.grading import Header, Member, Rubric, Views, grade_member
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.grade import MemberResult, TaskResult
 from labapp.people.models import Sandbox
+from labapp.values import dataclass
 
 FEW = 2
 

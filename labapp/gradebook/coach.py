@@ -9,7 +9,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ from labapp.grading.needs import LOOKS
 from labapp.oplog.append import appended
 from labapp.oplog.models import Operation
 from labapp.people.models import Membership, Sandbox
+from labapp.values import dataclass
 
 KEPT, FRESH = 2_000, 5.0
 COUNTS_LOOKS = re.compile(r"\bwithin:|\.(?:open|list|report|export|sign_in|sign_out)\b|\.\*")

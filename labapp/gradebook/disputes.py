@@ -1,7 +1,6 @@
 """Disputes: a student points at own steps, another member of staff decides (product.md L5). Rows of the ledger."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -9,6 +8,7 @@ from labapp.db import db
 from labapp.gradebook import models
 from labapp.gradebook.models import DECISION, DISPUTE, WITHDRAWN, LedgerEntry
 from labapp.people.models import ACTIVE, ASSISTANT, INSTRUCTOR, Membership
+from labapp.values import dataclass
 
 OPEN, DECIDED, TAKEN_BACK = "open", "decided", "taken_back"
 GIVEN = frozenset((models.OVERRIDE, models.EXEMPTION, DECISION))

@@ -1,7 +1,6 @@
 """Statistics of a gradebook: of the whole and of each task, and how the points are spread."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from statistics import mean, median, quantiles
@@ -9,6 +8,7 @@ from statistics import mean, median, quantiles
 from labapp.gradebook.book import Book, Line
 from labapp.grading.numbers import half_up
 from labapp.grading.rubric import Task
+from labapp.values import dataclass
 
 PARTS = 10
 

@@ -1,7 +1,7 @@
 """Judging one student for coach and wall, and keeping how the student stood for whoever asks next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from labapp.grading import Member, Replay, Rubric, Views, grade_member
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.grade import MemberResult
 from labapp.people.models import Sandbox
+from labapp.values import dataclass
 
 Standing = tuple[int | None, int | None]  # the last rubric version, the last ledger row
 _result: Any = CoachResult.__table__

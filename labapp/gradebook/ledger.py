@@ -1,7 +1,7 @@
 """The ledger: words of people about grades are rows that are added and never changed; what is shown is their fold."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from labapp.gradebook import models
 from labapp.gradebook.models import MARK, LedgerEntry
 from labapp.oplog.append import Act, append_act
 from labapp.people.models import Membership
+from labapp.values import dataclass
 
 Marks = dict[tuple[str, str, int], Decimal]
 

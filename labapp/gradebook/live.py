@@ -6,13 +6,14 @@ Any process rebuilds it from the database.
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from threading import Lock
 
 from labapp.grading import Header, Log, Replay, Rubric, Step, Views, replayed, step_of
 from labapp.oplog.export import header, steps
 from labapp.people.models import Sandbox
+from labapp.values import dataclass
 
 KEPT = 8
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from labapp.gradebook.book import Book, Line
 from labapp.grading.numbers import half_up
+from labapp.values import dataclass
 
 CANVAS, MOODLE = "canvas", "moodle"
 TOTAL, PERCENT = "", "%"

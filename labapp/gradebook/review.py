@@ -1,7 +1,6 @@
 """Reading for a mark by hand: an order of the reader's own, and signs instead of names (product.md L5)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
@@ -15,6 +14,7 @@ from labapp.grading import Rubric
 from labapp.grading.checks.by_hand import ByHand
 from labapp.grading.rubric import Task
 from labapp.oplog.models import LOOKS, Operation
+from labapp.values import dataclass
 
 SIGN = 16
 READ, SHOWN, LONG = (

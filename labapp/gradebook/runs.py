@@ -1,7 +1,6 @@
 """Running the grader over a sandbox of this machine. The same run again stores nothing new (grading.md §2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from labapp.gradebook.models import GradeRun
 from labapp.gradebook.rubrics import rubric_of
 from labapp.grading import Results, Rubric, Run, as_json, grade, run_of
 from labapp.people.models import Sandbox
+from labapp.values import dataclass
 
 
 class NoRubric(ValueError):

@@ -3,7 +3,6 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain, islice
 from sys import intern
 from typing import Any
@@ -16,6 +15,7 @@ from labapp.db.quick import Quick
 from labapp.gradebook.models import GradeStateActs, GradeStateRecord, GradeStateValues
 from labapp.grading.kept import ActRow, Kept, Row, people_of, value_of
 from labapp.grading.replay import Key
+from labapp.values import dataclass
 
 AT_ONCE = 400  # serials in one question
 CHUNK = 100  # acts in one row

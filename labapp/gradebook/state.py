@@ -7,7 +7,7 @@ kept with them only where a rubric asks for them. A log that is not the one that
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from sys import intern
 from typing import Any
@@ -29,6 +29,7 @@ from labapp.oplog.chain import lab
 from labapp.oplog.export import header
 from labapp.oplog.models import Operation
 from labapp.people.models import Course, Sandbox
+from labapp.values import dataclass
 
 LITTLE, LONG, PORTION = 50, 600, 2_000  # steps: left in the log, put away by a page, put away at once
 PATIENCE = 0.5  # seconds that a page spends on putting away

@@ -1,7 +1,6 @@
 """Who seems stuck: the same act refused three times in a row, or idle for minutes while others act (product.md L6)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from labapp.db import connection
 from labapp.grading.needs import LOOKS
 from labapp.oplog.models import Operation
 from labapp.people.models import Membership
+from labapp.values import dataclass
 
 IN_A_ROW = 3
 SESSION = timedelta(hours=3)  # who has done nothing for longer has left, and is not stuck

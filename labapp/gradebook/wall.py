@@ -5,7 +5,7 @@ time of one answer goes: the next one goes on.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -26,6 +26,7 @@ from labapp.grading.needs import LOOKS
 from labapp.oplog.models import Operation
 from labapp.people.directory import Member, directory_of
 from labapp.people.models import LEFT, SIMULATED, STUDENT, Sandbox
+from labapp.values import dataclass
 
 DONE, PART, NONE, WAITING, OPEN, EXEMPT = STATES = ("done", "part", "none", "waiting", "open", "exempt")
 BUDGET = 0.8  # seconds of judging in one answer

@@ -1,7 +1,6 @@
 """What another rubric would do to a class, before it is put into force. Pure: two books in, differences out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +9,7 @@ from labapp.gradebook.figures import PARTS, distribution
 from labapp.gradebook.ledger import Marks
 from labapp.grading import Rubric
 from labapp.grading.checks.by_hand import ByHand
+from labapp.values import dataclass
 
 UP, DOWN = "up", "down"
 GONE, TOO_MANY, MOVED = "gone", "too_many", "moved"

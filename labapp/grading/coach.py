@@ -1,6 +1,5 @@
 """What a student's own page shows: what is done, what is missing, the hint; hidden tasks only counted."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,6 +7,7 @@ from labapp.grading.checks.answered import Answered
 from labapp.grading.grade import MemberResult, TaskResult
 from labapp.grading.rubric import Rubric, Task
 from labapp.grading.text import Text
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """A log and a rubric in, points and evidence out (grading.md 2, Points)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +14,7 @@ from labapp.grading.numbers import half_up
 from labapp.grading.replay import Replay, replayed
 from labapp.grading.rubric import Late, Rubric, Task
 from labapp.grading.text import Text
+from labapp.values import dataclass
 
 DAY = timedelta(hours=24)
 

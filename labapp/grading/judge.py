@@ -1,13 +1,14 @@
 """Judges every task of a rubric for one member: the checks, their mean, and what has to come first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from labapp.grading.checks.base import COULD_NOT_TELL, TO_BE_MARKED, Case, Finding
 from labapp.grading.rubric import Line, Rubric, Task
 from labapp.grading.text import Text
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ with the steps since then it judges as the whole log does. All of it is plain JS
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from sys import intern
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from labapp.grading.log import Change, Header, Step, quick_tuple
 from labapp.grading.needs import LOOKS, Needs
 from labapp.grading.predicates import is_filled
 from labapp.grading.replay import Acts, Key, Record, Replay, created_by, folded, place
+from labapp.values import dataclass
 
 Row = dict[str, Any]
 ActRow = list[Any]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -12,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from labapp.grading.collector import collector_at_rest
+from labapp.values import dataclass
 from labapp.working_time import WorkingHours, working_hours
 
 # A named tuple of all its values in order, without the function in Python that its own constructor is.

@@ -1,7 +1,8 @@
 """What a rubric asks of the log about one member, so that a live page need not hold the rest of it."""
 
-from dataclasses import dataclass, fields
 from functools import reduce
+
+from labapp.values import dataclass, fields
 
 LOOKS = frozenset(("open", "list", "report", "export", "sign_in", "sign_out"))
 

@@ -6,12 +6,13 @@ and ``2026-09-07`` are. Decimals are read exactly.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
 from labapp.grading.problems import Problem
 from labapp.grading.text import Text
+from labapp.values import dataclass
 
 LARGEST = 100_000
 DEEPEST = 50

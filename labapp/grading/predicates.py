@@ -3,13 +3,13 @@
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from labapp.grading.numbers import number
 from labapp.grading.times import LabTime, field_time
+from labapp.values import dataclass
 
 Meets = Callable[[Any], bool]
 

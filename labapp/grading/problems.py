@@ -1,9 +1,9 @@
 """What is wrong with a rubric: all of it at once, each with its line."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from labapp.grading.text import Text
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ notes why, with what would have been possible, and returns None.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from labapp.grading.problems import Problem, options
 from labapp.grading.text import Text
 from labapp.grading.times import Duration, LabTime, duration, lab_time
 from labapp.grading.vocabulary import Lexicon
+from labapp.values import dataclass
 
 Value = TypeVar("Value")
 Reader = Callable[[Node, "Reading"], Any]

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +10,7 @@ from typing import Any
 from labapp.grading.checks.base import Finding
 from labapp.grading.grade import Marks, MemberResult, Results, TaskResult
 from labapp.grading.numbers import fraction, half_up
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """A rubric: the tasks of a course, and the checks that say how far each is done."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -8,6 +7,7 @@ from labapp.grading.checks.base import Check
 from labapp.grading.needs import Needs, together
 from labapp.grading.text import Text
 from labapp.grading.times import LabTime
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

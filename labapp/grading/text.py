@@ -1,6 +1,6 @@
 """A sentence in both languages of the house."""
 
-from dataclasses import dataclass
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Times on the sandbox clock, and durations (grading.md 2, Times)."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+
+from labapp.values import dataclass
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 _AFTER_START = re.compile(r"\+([0-9]{1,5})d ([0-9]{2}:[0-9]{2})")

@@ -1,10 +1,10 @@
 """Which kinds, verbs and fields a rubric may name: this machine's, and those the log itself holds."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from labapp.grading.log import Log
+from labapp.values import dataclass
 
 BASE_VERBS = frozenset(
     ["create", "edit", "clone", "transfer", "delete", "restore", "open", "list", "report", "export"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from labapp.lifecycle.states import locked
 from labapp.oplog.append import Act
 from labapp.people.models import Sandbox
 from labapp.records.work import writing
+from labapp.values import dataclass
 
 ARCHIVE, CHECK, RESTORE = "sandbox.archive", "archive.check", "sandbox.restore"
 ROLLOVER, RESET, PURGE = "course.rollover", "sandbox.reset", "sandbox.purge"

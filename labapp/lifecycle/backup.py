@@ -6,7 +6,6 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +17,7 @@ from flask_babel import gettext as _
 from labapp.clock import now
 from labapp.db import db, migrate
 from labapp.lifecycle import postgres
+from labapp.values import dataclass
 
 MANIFEST = "manifest.json"
 DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.sql"}

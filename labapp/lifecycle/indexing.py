@@ -1,6 +1,5 @@
 """What follows from records and is in no archive: the words they are found by, and the keys of what may be the same."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from labapp.db import Record, db
 from labapp.people.models import Sandbox
 from labapp.records import after
 from labapp.records.work import writing
+from labapp.values import dataclass
 
 AT_ONCE = 500
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from labapp.lifecycle.reading import opened
 from labapp.oplog.append import Act, append_act
 from labapp.people.models import Course, Sandbox
 from labapp.records.work import writing
+from labapp.values import dataclass
 
 PLAIN = re.compile(r"[^\w.-]+")
 

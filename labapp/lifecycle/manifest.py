@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
+
+from labapp.values import dataclass, fields
 
 FORMAT = 1
 MANIFEST, LOG, FACTS, PEOPLE = "manifest.json", "log.jsonl", "sandbox.json", "people.csv"
@@ -63,7 +65,7 @@ def read_manifest(text: str) -> Manifest:
         content = json.loads(text)
         made_by_later = int(content.pop("archive")) > FORMAT
         parts = {str(name): (str(p["sha256"]), int(p["size"])) for name, p in content.pop("parts").items()}
-        known = {name: content[name] for name in Manifest.__dataclass_fields__ if name != "parts"}
+        known = {each.name: content[each.name] for each in fields(Manifest) if each.name != "parts"}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadArchive(_("It is no archive of a sandbox: its manifest cannot be read.")) from error
     if made_by_later:

@@ -6,7 +6,6 @@ on the way is written by `clockwork`. The clock never goes back.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -19,6 +18,7 @@ from labapp.lifecycle.clockwork import Walk
 from labapp.modules.tickets.desk import hours_of
 from labapp.people.models import STUDENT, Sandbox
 from labapp.records.work import Source, Work, writing
+from labapp.values import dataclass
 
 KIND = "clock.move"
 AT_HAND = 0.4  # seconds of a request for what falls due; more is a job

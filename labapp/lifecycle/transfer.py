@@ -5,7 +5,7 @@ two keeps them. JSON goes over as its text: its numbers, its order and the diffe
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Any
 
@@ -32,6 +32,7 @@ from labapp.db import db
 from labapp.db.migrate import VERSION_TABLE
 from labapp.db.triggers import is_made_here
 from labapp.lifecycle.tables import is_json
+from labapp.values import dataclass
 
 AT_ONCE, TOLD_EACH = 500, 50_000
 WHOLE = 1 << 256

@@ -1,7 +1,6 @@
 """Telling, counting and reading notices."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -10,6 +9,7 @@ from labapp.clock import now
 from labapp.db import begin_write, db
 from labapp.db.quick import Quick
 from labapp.notices.models import Notice
+from labapp.values import dataclass
 
 SHOWN = 100
 HINT = "hint"  # the topic of what an instructor tells a student from the wall

@@ -1,7 +1,7 @@
 """Putting a step at the end of the log: the last act of a transaction."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,6 +15,7 @@ from labapp.db.quick import Quick
 from labapp.oplog.chain import digest, lab, utc
 from labapp.oplog.models import LOOKS, AdminEntry, Counter, Operation, Touch
 from labapp.people.models import WRITTEN, Membership, Sandbox
+from labapp.values import dataclass
 
 LABEL = 300
 # Made once and run on the connection: every page writes a step, and building these would cost more than they do.

@@ -1,7 +1,6 @@
 """Questions to the log for pages: newest first, paged by the step's number."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import defer
 from labapp.db import db
 from labapp.oplog.chain import FIELDS
 from labapp.oplog.models import AdminEntry, Operation, Touch
+from labapp.values import dataclass
 
 PAGE = 50
 

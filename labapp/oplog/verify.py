@@ -1,7 +1,6 @@
 """Is the log of a sandbox whole? Numbers, chains and heads, against the database that holds it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,6 +11,7 @@ from labapp.oplog.chain import digest, utc
 from labapp.oplog.export import AT_ONCE, steps
 from labapp.oplog.models import AdminEntry, Touch
 from labapp.people.models import Membership, Sandbox
+from labapp.values import dataclass
 
 NO_TOUCH = (0, "", 0)
 ADMIN_FIELDS = ("id", "account", "course", "action", "subject", "details", "address", "prev")

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from labapp.db import db
 from labapp.people.enrol import UNSEEN_STATES
 from labapp.people.models import Membership, Position, Sandbox, SharingGroup
+from labapp.values import dataclass
 
 KEPT = 64
 PARTS = re.compile(r"[/\\>／＞]")

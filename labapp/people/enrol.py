@@ -5,7 +5,6 @@ Nothing here belongs to a sandbox yet; taking somebody in is a step of the log (
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -24,6 +23,7 @@ from labapp.people.models import (
     Sandbox,
 )
 from labapp.people.passwords import hash_password
+from labapp.values import dataclass
 
 OPEN_STATES = ("open", "frozen")
 UNSEEN_STATES = ("opening", "ready", "restoring", "purging")

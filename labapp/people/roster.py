@@ -6,7 +6,6 @@ is taken once and by one account (docs/decisions/0016-roster.md).
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -14,6 +13,7 @@ from sqlalchemy import or_, select
 from labapp import clock
 from labapp.db import db
 from labapp.people.models import PENDING, Account, Membership, RosterEntry
+from labapp.values import dataclass
 
 DOTS = "·•・‧"
 AT_ONCE = 500

@@ -4,11 +4,11 @@ A module exports `AGENDAS`; the calendar asks each of them for the entries of a 
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from labapp.access.actor import Actor
+from labapp.values import dataclass
 
 MOST = 1_000
 

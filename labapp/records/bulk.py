@@ -1,7 +1,7 @@
 """One verb to many records: a step each under one request, in transactions short enough for others to write between."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from labapp.db import db
 from labapp.records import looks
 from labapp.records.describe import RecordType
 from labapp.records.work import Source, writing
+from labapp.values import dataclass
 
 MOST = 2_000
 CHUNK = 40

@@ -4,10 +4,10 @@ A module exports `HOME_CARDS` and `TEAM_FIGURES`; those pages ask them and know 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from labapp.access.actor import Actor
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

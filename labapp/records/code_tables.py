@@ -5,7 +5,6 @@ Keys are fixed once given: rubrics, scenarios and the log speak of them, never o
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,6 +21,7 @@ from labapp.records import parse
 from labapp.records.catalog import catalog
 from labapp.records.codes import Code, Stage
 from labapp.records.work import Source, Work
+from labapp.values import dataclass
 
 STAGE = "stage"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from labapp.db import Reference, db
 from labapp.db.fields import check, data, number, percent, text
 from labapp.people.models import MODES, POSITION_KINDS, PROFILES, ROLES, STATES, Sandbox
+from labapp.values import dataclass
 
 KEPT = 64
 

@@ -1,6 +1,5 @@
 """The optimistic lock's page: what stands now against what was typed, field by field."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import escape
@@ -11,6 +10,7 @@ from labapp.records.custom import fields_in
 from labapp.records.describe import RecordType
 from labapp.records.links import Links, getter
 from labapp.records.values import plain
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ them like any other. What a sandbox has is kept per stamp, so that no page asks 
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -22,6 +21,7 @@ from labapp.db.fields import Field
 from labapp.records.describe import RecordType
 from labapp.records.values import plain, typed
 from labapp.records.words import language
+from labapp.values import dataclass
 
 KINDS = ("lead", "customer", "opportunity", "ticket")
 SHAPES = {"text": "text", "number": "number", "date": "day", "choice": "choice", "check": "check"}

@@ -5,7 +5,6 @@ Key, kind and shape of a field stay once given: rubrics and the log speak of `ex
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -25,6 +24,7 @@ from labapp.records.code_tables import KEY, in_order, names_typed
 from labapp.records.custom import ENDS, KINDS, SHAPES, CustomField, expression, shape_of
 from labapp.records.describe import RecordType
 from labapp.records.work import Source, Work
+from labapp.values import dataclass
 
 MOST, MOST_CHOICES = 40, 60
 RESERVED = frozenset({"merged_into"})  # what a merge leaves in `extra`

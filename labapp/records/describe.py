@@ -1,7 +1,6 @@
 """What a module says about one kind of record."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +8,7 @@ from wtforms import Form
 
 from labapp.db import Record
 from labapp.db.fields import Field, fields_of
+from labapp.values import dataclass
 
 Check = Callable[[Any], bool]
 

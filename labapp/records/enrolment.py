@@ -5,7 +5,7 @@ one per person. Turning an application down concerns no sandbox: it stands in th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -37,6 +37,7 @@ from labapp.records import places
 from labapp.records.seating import Seating, require_instructor, seat_account
 from labapp.records.sweeps import AUTOMATION
 from labapp.records.work import Source, Work, writing
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ A fiscal year is named by the calendar year in which it begins; the month it beg
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
 from labapp.access.actor import Actor
+from labapp.values import dataclass
 
 QUARTERS = (1, 2, 3, 4)
 FIRST_YEAR, LAST_YEAR = 2001, 2098

@@ -1,6 +1,6 @@
 """A record's history, read from the log: who did what when, field by field."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,6 +17,7 @@ from labapp.records.custom import fields_in
 from labapp.records.describe import RecordType
 from labapp.records.snapshot import kind_of
 from labapp.records.words import language
+from labapp.values import dataclass
 
 SHOWN = 20
 SAID = {

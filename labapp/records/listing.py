@@ -1,7 +1,6 @@
 """One page of a list: the rows behind a place, in an order that an index knows. No OFFSET, no count of everything."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row as ResultRow
@@ -19,6 +18,7 @@ from labapp.records.links import Links, getter
 from labapp.records.question import Question, place_of, place_value, read_place, shown_columns
 from labapp.records.values import plain
 from labapp.records.words import language, said
+from labapp.values import dataclass
 
 PAGE = 50
 KEPT = 2_000

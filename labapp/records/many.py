@@ -8,7 +8,7 @@ Joins the running write transaction; the steps go into the log when it is left.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from types import TracebackType
 from typing import Any
@@ -30,6 +30,7 @@ from labapp.records.snapshot import Serials, snapshot
 from labapp.records.standard import edit
 from labapp.records.values import plain
 from labapp.records.work import Source, Work, label_of, not_yours
+from labapp.values import dataclass
 
 Values = Mapping[str, Any]
 NO_RULES = Rules()

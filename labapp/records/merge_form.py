@@ -1,6 +1,5 @@
 """What is asked when two records become one: which other one, and for each field in which they differ, whose value."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import has_request_context, request
@@ -20,6 +19,7 @@ from labapp.records.describe import Action, RecordType
 from labapp.records.forms import HiddenId, LabForm
 from labapp.records.links import Links, getter
 from labapp.records.snapshot import kind_of
+from labapp.values import dataclass
 
 OFFERED = 8
 

@@ -1,6 +1,5 @@
 """Changing the tree of positions: each act a step, whole subtrees with it (004 §2.11-5)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,6 +11,7 @@ from labapp.db import db
 from labapp.people.models import POSITION_KINDS, PROFILES, Position
 from labapp.records import parse
 from labapp.records.work import Source, Work, writing
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a change of the tree, a group or a sharing mode opens and closes, told before it is made (product.md P5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from labapp.people.directory import Directory, Group, Place
 from labapp.people.models import STUDENT
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.values import dataclass
 
 Owners = frozenset[int]
 

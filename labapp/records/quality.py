@@ -1,7 +1,6 @@
 """How good the data of a kind is: how complete its fields are, and what in them is not valid (003 two-1, two-3)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +12,7 @@ from labapp.records import custom, parse, query, standards
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.question import NONE
+from labapp.values import dataclass
 
 LOOKED_AT = 20_000  # the newest of the visible records
 SHOWN = 100

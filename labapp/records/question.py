@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, time, timedelta
 from types import NoneType
 from typing import Any
@@ -20,6 +20,7 @@ from labapp.db.fields import LINKS, Field
 from labapp.records import custom, parse, search
 from labapp.records.describe import RecordType
 from labapp.records.values import plain
+from labapp.values import dataclass
 
 NONE = "-"
 OWN = frozenset("q sort after cols format mine team position quiet_days view page".split())

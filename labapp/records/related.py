@@ -4,7 +4,6 @@ One statement says which of them have rows, and each that has is read by one mor
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, exists, select
@@ -19,6 +18,7 @@ from labapp.records.listing import Header, Table, cells_of, headers_of
 from labapp.records.question import shown_columns
 from labapp.records.snapshot import kind_of
 from labapp.records.words import said
+from labapp.values import dataclass
 
 SHOWN = 10
 HANGS = frozenset({"related", "hanging"})

@@ -1,6 +1,5 @@
 """The six families of reports (004 §2.9): which there are, and which report belongs to which."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -8,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from labapp.access.actor import Actor
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType, Report
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

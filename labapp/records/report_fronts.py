@@ -1,6 +1,5 @@
 """The fronts of the reports: the six families, each family's own page, and the reports a member has kept."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -18,6 +17,7 @@ from labapp.records.report_families import BY_NAME, FAMILIES, family_of, reports
 from labapp.records.report_views import bp, report_named
 from labapp.records.reports import Ask, ask_of
 from labapp.records.views.common import me, note_attempt
+from labapp.values import dataclass
 
 __all__ = ["bp"]
 

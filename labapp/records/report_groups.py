@@ -3,7 +3,6 @@
 import json
 from calendar import monthrange
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -22,6 +21,7 @@ from labapp.records.links import Links
 from labapp.records.question import NONE
 from labapp.records.reports import Ask, merged
 from labapp.records.words import language
+from labapp.values import dataclass
 
 FLOWS = frozenset({"stage", "status"})  # shown whole, empty ones too, in their order
 MOST_MONTHS = 120

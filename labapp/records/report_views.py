@@ -1,7 +1,6 @@
 """The pages of reports: those of one kind, one report, and one as a file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +22,7 @@ from labapp.records.reports import Ask, ask_of, condition_names, people_offered,
 from labapp.records.values import plain
 from labapp.records.views.common import crumbs, open_type, page
 from labapp.records.words import language
+from labapp.values import dataclass
 
 DRAWN = 60
 bp = Blueprint("reports", __name__)

@@ -5,7 +5,6 @@ conditions that the list makes of the same filters. So a number and the list it 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +17,7 @@ from labapp.records import parse
 from labapp.records.catalog import catalog
 from labapp.records.describe import ELSEWHERE, Filters, RecordType, Report
 from labapp.records.question import question_of
+from labapp.values import dataclass
 
 ONCE = frozenset({"from", "to", "days", "position"})
 

@@ -1,6 +1,6 @@
 """Putting an account into a seat: one step `membership.approve` in each sandbox it concerns (product.md P1)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -28,6 +28,7 @@ from labapp.people.models import (
 from labapp.records import places
 from labapp.records.sweeps import AUTOMATION, Automation
 from labapp.records.work import Source, Work
+from labapp.values import dataclass
 
 KEY_LETTERS = {INSTRUCTOR: "t", ASSISTANT: "a", STUDENT: "s", OBSERVER: "o"}
 

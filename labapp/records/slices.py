@@ -6,7 +6,6 @@ in the index of owners alone.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,6 +18,7 @@ from labapp.access.actor import Actor
 from labapp.access.rules import READ, owners
 from labapp.db import Record
 from labapp.db.quick import Quick
+from labapp.values import dataclass
 
 SMALL = 2_000
 KEPT, A_MINUTE = 10_000, 60.0

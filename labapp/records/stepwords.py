@@ -1,6 +1,5 @@
 """A step of the log in words, with a link to its record."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from labapp.oplog.models import LOOKS, Operation
 from labapp.records.catalog import catalog
 from labapp.records.history import Moved, moves, verb_label
 from labapp.records.views.common import ORIGINS
+from labapp.values import dataclass
 
 OUTCOMES = {
     "done": (_l("done"), "success"),

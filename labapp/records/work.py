@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, TypeVar, cast
@@ -21,6 +21,7 @@ from labapp.records import after, once
 from labapp.records.rows import insert_row
 from labapp.records.snapshot import Serials, kind_of, snapshot
 from labapp.records.values import plain
+from labapp.values import dataclass
 
 R = TypeVar("R", bound=Row)
 LARGEST_ID = 2**53

@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
+
+from labapp.values import dataclass
 
 What = Literal["name", "number", "amount"]
 NAMES = frozenset({("lead", "company"), ("customer", "name")})

@@ -1,11 +1,10 @@
 """What the checks of records, events and acts have in common."""
 
-from dataclasses import dataclass
-
 from labapp.scenario.check_values import ValueChecker
 from labapp.scenario.problems import Problems
 from labapp.scenario.shape import ScenarioFile
 from labapp.scenario.words import KnownWords
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

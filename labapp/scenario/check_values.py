@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from labapp.db.fields import Field
 from labapp.scenario.problems import Place, Problems, listed
 from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT
+from labapp.values import dataclass
 
 BLANKS = frozenset({"mobile", "person", "company", "product", "phone", "amount", "reference", "digits"})
 LETTER = re.compile(r"[^\W\d_]")

@@ -1,13 +1,14 @@
 """The code tables a sandbox begins with: the standard ones, changed as the scenario says (product.md §6)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from labapp.scenario.problems import Problems
 from labapp.scenario.shape import CodeChange, Words
 from labapp.scenario.yamlfile import read_yaml
+from labapp.values import dataclass
 
 PROBABILITIES = {"contact": 10, "needs": 30, "quote": 50, "contract": 70, "won": 100, "lost": 0}
 OUTCOMES = {"won": "won", "lost": "lost"}

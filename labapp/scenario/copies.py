@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,6 +22,7 @@ from labapp.scenario.read import Scenario, read_scenario
 from labapp.scenario.shape import FOLDER_KEY, ScenarioFile
 from labapp.scenario.splice import changed
 from labapp.scenario.yamlfile import read_yaml
+from labapp.values import dataclass
 
 LONGEST_KEY = 60
 MOST_COPIES = 200

@@ -5,7 +5,7 @@ writes it turns those into links.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -19,6 +19,7 @@ from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Seat
 from labapp.scenario.shape import RELATIVE_DAY, RELATIVE_MOMENT, Volumes
 from labapp.scenario.shape_records import Given
+from labapp.values import dataclass
 
 SHARED = ""
 SOON = timedelta(minutes=5)

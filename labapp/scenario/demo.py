@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,6 +19,7 @@ from labapp.scenario.open import Opening, open_sandbox
 from labapp.scenario.read import read_scenario
 from labapp.scenario.shape import Words
 from labapp.scenario.write import Writer
+from labapp.values import dataclass
 
 NAME, KEY, SEED = "demo", "sales-basics", 2026
 LANGUAGE: Language = "zh"  # the class is Chinese, in whatever language one reads the pages

@@ -4,11 +4,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from labapp.scenario.problems import Place, Problems
+from labapp.values import dataclass
 
 LARGEST_FILE = 2 * 1024 * 1024
 MOST_FILES = 40

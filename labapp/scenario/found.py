@@ -1,6 +1,6 @@
 """The record that a scenario planned, found again after people have worked on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from labapp.records.catalog import catalog
 from labapp.records.values import plain
 from labapp.scenario.deal import Plan
 from labapp.scenario.fired import arrived
+from labapp.values import dataclass
 
 Made = dict[tuple[str, Any], int]
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from labapp.scenario.found import Finder
 from labapp.scenario.read import Scenario
 from labapp.scenario.schedule import Happening, holders_of, position_of
 from labapp.scenario.seats import Seat
+from labapp.values import dataclass
 
 TOPIC = "timeline"
 QUIET = {"en": "quiet", "zh": "失联"}

@@ -5,7 +5,6 @@ changed points at others: what a course was opened from stays as it was.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from labapp.people.models import Account
 from labapp.scenario.files import KeptFiles, digest_of
 from labapp.scenario.models import ScenarioCopy, ScenarioText
 from labapp.scenario.problems import Problems
+from labapp.values import dataclass
 
 if TYPE_CHECKING:  # read when a scenario is: it takes a tenth of the time of a start
     from labapp.scenario.read import Scenario

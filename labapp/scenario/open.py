@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -30,6 +29,7 @@ from labapp.scenario.unit import (
     set_aside,
     show,
 )
+from labapp.values import dataclass
 
 JOIN_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 MOST_STUDENTS, MOST_SANDBOXES, LONGEST_NAME = 2000, 500, 80

@@ -1,9 +1,9 @@
 """What is wrong with a scenario: all of it at once, each with its file and line."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from labapp.grading.text import Text
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, order=True)

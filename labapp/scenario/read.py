@@ -1,7 +1,7 @@
 """Reading a scenario folder: everything that is wrong with it at once, or a scenario that can be opened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +28,7 @@ from labapp.scenario.shape_records import Act, Given, RecordsFile, WalkthroughFi
 from labapp.scenario.shape_timeline import Event, TimelineFile
 from labapp.scenario.words import KnownWords, words_of
 from labapp.scenario.yamlfile import YamlFile, read_text, read_yaml
+from labapp.values import dataclass
 
 M = TypeVar("M", bound=BaseModel)
 LANGUAGES = ("en", "zh")

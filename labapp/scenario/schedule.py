@@ -1,7 +1,6 @@
 """What the timeline of a sandbox has in store, for whom and when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from labapp.people.models import ACTIVE, STUDENT, Course, Sandbox
 from labapp.scenario.fired import ONCE
 from labapp.scenario.library import scenario_of
 from labapp.scenario.problems import BadScenario
+from labapp.values import dataclass
 
 if TYPE_CHECKING:  # read when a scenario is: it takes a tenth of the time of a start
     from labapp.scenario.read import Scenario

@@ -4,7 +4,7 @@
 """
 
 import json
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from labapp.modules.exams.shape import Exam
 from labapp.scenario.shape import ScenarioFile
 from labapp.scenario.shape_records import RecordsFile, WalkthroughFile
 from labapp.scenario.shape_timeline import TimelineFile
+from labapp.values import fields
 
 FOLDER = Path(__file__).parent / "schemas"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

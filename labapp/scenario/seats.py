@@ -1,11 +1,11 @@
 """How many seats each position gets, what they are called, and how a course is cut into sandboxes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from labapp.people.models import CLASS, INDIVIDUAL, TEAM
 from labapp.scenario.read import Scenario
 from labapp.scenario.shape import ScenarioFile
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

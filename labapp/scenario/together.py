@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labapp.db import db
@@ -10,6 +9,7 @@ from labapp.records.catalog import catalog
 from labapp.records.describe import Rules
 from labapp.records.rows import defaults, give_numbers, insert_rows, new_row
 from labapp.scenario.deal import Plan
+from labapp.values import dataclass
 
 if TYPE_CHECKING:
     from labapp.scenario.write import Collected, Writer

@@ -6,7 +6,7 @@ seen by nobody: `opening` while it is made, `ready` once it is whole.
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import select
@@ -34,6 +34,7 @@ from labapp.scenario.read import Scenario
 from labapp.scenario.seats import Unit
 from labapp.scenario.settings import settings_of
 from labapp.scenario.write import Writer
+from labapp.values import dataclass
 
 AT_ONCE = 150
 FIRST_INSTRUCTOR = "t001"

@@ -1,11 +1,11 @@
 """The words a scenario may use for records: kinds, fields and verbs, as the catalog knows them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from labapp.db.fields import LINKS, Field
 from labapp.records.catalog import Catalog, vocabulary
+from labapp.values import dataclass
 
 
 class KnownWords(Protocol):

@@ -1,7 +1,7 @@
 """Writing what a sandbox begins with, one set-up step a row, in nobody's name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from labapp.scenario.deal import Plan, Ref
 from labapp.scenario.shape import OwnField, Words
 from labapp.scenario.shape import Position as PositionSaid
 from labapp.scenario.together import write_together
+from labapp.values import dataclass
 
 KEEP_PATH = update(Position).where(Position.id == bindparam("place")).values(path=bindparam("path"))
 

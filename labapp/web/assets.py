@@ -10,10 +10,11 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
+
+from labapp.values import dataclass
 
 SOURCES = Path(__file__).parent / "static"
 MANIFEST = "manifest.json"
@@ -116,7 +117,7 @@ def init_assets(app: Flask) -> Catalogue:
     """
     if not (SOURCES / "vendor" / "bootstrap.css").is_file():
         raise RuntimeError("The browser libraries are missing. Installing the project with pip fetches them.")
-    home = Path(app.config.get("ASSETS_FOLDER") or Path(app.config["DATA"]) / "assets")
+    home = builds(app)
     home.mkdir(parents=True, exist_ok=True)
     digests = {name: digest(SOURCES / name) for name in source_names()}
     built = home / fingerprint(digests)
@@ -124,6 +125,11 @@ def init_assets(app: Flask) -> Catalogue:
         build(app, list(digests), built)
         forget_old(home, built)
     return describe(built, digests)
+
+
+def builds(app: Flask) -> Path:
+    """The folder of the builds, each in a folder of its own."""
+    return Path(app.config.get("ASSETS_FOLDER") or Path(app.config["DATA"]) / "assets")
 
 
 def source_names() -> list[str]:

@@ -1,6 +1,6 @@
 """The student's coach: my tasks, what is done, what is missing, the hint (product.md L6)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from functools import partial
@@ -40,6 +40,7 @@ from labapp.records import looks
 from labapp.records.catalog import catalog
 from labapp.records.stepwords import act_label, kind_label, lines, record_ids
 from labapp.records.views.common import note_attempt
+from labapp.values import dataclass
 from labapp.web.veil import told_papers, veiled
 
 bp = Blueprint("coach", __name__)

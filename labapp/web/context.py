@@ -1,6 +1,6 @@
 """What every template knows: who reads, where they are, which pages are open to them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from labapp.people.directory import by_number
 from labapp.people.enrol import entrances, names_in
 from labapp.records.catalog import catalog
 from labapp.records.once import form_key
+from labapp.values import dataclass
 from labapp.web.navigation import NavItem, mark_active
 
 CHILDREN = ("parent", "hanging", "between")

@@ -1,7 +1,6 @@
 """The first page: what is due, what one worked on last, and for instructors who is waiting (product.md M14)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, g, redirect, render_template, url_for
@@ -19,6 +18,7 @@ from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.words import language
+from labapp.values import dataclass
 from labapp.web import prelaunch
 from labapp.web.calendar.quick import quick_form
 from labapp.web.context import has_page

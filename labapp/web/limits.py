@@ -7,7 +7,6 @@ its own, so strangers cannot lock its owner out; all others share one. No thread
 import math
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -21,6 +20,7 @@ from labapp.db import apart, db
 from labapp.people.counts import OUTCOMES, count_up
 from labapp.people.enrol import tidy_login
 from labapp.people.models import Account, SignInAttempt
+from labapp.values import dataclass
 
 if TYPE_CHECKING:  # read with the first call that is counted: it takes a twentieth of the time of a start
     from limits import RateLimitItem

@@ -1,10 +1,12 @@
 """What the frame needs to know about places: entries of the menu, local addresses, initials. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from urllib.parse import urlsplit
+
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

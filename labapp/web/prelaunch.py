@@ -1,7 +1,6 @@
 """Before the students come: what an instructor sets up, and how far it stands (004 §3.1)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, flash, g, redirect, request
@@ -18,6 +17,7 @@ from labapp.people.models import Course
 from labapp.records import looks, query
 from labapp.records.codes import FIXED, codes_of
 from labapp.records.organisation import change_settings
+from labapp.values import dataclass
 from labapp.web.context import has_page
 
 LOOKED_AT = "checklist"

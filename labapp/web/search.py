@@ -1,7 +1,6 @@
 """One search over everything one may see (004, quick lookup): the best few of every kind."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import quote_plus
 
 from flask import Blueprint, g, render_template, request
@@ -14,6 +13,7 @@ from labapp.db import db
 from labapp.records import search
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.values import dataclass
 
 bp = Blueprint("search", __name__)
 SHOWN = 8

@@ -1,7 +1,6 @@
 """The page of a team: who is below me, their workload and results, and what they did with customers (004 §3.3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -26,6 +25,7 @@ from labapp.records.codes import codes_of
 from labapp.records.links import Links
 from labapp.records.views.common import note_attempt
 from labapp.records.words import language
+from labapp.values import dataclass
 from labapp.web.calendar.scope import number
 
 bp = Blueprint("team", __name__)

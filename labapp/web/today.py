@@ -1,7 +1,6 @@
 """My day on the first page: what is overdue, what today holds, what comes next (004 §2.10, product.md M14)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from labapp.modules.activities.models import Activity
 from labapp.records import query
 from labapp.records.codes import codes_of
 from labapp.records.words import language
+from labapp.values import dataclass
 
 SHOWN = 12
 

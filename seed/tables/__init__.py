@@ -1,10 +1,11 @@
 """The tables that invention draws from, read once from the files beside this one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
+
+from labapp.values import dataclass
 
 Language = Literal["zh", "en"]
 

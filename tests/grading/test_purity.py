@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 # Plain arithmetic that the product promises by too, and what a spreadsheet would run; they import nothing of their own.
-SHARED = ["labapp.formulas", "labapp.working_time"]
+SHARED = ["labapp.formulas", "labapp.values", "labapp.working_time"]
 FOREIGN = ("flask", "flask_babel", "sqlalchemy", "werkzeug", "xlsxwriter")
 
 

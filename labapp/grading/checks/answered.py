@@ -1,6 +1,5 @@
 """answered: points of an examination paper."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from labapp.grading.checks.base import Case, Check, Finding, setting
@@ -9,6 +8,7 @@ from labapp.grading.numbers import between_0_and_1, fraction
 from labapp.grading.reading import text
 from labapp.grading.text import Text
 from labapp.grading.wording import percent
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import MISSING, Field, field
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from labapp.grading.predicates import Asker
 from labapp.grading.reading import Reader, Reading, known_keys, mapping
 from labapp.grading.replay import Replay
 from labapp.grading.text import Text
+from labapp.values import dataclass, fields
 
 TO_BE_MARKED = "to_be_marked"
 COULD_NOT_TELL = "could_not_tell"

@@ -1,6 +1,5 @@
 """by_hand: the instructor marks it."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from labapp.grading.checks.base import TO_BE_MARKED, Case, Check, Finding, setting
@@ -8,6 +7,7 @@ from labapp.grading.numbers import fraction
 from labapp.grading.reading import above_zero
 from labapp.grading.text import Text
 from labapp.grading.wording import plain
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

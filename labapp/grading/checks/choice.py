@@ -1,7 +1,6 @@
 """Which of a member's own steps a check looks at."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from labapp.grading.checks.base import Case, Check, setting
@@ -10,6 +9,7 @@ from labapp.grading.predicates import Where
 from labapp.grading.reading import moment, several_of
 from labapp.grading.reading_words import Act
 from labapp.grading.times import LabTime
+from labapp.values import dataclass
 
 OUTCOMES = ("done", "refused", "invalid")
 ORIGINS = ("screen", "bulk", "import", "cli", "public", "timeline", "automation", "setup")

@@ -1,6 +1,5 @@
 """did: the member did this, so many times."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from labapp.grading.checks.base import Case, Finding, setting
@@ -11,6 +10,7 @@ from labapp.grading.reading import one_of, whole
 from labapp.grading.reading_words import Act, any_act, where_answers
 from labapp.grading.text import Text
 from labapp.grading.wording import act_words, title
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

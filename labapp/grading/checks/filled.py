@@ -1,6 +1,5 @@
 """filled: the records are complete."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from labapp.grading import needs
@@ -12,6 +11,7 @@ from labapp.grading.reading import one_of, proportion, whole
 from labapp.grading.reading_words import field_names, kind
 from labapp.grading.text import Text
 from labapp.grading.wording import counted, kind_words, percent
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,5 @@
 """holds: records stand so at the cut-off."""
 
-from dataclasses import dataclass
-
 from labapp.grading import needs
 from labapp.grading.checks.base import Case, Check, Finding, setting
 from labapp.grading.checks.did import credited
@@ -13,6 +11,7 @@ from labapp.grading.reading_words import kind, where_fields
 from labapp.grading.replay import Record, owner
 from labapp.grading.text import Text
 from labapp.grading.wording import counted, kind_words
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -18,6 +17,7 @@ from labapp.grading.replay import place
 from labapp.grading.text import Text
 from labapp.grading.times import Duration
 from labapp.grading.wording import act_words, counted
+from labapp.values import dataclass
 
 Chain = list[list[Step]]
 

@@ -1,7 +1,6 @@
 """measure: a figure of the business reaches its mark."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +13,7 @@ from labapp.grading.numbers import between_0_and_1
 from labapp.grading.reading import exact, one_of, quarter
 from labapp.grading.text import Text
 from labapp.grading.wording import plain
+from labapp.values import dataclass
 
 _NAMES = {
     "won_amount": ("Amount won", "赢单金额"),

@@ -5,7 +5,6 @@ it raises ``Undefined`` with the reason.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -16,6 +15,7 @@ from labapp.grading.predicates import is_filled
 from labapp.grading.replay import Record
 from labapp.grading.text import Text
 from labapp.grading.times import field_date, field_time
+from labapp.values import dataclass
 
 Quarter = tuple[int, int]
 MICROSECONDS_AN_HOUR = 3_600_000_000

@@ -1,6 +1,5 @@
 """never: the member kept hands off."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from labapp.grading.checks.base import Case, Finding, setting
@@ -10,6 +9,7 @@ from labapp.grading.reading import several_of
 from labapp.grading.reading_words import Act, any_act, where_answers
 from labapp.grading.text import Text
 from labapp.grading.wording import act_words
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """setting: a setting of the sandbox has this value."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from labapp.grading.checks.base import Case, Check, Finding, setting
@@ -8,6 +7,7 @@ from labapp.grading.predicates import Predicate, meets_all
 from labapp.grading.reading import text
 from labapp.grading.reading_words import predicate
 from labapp.grading.text import Text
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

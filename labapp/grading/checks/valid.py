@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
 from labapp.grading import needs
@@ -17,6 +16,7 @@ from labapp.grading.reading_words import field_name, kind
 from labapp.grading.replay import Record
 from labapp.grading.text import Text
 from labapp.grading.wording import counted
+from labapp.values import dataclass
 
 MOBILE_CN = re.compile(r"1[3-9][0-9]{9}")
 LANDLINE_CN = re.compile(r"0[0-9]{2,3}-[0-9]{7,8}(-[0-9]{1,6})?")

@@ -1,7 +1,6 @@
 """within: the member finished in time what somebody started."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -18,6 +17,7 @@ from labapp.grading.replay import place
 from labapp.grading.text import Text
 from labapp.grading.times import Duration
 from labapp.grading.wording import act_words, title
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import zipfile
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -11,6 +10,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from labapp.access.errors import Invalid
+from labapp.values import dataclass
 
 LONGEST_NAME = 200
 CHUNK = 1024 * 1024

@@ -4,7 +4,6 @@ Only what the reader may see is counted, and every number has the address of the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from labapp.modules.campaigns.models import ANSWERED, Campaign, CampaignMember
 from labapp.modules.leads.models import Lead
 from labapp.modules.opportunities.models import Opportunity
 from labapp.records.values import CENT
+from labapp.values import dataclass
 
 WON = "won"
 PLACES = {"members": "campaign-members", "responses": "campaign-members", "leads": "leads"}

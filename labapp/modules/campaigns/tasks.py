@@ -1,6 +1,5 @@
 """Tasks and events of campaigns: mine, open, past and all of them; leads that are made from them (004 §2.7)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from labapp.records.forms import LabForm, LongField, input_for
 from labapp.records.listing import Header, Table, TableRow, cells_of, read_page
 from labapp.records.question import Question, question_of, shown_columns
 from labapp.records.standard import create
+from labapp.values import dataclass
 
 SOON = timedelta(days=3)
 VIEWS: dict[str, tuple[Any, dict[str, str | tuple[str, ...]]]] = {

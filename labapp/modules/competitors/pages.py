@@ -1,7 +1,6 @@
 """The competitor's page: in which opportunities we met, as far as the reader may see them (F111)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint
@@ -15,6 +14,7 @@ from labapp.records.codes import codes_of
 from labapp.records.report_kinds import share
 from labapp.records.views.common import me
 from labapp.records.words import language
+from labapp.values import dataclass
 
 SHOWN = 20
 BEATEN, LOST_TO = "beaten", "lost_to"

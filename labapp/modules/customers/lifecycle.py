@@ -5,7 +5,6 @@ know none of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +19,7 @@ from labapp.records.catalog import catalog
 from labapp.records.cells import money
 from labapp.records.codes import codes_of
 from labapp.records.words import language
+from labapp.values import dataclass
 
 EACH = 30
 POINTING = ("lead", "opportunity", "ticket")

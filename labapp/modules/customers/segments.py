@@ -5,7 +5,6 @@ date, a change of a rule counts at once, and no hidden sale shows in a segment.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +19,7 @@ from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.cells import money
 from labapp.records.describe import Derived
+from labapp.values import dataclass
 
 DEFAULTS: Mapping[str, int] = {
     "segments.high_amount": 500_000,

@@ -1,6 +1,5 @@
 """Folders: parts of a text divided by slashes, shown as a tree with what one sees in each."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +8,7 @@ from sqlalchemy import func, select
 from labapp.access.actor import Actor
 from labapp.access.prepared import Visible, read
 from labapp.modules.documents.models import Document
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """The versions of a document: the newest stands in its fields, the earlier ones in a list beside them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from labapp.access.actor import Actor
 from labapp.modules.documents.models import Document
+from labapp.values import dataclass
 
 FILE = ("file_name", "size", "content_type", "sha256")
 

@@ -1,6 +1,5 @@
 """What a student is shown of a paper: questions without their answers, and after that what was right."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -10,6 +9,7 @@ from flask_babel import gettext as _
 from labapp.modules.exams.drawing import questions_of
 from labapp.modules.exams.models import Attempt
 from labapp.modules.exams.shape import MULTIPLE, NUMBER, SINGLE, TEXT, TRUTH, Question
+from labapp.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ origin `automation`, but in the member's name, as `answered` takes attempts of a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from secrets import token_hex
 from typing import Any
@@ -27,6 +27,7 @@ from labapp.people.models import STUDENT, Sandbox
 from labapp.records import looks
 from labapp.records.sweeps import Automation, Sweep
 from labapp.records.work import Work, writing
+from labapp.values import dataclass
 
 TOO_LATE = _l("The time is over. What was saved before counts and has been handed in.")
 HANDED_IN = _l("This paper has been handed in; nothing can be changed any more.")

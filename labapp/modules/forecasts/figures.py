@@ -5,7 +5,7 @@ adjusted it, the word of the highest of them stands in its place. A position and
 members, so that every reader sees the same number for the same person, and every sum can be added up by hand.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from labapp.people.directory import Directory
 from labapp.people.models import INSTRUCTOR
 from labapp.records.values import CENT
+from labapp.values import dataclass, fields
 
 NOTHING = Decimal("0.00")
 TENTH = Decimal("0.1")
@@ -65,7 +66,7 @@ class Figures:
         return error_of(self.adjusted_expected, self.completed)
 
 
-AMOUNTS = tuple(Figures.__dataclass_fields__)
+AMOUNTS = tuple(each.name for each in fields(Figures))
 
 
 def plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:

@@ -1,7 +1,6 @@
 """The first page of forecasts: a quarter with the reader's own figures and the roll-up of everybody in scope."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,6 +17,7 @@ from labapp.modules.forecasts.submissions import Submission, submissions
 from labapp.records import query
 from labapp.records.fiscal import QUARTERS, Quarter, fiscal_calendar, is_year, this_quarter
 from labapp.records.question import Question
+from labapp.values import dataclass
 
 DRAWN = 24
 YEARS_BACK, YEARS_ON = 3, 1

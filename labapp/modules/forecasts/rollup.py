@@ -1,7 +1,6 @@
 """The roll-up along the tree of positions: who is in scope, and the sum of every position (F118)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
@@ -12,6 +11,7 @@ from labapp.modules.forecasts.figures import Figures, Standing
 from labapp.people.directory import Directory, Member, Place
 from labapp.people.models import STUDENT
 from labapp.records.words import language
+from labapp.values import dataclass
 
 PLACE, MEMBER, TOTAL = "place", "member", "total"
 

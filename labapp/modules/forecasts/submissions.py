@@ -1,7 +1,6 @@
 """What a member submitted for a quarter, and when: read from the log, where every submission stands (F116)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from labapp.access.actor import Actor
 from labapp.modules.forecasts.figures import cents, minus
 from labapp.modules.forecasts.models import Forecast
 from labapp.records.history import steps_of
+from labapp.values import dataclass
 
 FIELDS = ("expected_amount", "best_case_amount", "comment")
 MOST = 200

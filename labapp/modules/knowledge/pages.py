@@ -1,7 +1,6 @@
 """What an article's page asks besides its fields: the text as it is read, who it helped, what it solved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint
@@ -14,6 +13,7 @@ from labapp.modules.knowledge.models import PUBLISHED, Article
 from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.views.common import me
+from labapp.values import dataclass
 
 BLUEPRINT = Blueprint("knowledge", __name__, template_folder="templates")
 BLUEPRINT.add_app_template_filter(rendered, "markdown")

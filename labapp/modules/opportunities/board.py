@@ -1,7 +1,6 @@
 """The board: a column per stage with its count and sum, cards that are dragged or moved by a choice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -26,6 +25,7 @@ from labapp.records.question import Question, question_of
 from labapp.records.views.common import crumbs, me, open_type
 from labapp.records.words import language
 from labapp.records.work import Work
+from labapp.values import dataclass
 
 SHOWN = 50
 BLUEPRINT = Blueprint("board", __name__, template_folder="templates")

@@ -5,7 +5,6 @@ A condition is a key: `lines`, `contact_role`, `document`, `document:TYPE`, `fie
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -19,6 +18,7 @@ from labapp.records import custom
 from labapp.records.catalog import catalog
 from labapp.records.links import getter
 from labapp.records.snapshot import fields_by_model
+from labapp.values import dataclass
 
 FIELD, DOCUMENT = "field:", "document"
 TYPES = {

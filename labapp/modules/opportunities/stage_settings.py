@@ -1,6 +1,5 @@
 """What an instructor decides about a stage: what it asks for, whom it tells, when it reminds (003 two-4)."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,6 +19,7 @@ from labapp.records import parse, query
 from labapp.records.codes import Stage
 from labapp.records.words import language
 from labapp.records.work import Source, Work
+from labapp.values import dataclass
 
 MOST_DAYS = 365
 OUTCOMES = {"open": _l("In progress"), "won": _l("Won"), "lost": _l("Lost")}

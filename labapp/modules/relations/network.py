@@ -5,7 +5,6 @@ drawn nor counted.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +18,7 @@ from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.links import Links
 from labapp.records.words import language
+from labapp.values import dataclass
 
 MOST = 60
 Node = tuple[str, int]

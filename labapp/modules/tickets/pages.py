@@ -1,6 +1,5 @@
 """What the pages of tickets show besides the ordinary: the views of the queue, the promise, the way so far."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +29,7 @@ from labapp.records.codes import codes_of
 from labapp.records.question import NONE, Question, question_of
 from labapp.records.views.common import me
 from labapp.records.words import language
+from labapp.values import dataclass
 
 BLUEPRINT = Blueprint("tickets", __name__, template_folder="templates")
 STEPS = ((NEW,), (ASSIGNED,), (IN_PROGRESS, WAITING), (RESOLVED,), (CLOSED,))

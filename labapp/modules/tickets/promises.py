@@ -1,12 +1,12 @@
 """What was promised and how it was kept, in working time (003 二-4, product.md P9)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from labapp.access.actor import Actor
 from labapp.modules.tickets import desk
 from labapp.modules.tickets.models import Ticket, is_open
+from labapp.values import dataclass
 
 
 def deadlines(

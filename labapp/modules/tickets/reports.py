@@ -1,7 +1,6 @@
 """Reports of the service desk, by month and by fiscal year (004 §2.8, 003 二-1)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,6 +11,7 @@ from labapp.modules.tickets.models import COMPLAINT, FEEDBACK, HANDLED, SERVICE
 from labapp.records.describe import Column, Filters, Report, ReportRow
 from labapp.records.report_kinds import COUNT, Measure, group_columns, group_rows, grouped
 from labapp.records.reports import Ask
+from labapp.values import dataclass
 
 CONDITIONS = ("from", "to", "owner", "kind", "priority", "status", "channel")
 GROUPS = (

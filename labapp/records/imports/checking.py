@@ -1,7 +1,7 @@
 """What becomes of each row: its values by the data standard, what is wrong with it, and whom it meets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +16,7 @@ from labapp.records.imports.models import CREATE, ERROR, SKIP, UPDATE
 from labapp.records.imports.notation import unprotected, value_of
 from labapp.records.imports.targets import fields_for
 from labapp.records.values import plain
+from labapp.values import dataclass
 
 Remark = tuple[int | None, str]
 

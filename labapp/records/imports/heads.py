@@ -1,10 +1,10 @@
 """Where the titles of the columns stand: below title rows and blank lines, in one row or in two merged ones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from labapp.records.imports.tables import Row, Table
 from labapp.records.imports.targets import plain_word
+from labapp.values import dataclass
 
 LOOKED_AT = 30
 

@@ -1,9 +1,9 @@
 """How many rows are done between two looks at the watch, so that a part holds the write lock for a short time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from labapp import clock
+from labapp.values import dataclass
 
 FIRST, LEAST, MOST = 40, 40, 200  # rows of a batch
 BATCH = 0.08  # seconds that a batch should take

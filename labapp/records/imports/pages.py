@@ -1,7 +1,6 @@
 """What the pages of an import show, and what a person says on them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -34,6 +33,7 @@ from labapp.records.imports.models import (
 from labapp.records.imports.notation import DAY_FIRST, MONTH_FIRST
 from labapp.records.imports.targets import fields_for, telling
 from labapp.records.words import language
+from labapp.values import dataclass
 
 EXAMPLES, PROBLEMS, FIRST_ROWS = 3, 50, 20
 STATES: dict[str, tuple[Any, str]] = {

@@ -4,7 +4,6 @@ Each part keeps its rows, its steps and how far it came in one transaction: afte
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +23,7 @@ from labapp.records.imports.targets import fields_for
 from labapp.records.many import Many, Written
 from labapp.records.values import typed
 from labapp.records.work import Source, writing
+from labapp.values import dataclass
 
 AT_ONCE = 500  # rows that are checked together; so many are written in one transaction
 Progress = Callable[[int, int], object]

@@ -5,13 +5,14 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Any
 
 from flask_babel import gettext as _
 
 from labapp.records.imports.workbook import BookRefused, sheet_rows
+from labapp.values import dataclass
 
 TEXT_FILES, BOOK_FILES = ("csv", "txt", "tsv"), ("xlsx", "xlsm", "xls")
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 100_000, 500, 20_000

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ from labapp.people.roster import Applicant, name_key, number_key
 from labapp.records import parse
 from labapp.records.places import counterpart, usual_position
 from labapp.records.rosters.columns import LABELS, letter
+from labapp.values import dataclass
 
 NEW, PENDING, MEMBER, LISTED, DUPLICATE, ERROR = FATES = (
     "new",

@@ -1,7 +1,6 @@
 """Class lists sent, saved and taken back; entries changed one by one. All acts stand in the administration log."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -32,6 +31,7 @@ from labapp.records.rosters.fates import (
 )
 from labapp.records.seating import require_instructor
 from labapp.records.work import LARGEST_ID, Source, writing
+from labapp.values import dataclass
 
 MOST_ROWS = 3_000
 PREVIEW, SAVED, UNDONE = "preview", "saved", "undone"

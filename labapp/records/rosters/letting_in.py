@@ -1,7 +1,6 @@
 """Who is taken in because the roster names them, and what nearly fits (product.md P2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
@@ -14,6 +13,7 @@ from labapp.people.roster import Applicant, fits, is_free, name_key, number_key
 from labapp.records import enrolment, places
 from labapp.records.seating import Seating, require_instructor
 from labapp.records.work import Source, writing
+from labapp.values import dataclass
 
 
 def welcome(membership_id: int) -> bool:

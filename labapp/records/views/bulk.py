@@ -1,6 +1,6 @@
 """Doing a verb to many: first how many of them one may touch, then each as a step of its own (design.md, Bulk)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -26,6 +26,7 @@ from labapp.records.transferring import transfer_form
 from labapp.records.views.common import bp, crumbs, me, note_attempt, page, type_or_404
 from labapp.records.views.writing import checked, require_offered
 from labapp.records.work import Source, Work
+from labapp.values import dataclass
 
 PLAIN = {
     "transfer": _l("Transfer"),

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 
 from flask import current_app, flash, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -18,6 +17,7 @@ from labapp.people.enrol import OPEN_STATES, Standing, account_by_login, may_ent
 from labapp.people.models import Account, Membership, Sandbox
 from labapp.people.passwords import verify_password
 from labapp.records.work import writing
+from labapp.values import dataclass
 from labapp.web import identity, limits
 from labapp.web.account.forms import LoginForm
 from labapp.web.identity import PUBLIC, open_to

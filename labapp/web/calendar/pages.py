@@ -1,7 +1,6 @@
 """The calendar's page and the entries it asks for. Without a script the page is a plain agenda."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -21,6 +20,7 @@ from labapp.records.codes import codes_of
 from labapp.records.links import Links
 from labapp.records.views.common import open_type
 from labapp.records.words import language
+from labapp.values import dataclass
 from labapp.web.calendar.quick import quick_form
 from labapp.web.calendar.scope import (
     MINE,

@@ -1,6 +1,5 @@
 """Whose calendar is shown, and of which days: read from the address (004 §2.10: personal, group, organisation)."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from labapp.db import db
 from labapp.people.directory import Member, Place
 from labapp.records.agenda import Agenda, Entry, Stretch
 from labapp.records.catalog import catalog
+from labapp.values import dataclass
 
 MINE, TEAM, ORGANISATION = SCOPES = ("mine", "team", "organisation")
 DAY, WEEK, MONTH, LIST = VIEWS = ("day", "week", "month", "list")
