@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from labapp import clock, jobs
 from labapp.db import begin_write, db
-from labapp.lifecycle import moving
+from labapp.lifecycle import clockwork, moving
 from labapp.lifecycle.clockwork import Walk
 from labapp.notices.models import Notice
 from labapp.oplog.models import Operation
@@ -186,6 +186,29 @@ def test_two_processes_that_walk_at_once_do_everything_once(app, tmp_path):
     assert first.done
     assert second.done
     assert walked(together) == walked(alone)
+
+
+def test_pieces_of_one_act_each_do_what_one_piece_does(app, tmp_path, monkeypatch):
+    whole, pieces = opened(tmp_path, "whole"), opened(tmp_path, "pieces")
+    monkeypatch.setattr(clockwork, "A_WHILE", 60.0)
+    advance(whole, days=8)
+    monkeypatch.setattr(clockwork, "A_WHILE", -1.0)
+    advance(pieces, days=8)
+    assert walked(pieces) == walked(whole)
+
+
+def test_a_sweep_leaves_the_rest_to_another_piece_when_time_is_up(cast, make, monkeypatch):
+    stepped(cast)
+    for number in range(3):
+        call = make("activity", cast.ben, subject=f"Call {number}")
+        with Work(cast.ben.actor, "activity.edit") as work:
+            work.update(work.on(type(call), call.id), reminder_at=MONDAY + timedelta(hours=1))
+    monkeypatch.setattr(clockwork, "A_WHILE", -1.0)
+    done, run = [], Walk._sweep
+    monkeypatch.setattr(Walk, "_sweep", lambda walk, house: (run(walk, house), done.append(walk.done)))
+    on(cast, hours=2)
+    assert {1, 2, 3} <= set(done)
+    assert len(db.session.scalars(select(Notice).where(Notice.topic == "reminder")).all()) == 3
 
 
 def walk_and_die_at(number, sandbox_id):

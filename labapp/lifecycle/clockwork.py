@@ -6,7 +6,7 @@ killed anywhere, be taken up by another process, or be made by two at once: ever
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time, timedelta
 
 from flask import current_app
@@ -18,10 +18,13 @@ from labapp.db import db
 from labapp.lifecycle.unfolding import Unfolding
 from labapp.people.models import Sandbox
 from labapp.records.catalog import catalog
-from labapp.records.sweeps import Sweep
+from labapp.records.sweeps import Sweep, enough, piece
 from labapp.records.work import writing
+from labapp.scenario.schedule import timeline_of
+from labapp.values import dataclass
 
-AT_MOST = 20  # calls of one sweep at one moment, each of which does hundreds of acts
+AT_MOST = 2_000  # calls of one sweep at one moment, each of which does one act at least
+A_WHILE = 0.12  # seconds for which the sweeps go on in one transaction
 DAY = timedelta(days=1)
 Told = Callable[[datetime], None]
 
@@ -40,6 +43,8 @@ class Walk:
     at: datetime | None = None
     goal: datetime | None = None
     swept: datetime | None = None
+    sweeping: list[Sweep] = field(default_factory=list)
+    turns: int = 0
     broken: set[str] = field(default_factory=set)
     unfolding: Unfolding = field(default_factory=Unfolding)
 
@@ -48,10 +53,18 @@ class Walk:
 
         `deadline` is a value of `clock.monotonic`.
         """
+        self._read_ahead()
         while self._step():
             if deadline is not None and clock.monotonic() > deadline:
                 return False
         return True
+
+    def _read_ahead(self) -> None:
+        """The timeline is read before anybody has to wait for it."""
+        sandbox = db.session.get(Sandbox, self.sandbox_id)
+        if sandbox is not None:
+            timeline_of(sandbox)
+        db.session.rollback()
 
     def _step(self) -> bool:
         """A piece of the way in one short transaction. False: there is nothing more to do."""
@@ -67,8 +80,10 @@ class Walk:
             if count:
                 return True
             if self.swept != here:
-                self._sweep(house)
-                self.swept = here
+                self.sweeping, self.turns, self.swept = self._sweeps, 0, here
+            if self.sweeping:
+                with piece(A_WHILE):
+                    self._sweep(house)
                 return True
             return self._on(sandbox, house, here)
 
@@ -92,18 +107,25 @@ class Walk:
         return self.at
 
     def _sweep(self, house: Actor) -> None:
-        """What is due at this moment. One that fails stops no other, and is left alone for the rest of the walk."""
-        for sweep in self._sweeps:
-            try:
-                for _turn in range(AT_MOST):
-                    with writing():
-                        count = sweep.run(house)
-                    self.done += count
-                    if not count:
-                        break
-            except Exception:
-                self.broken.add(sweep.name)
-                current_app.logger.exception("sweep %s failed in sandbox %s", sweep.name, house.sandbox_id)
+        """What is due at this moment, one sweep after the other, as much as fits into a short transaction."""
+        while self.sweeping:
+            count = self._run(self.sweeping[0], house)
+            self.done += count
+            self.turns += 1
+            if not count or self.turns >= AT_MOST:
+                self.sweeping, self.turns = self.sweeping[1:], 0
+            if enough():
+                break
+
+    def _run(self, sweep: Sweep, house: Actor) -> int:
+        """Some of what one sweep has to do. One that fails stops no other, and is left alone from then on."""
+        try:
+            with writing():
+                return sweep.run(house)
+        except Exception:
+            self.broken.add(sweep.name)
+            current_app.logger.exception("sweep %s failed in sandbox %s", sweep.name, house.sandbox_id)
+            return 0
 
     @property
     def _sweeps(self) -> list[Sweep]:

@@ -1,6 +1,6 @@
 """How the timeline of a sandbox unfolds: what has come due happens, once each and in its order."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,12 @@ from labapp.people.models import Sandbox
 from labapp.records.work import writing
 from labapp.scenario.fired import TimelineEvent, happened
 from labapp.scenario.schedule import Happening, schedule, timeline_of
+from labapp.values import dataclass
 
 if TYPE_CHECKING:  # read when a timeline is
     from labapp.scenario.happen import Stage
 
-A_WHILE = 0.3  # seconds for which one transaction lets events happen
+A_WHILE = 0.12  # seconds for which one transaction lets events happen
 
 
 @dataclass

@@ -16,7 +16,7 @@ from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.question import Question, question_of
-from labapp.records.sweeps import Automation, Sweep
+from labapp.records.sweeps import Automation, Sweep, enough
 from labapp.records.work import writing
 
 REMINDER, NEGLECTED = "reminder", "neglected"
@@ -32,14 +32,17 @@ LATE = timedelta(days=60)  # what should have been told longer ago than this is 
 
 def remind(house: Actor) -> int:
     """Tell the owners of open activities whose reminder has come, once for each time chosen. Returns how many."""
-    found = query.answers(due(house), house)
-    for row in found:
+    count = 0
+    for row in query.answers(due(house), house):
         with Automation(house, "activity.remind") as work:
             work.header.record, work.header.label = row.serial, row.subject
             tell(
                 house.sandbox_id, [row.owner_id], REMINDER, words_for(row), work.now, f"/activities/{row.id}"
             )
-    return len(found)
+        count += 1
+        if enough():
+            break
+    return count
 
 
 def due(house: Actor) -> Any:
@@ -91,9 +94,12 @@ def remind_of_neglected(house: Actor) -> int:
         return 0
     untold = untold_since(house, since)
     concerned = {owner for kind in QUIET for owner in _quiet_owners(house, kind, untold, since)}
-    return sum(
-        _tell_of(actor_of(sandbox, member_id).at(house.lab_now), days) for member_id in sorted(concerned)
-    )
+    count = 0
+    for member_id in sorted(concerned):
+        count += _tell_of(actor_of(sandbox, member_id).at(house.lab_now), days)
+        if count and enough():
+            break
+    return count
 
 
 def untold_since(house: Actor, since: datetime) -> list[int]:

@@ -9,7 +9,7 @@ from labapp.modules.activities.models import Activity
 from labapp.modules.campaigns.models import CLOSED, Campaign
 from labapp.notices.board import Words, tell
 from labapp.records import query
-from labapp.records.sweeps import Automation, Sweep
+from labapp.records.sweeps import Automation, Sweep, enough
 
 AHEAD = timedelta(days=3)
 
@@ -19,10 +19,13 @@ def warn(house: Actor) -> int:
     last = house.lab_now.date() + AHEAD
     near = Campaign.status.not_in(CLOSED), Campaign.end_date <= last
     untold = Campaign.warned_for.is_distinct_from(Campaign.end_date)
-    found = query.rows(Campaign, house, *near, untold, order=Campaign.id)
-    for campaign in found:
+    count = 0
+    for campaign in query.rows(Campaign, house, *near, untold, order=Campaign.id):
         warn_of(house, campaign.id)
-    return len(found)
+        count += 1
+        if enough():
+            break
+    return count
 
 
 def warn_of(house: Actor, campaign_id: int) -> None:

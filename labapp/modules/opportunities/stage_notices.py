@@ -17,7 +17,7 @@ from labapp.people.directory import Directory
 from labapp.people.models import Sandbox
 from labapp.records import query
 from labapp.records.codes import Value, codes_of
-from labapp.records.sweeps import Automation, Sweep
+from labapp.records.sweeps import Automation, Sweep, enough
 
 POSITION, MEMBER = "position:", "member:"
 ENTERED, REMINDER = "stage", "stage_reminder"
@@ -88,7 +88,11 @@ def hidden_words(stage: Value) -> Words:
 def remind(house: Actor) -> int:
     """Remind the owners of open opportunities that nobody followed up for as long as their stage says."""
     stages = codes_of(house.sandbox_id, house.stamp).values("stage")
-    return sum(_remind(house, stage) for stage in stages if stage.remind_after and stage.outcome == "open")
+    count = 0
+    for stage in stages:
+        if stage.remind_after and stage.outcome == "open" and not (count and enough()):
+            count += _remind(house, stage)
+    return count
 
 
 def _remind(house: Actor, stage: Value) -> int:
@@ -99,6 +103,8 @@ def _remind(house: Actor, stage: Value) -> int:
             words = reminder_words(stage, row.name)
             tell(house.sandbox_id, [row.owner_id], REMINDER, words, work.now, f"/opportunities/{row.id}")
         count += 1
+        if enough():
+            break
     return count
 
 

@@ -8,7 +8,7 @@ from labapp.access.actor import Actor
 from labapp.modules.tickets.models import ASSIGNED, IN_PROGRESS, NEW, Ticket
 from labapp.modules.tickets.passing import fell_due
 from labapp.records import query
-from labapp.records.sweeps import Automation, Sweep
+from labapp.records.sweeps import Automation, Sweep, enough
 
 RUNNING = (NEW, ASSIGNED, IN_PROGRESS)  # the clock of one that waits for the customer stands still
 MOST = 500
@@ -39,6 +39,8 @@ def escalate_late(house: Actor) -> int:
             if not ticket.overdue and ticket.status in RUNNING:
                 fell_due(work, ticket)
                 done += 1
+        if done and enough():
+            break
     return done
 
 
