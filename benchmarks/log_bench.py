@@ -30,7 +30,8 @@ from labapp.people.models import Sandbox
 STEPS, ROUNDS, CHUNK = 300_000, 60, 10_000
 LEADS, MEMBERS, DAYS = 10_000, 100, 28
 RICH, OFTEN = LEADS + 1, 1_000  # this lead is touched by every thousandth step
-FEW = RICH + 1  # and those from here on by about thirty each
+RICHEST, OFTENEST = RICH + 1, 50  # this one by every fiftieth
+FEW = RICHEST + 1  # and those from here on by about thirty each
 
 
 def main() -> None:
@@ -55,8 +56,10 @@ def pages(first: int, count: int) -> Iterator[tuple[str, str]]:
     """What is measured: words and address."""
     middle = first + count // 2
     yield "a lead as it was, touched by few steps", f"/instructor/log/was/lead/{FEW}?step={middle}"
-    touched = count // OFTEN
-    yield f"a lead as it was, touched by {touched:,} steps", f"/instructor/log/was/lead/{RICH}?step={middle}"
+    often = count // OFTEN
+    for serial, touched in ((RICH, often), (RICHEST, count // OFTENEST - often)):
+        words = f"a lead as it was, touched by {touched:,} steps"
+        yield words, f"/instructor/log/was/lead/{serial}?step={middle}"
     yield "a list of 50 leads as it was", f"/instructor/log/was/lead?step={middle}"
     yield "heat map, days and members", "/instructor/log/heat"
     yield "heat map, hours of a day", f"/instructor/log/heat?day={(START + timedelta(days=3)).date()}"
@@ -94,7 +97,7 @@ def fill(count: int) -> int:
         for start in range(first, first + count, CHUNK):
             rows, touches = [], []
             for number in range(start, min(start + CHUNK, first + count)):
-                serial = RICH if number % OFTEN == 0 else chance.randrange(FEW, FEW + LEADS)
+                serial = rich(number) or chance.randrange(FEW, FEW + LEADS)
                 at = START + timedelta(days=DAYS) * (number - first) / count
                 rows.append(step(number, f"s{number % MEMBERS + 1:03}", at, serial, stands))
                 touches.append({"sandbox_id": 1, "kind": "lead", "serial": serial, "step": number, "look": 0})
@@ -103,6 +106,13 @@ def fill(count: int) -> int:
         last = {"last_step": first + count - 1, "last_lab_at": START + timedelta(days=DAYS)}
         connection.execute(update(sandbox).values(**last))
     return first
+
+
+def rich(number: int) -> int | None:
+    """The lead that every so many steps touch, where this is one of them."""
+    if number % OFTEN == 0:
+        return RICH
+    return RICHEST if number % OFTENEST == 0 else None
 
 
 def step(number: int, member: str, at: datetime, serial: int, stands: dict[int, int]) -> dict[str, Any]:

@@ -74,12 +74,14 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
     """One record after any step that touched it, beside what it is now."""
     actor = me()
     require_kind(kind)
-    found = was.versions(actor.sandbox_id, kind, number) if number < 2**53 else []
+    found = was.life(actor.sandbox_id, kind, number) if number < 2**53 else None
     if not found:
         abort(404)
-    place, now = asked_version(found), was.state_after(found)
-    shown = found[place] if place is not None else None
-    then = was.state_after(found[: place + 1]) if place is not None else None
+    place, now = asked_version(found), found.state(len(found))
+    first = max(0, (place or 0) - NEAR)
+    near = found.versions(first, (place or 0) + NEAR)
+    shown = near[place - first] if place is not None else None
+    then = found.state(place + 1) if place is not None else None
     title = title_of(kind, then or now or last_fields(found), number)
     told = lines(kind, shown, then, now, actor) if shown is not None and then is not None else []
     return render_template(
@@ -87,8 +89,8 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
         **frame(actor, kind, shown.step if shown else asked_step(), title),
         number=number,
         title=title,
-        ends=(found[0], found[-1], len(found)),
-        versions=around(found, place or 0, actor),
+        ends=(*found.versions(0, 1), *found.versions(len(found) - 1, len(found)), len(found)),
+        versions=around(near, first, actor),
         place=place,
         shown=shown,
         there=then is not None,
@@ -99,27 +101,26 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
     )
 
 
-def last_fields(found: list[was.Version]) -> dict[str, Any]:
+def last_fields(found: was.Life) -> dict[str, Any]:
     """What a deleted record was when it was last there."""
-    return next((state for n in range(len(found) - 1, 0, -1) if (state := was.state_after(found[:n]))), {})
+    return next((state for n in range(len(found) - 1, 0, -1) if (state := found.state(n))), {})
 
 
-def around(found: list[was.Version], place: int, actor: Actor) -> list[tuple[int, was.Version, str, Any]]:
+def around(near: list[was.Version], first: int, actor: Actor) -> list[tuple[int, was.Version, str, Any]]:
     """The shown state and those about it, at most a hundred: number, step, who, what."""
-    first = max(0, place - NEAR)
     return [
         (number, version, who(version, actor), act_label(version.kind, version.verb))
-        for number, version in enumerate(found[first : place + NEAR], start=first + 1)
+        for number, version in enumerate(near, start=first + 1)
     ]
 
 
-def asked_version(found: list[was.Version]) -> int | None:
+def asked_version(found: was.Life) -> int | None:
     """Which state is asked for: by its number, a step or a lab time; None before the first, else the last."""
     number = whole(request.args.get("version", ""))
     if number is not None:
         return max(1, min(number, len(found))) - 1
-    step = asked_step()
-    return max((place for place, version in enumerate(found) if version.step <= step), default=None)
+    count = found.count_up_to(asked_step())
+    return count - 1 if count else None
 
 
 def asked_step() -> int:

@@ -1,16 +1,19 @@
 """Records as they were after any step, deleted ones too: from the log alone, by its index (step, kind, serial)."""
 
+import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, func, literal_column, or_, select
 
 from labapp.db import db
+from labapp.db.quick import Quick
 from labapp.oplog.models import LOOKS, Operation, Touch
 from labapp.oplog.replay import Fields, changed_by
+from labapp.values import dataclass
 
 PAGE, BATCH, MOST = 50, 60, 2_000
 CHANGING = Touch.look == literal_column("0")  # literally, so that the index of these alone is used
@@ -61,23 +64,52 @@ def step_at(sandbox_id: int, moment: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
-def versions(sandbox_id: int, kind: str, serial: int) -> list[Version]:
-    """Every step that changed a record, oldest first."""
-    rows = db.session.execute(_changing(sandbox_id, Touch.kind == kind, Touch.serial == serial))
-    found = (
-        Version(row.id, row.lab_at, row.member, row.kind, row.verb, own_changes(row.changes, kind, serial))
-        for row in rows
-    )
-    return [version for version in found if version.changes]
+@dataclass(frozen=True)
+class Life:
+    """Every step that changed one record, oldest first, by what each changed about it.
+
+    A record may have been touched by thousands: who did what is read for those that are shown.
+    """
+
+    sandbox_id: int
+    steps: Sequence[int]
+    changes: Sequence[Sequence[Mapping[str, Any]]]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def count_up_to(self, step: int) -> int:
+        """How many of them were done by then, that step included."""
+        return bisect_right(self.steps, step)
+
+    def state(self, count: int) -> Fields | None:
+        """The record after the first so many steps; None where it is not there."""
+        fields: Fields | None = None
+        for changes in self.changes[:count]:
+            for change in changes:
+                if fields is None or change["what"] != "changed":
+                    fields = changed_by(fields, change)
+                else:
+                    fields.update(change["after"])  # it is this one's own since it was created
+        return fields
+
+    def versions(self, first: int, last: int) -> list[Version]:
+        """The steps from the place `first` on, before the place `last`."""
+        wanted = self.steps[first:last]
+        columns = (Operation.id, Operation.lab_at, Operation.member, Operation.kind, Operation.verb)
+        query = select(*columns).where(Operation.sandbox_id == self.sandbox_id, Operation.id.in_(wanted))
+        told = {row.id: row for row in db.session.execute(query)} if wanted else {}
+        found = zip(wanted, self.changes[first:last], strict=True)
+        return [Version(*told[step], changes) for step, changes in found]
 
 
-def state_after(found: Iterable[Version]) -> Fields | None:
-    """The record after these steps, which are its first ones; None where it is not there."""
-    fields: Fields | None = None
-    for version in found:
-        for change in version.changes:
-            fields = changed_by(fields, change)
-    return fields
+def life(sandbox_id: int, kind: str, serial: int) -> Life:
+    """What the log has of a record."""
+    rows = CHANGES({"sandbox": sandbox_id, "kind": kind, "serial": serial})
+    told = json.loads(f"[{','.join(row.changes for row in rows)}]")
+    own = [own_changes(changes, kind, serial) for changes in told]
+    steps = [row.id for row, changes in zip(rows, own, strict=True) if changes]
+    return Life(sandbox_id, steps, [changes for changes in own if changes])
 
 
 def states(sandbox_id: int, things: Iterable[Thing], step: int) -> dict[Thing, Fields]:
@@ -138,6 +170,22 @@ def _changing(sandbox_id: int, *which: ColumnElement[bool]) -> Select[Any]:
         .where(step.outcome == "done", step.verb.not_in(LOOKS))
         .order_by(touch.kind, touch.serial, touch.step)
     )
+
+
+# All that a record's life needs of the log, which may be thousands of rows: compiled once, decoded in one go.
+CHANGES = Quick(
+    select(Operation.id, cast(Operation.changes, Text).label("changes"))
+    .join_from(Touch, Operation, and_(Touch.sandbox_id == Operation.sandbox_id, Touch.step == Operation.id))
+    .where(
+        Touch.sandbox_id == bindparam("sandbox"),
+        Touch.kind == bindparam("kind"),
+        Touch.serial == bindparam("serial"),
+        CHANGING,
+        Operation.outcome == literal_column("'done'"),
+        Operation.verb.not_in([literal_column(f"'{verb}'") for verb in sorted(LOOKS)]),
+    )
+    .order_by(Touch.step)
+)
 
 
 def _last_states(rows: Iterable[Any]) -> dict[Thing, Fields]:

@@ -75,10 +75,12 @@ def test_the_state_at_every_step_is_that_of_a_replay(lived, cast):
 def test_a_records_versions_are_its_states_of_a_replay(lived, cast):
     sandbox = db.session.get(Sandbox, cast.ben.sandbox_id)
     for serial in range(1, 10):
-        found = was.versions(sandbox.id, "lead", serial)
-        for number, version in enumerate(found, start=1):
+        found = was.life(sandbox.id, "lead", serial)
+        for number, version in enumerate(found.versions(0, len(found)), start=1):
             played = replay(steps_up_to(sandbox.id, version.step), sandbox.first_settings).records["lead"]
-            assert was.state_after(found[:number]) == played.get(serial)
+            assert found.state(number) == played.get(serial)
+            assert found.count_up_to(version.step) == number
+            assert found.versions(number - 1, number) == [version]
 
 
 @pytest.mark.parametrize("owner", [None, "s002", "s003"])
@@ -227,3 +229,15 @@ def test_reference_rows_are_records_too(cast, browse):
 def test_the_past_is_for_staff(who, path, customer, cast, browse):
     assert browse(getattr(cast, who)).get(HERE + path).status_code == 403
     assert browse(cast.tess).get(HERE + path).status_code == 200
+
+
+def test_every_kind_has_a_list_as_it_was(app, cast, make, browse):
+    """Also those that are called by a number instead of a field."""
+    kinds = app.extensions["catalog"].keys()
+    for kind in kinds:
+        make(kind, cast.ben)
+    db.session.remove()
+    ines = browse(cast.ines)
+    assert {kind: ines.get(f"/instructor/log/was/{kind}").status_code for kind in kinds} == dict.fromkeys(
+        kinds, 200
+    )

@@ -117,8 +117,7 @@ def ticket_dealt(work: Any, values: dict[str, Any]) -> dict[str, Any] | None:
     if values.get("submitted_at") is not None:
         return {}
     said = {name: values.get(name) for name in (*GIVEN, "respond_by", "due_at", "overdue", "waited_minutes")}
-    said |= {"submitted_at": work.now, "kind": said["kind"] or FEEDBACK}
-    return times(work, said["kind"], said["priority"], said)
+    return times(work, said["kind"] or FEEDBACK, said["priority"], {**said, "submitted_at": work.now})
 
 
 def ticket_deleting(work: Any, ticket: Ticket) -> None:
