@@ -37,6 +37,12 @@ class LimitsForm(LabForm):
     text = figure(
         _l("Same text: at least so long"), 20, 2000, _l("Letters and digits; a Chinese character counts two.")
     )
+    alike = figure(
+        _l("Nearly the same text: at least so many per cent alike"),
+        80,
+        100,
+        _l("Letter by letter. 100: only the same text is looked for."),
+    )
     parties = figure(
         _l("Same text: given out in class when more than so many share it"),
         2,

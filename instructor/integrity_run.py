@@ -24,7 +24,7 @@ from labapp.records.work import writing
 
 KIND, AT_ONCE, EVERY = "integrity.search", 10_000, 1_000
 TOGETHER = timedelta(minutes=15)
-ORDER = ("canary", "text", "burst", "overlap", "mate", "common")
+ORDER = ("canary", "text", "similar", "burst", "overlap", "mate", "common")
 Told = Callable[[int, int], object]
 
 

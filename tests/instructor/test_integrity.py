@@ -10,6 +10,7 @@ import pytest
 from instructor import integrity_run
 from instructor.integrity_pace import is_elsewhere, place
 from instructor.integrity_read import Limits, plain, weight
+from instructor.integrity_similar import runs
 from tests.classroom import SENTENCE, Class
 
 
@@ -75,6 +76,48 @@ def test_the_same_words_of_two_are_found_whoever_was_first_in_front(group):
     assert group.found() == {"text": [("s003", "s002")]}
     (finding,) = integrity_run.findings(1, Limits())
     assert finding.data["text"] == SENTENCE
+
+
+COPIED = {
+    "en": (
+        "They want six displays before the school opens; the price list of May was sent to Mrs. Chen.",
+        "They want 6 displays before the school opens. The price list of May was sent to Mr. Chen",
+    ),
+    "zh": (
+        "客户希望在九月开学前装好六台平板，已发五月报价单给陈老师，等学校开会决定。",
+        "客户希望在九月开学前装好6台平板，已发五月报价单给陈主任，等学校开会决定",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", COPIED)
+def test_words_that_differ_in_a_few_letters_are_found(group, language):
+    first, second = COPIED[language]
+    group.does("cy", answers={"description": first})
+    group.wait(600).does("ben", answers={"description": second})
+    assert group.found() == {"similar": [("s003", "s002")]}
+    (finding,) = integrity_run.findings(1, Limits())
+    assert finding.data["text"] == first
+    assert [fact["text"] for fact in finding.facts] == [first, second]
+    assert integrity_run.findings(1, Limits(alike=100)) == []
+
+
+def test_one_s_own_way_of_writing_and_what_is_only_akin_are_no_find(group):
+    group.does(
+        "cy", answers={"description": "Called Mrs. Chen about the displays; she wants a new offer by Friday."}
+    )
+    for day in range(5):
+        text = (
+            f"Visited the school for the {day}th time; the price list was handed over to Mrs. Chen in person."
+        )
+        group.wait(600).does("ben", answers={"description": text})
+    assert group.found() == {}
+
+
+def test_every_pair_that_is_alike_enough_has_a_run_in_common():
+    base = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv"
+    for at in range(0, len(base) - 10):
+        assert runs(base) & runs("#" * at + base[at : at + 10] + "#" * (len(base) - at - 10)), at
 
 
 @pytest.mark.parametrize("text", ["Called back.", "A short remark on the call", ""])
