@@ -9,7 +9,15 @@ from flask_babel import gettext as _
 from instructor.common import asks, bp, console_page
 from instructor.grade_typed import comments_typed, points_typed, scale_of
 from instructor.grade_words import row_of, write
-from instructor.gradebook import crumbs, line_or_404, members_asked, sandboxes, unreadable, ways
+from instructor.gradebook import (
+    crumbs,
+    line_or_404,
+    members_asked,
+    sandboxes,
+    unreadable,
+    ways,
+    without_rubric,
+)
 from instructor.grades import evidence
 from labapp.access.errors import Invalid
 from labapp.gradebook import bank, models, review
@@ -38,9 +46,9 @@ def grades_marking() -> ResponseReturnValue:
 
 
 def readable_rubric() -> Rubric:
-    """Raises Invalid where the rubric cannot be read; 404 where there is none."""
+    """Raises Invalid where the rubric cannot be read; elsewhere where there is none."""
     try:
-        return rubric_of(g.sandbox) or abort(404)
+        return rubric_of(g.sandbox) or without_rubric()
     except BadRubric as error:
         raise unreadable(error) from error
 

@@ -1,9 +1,9 @@
 """What the pages of grades share: the book of the course, a member's line, the way between the pages."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import abort, g, request
+from flask import abort, g, redirect, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -74,12 +74,17 @@ def book() -> Book | None:
 
 
 def readable_book() -> Book:
-    """The same. Raises Invalid where the rubric cannot be read; 404 where there is none."""
+    """The same. Raises Invalid where the rubric cannot be read; elsewhere where there is none."""
     try:
         found = book()
     except BadRubric as error:
         raise unreadable(error) from error
-    return found or abort(404)
+    return found or without_rubric()
+
+
+def without_rubric() -> NoReturn:
+    """There is nothing to grade by: the page of grades says so. 404 for what was sent."""
+    abort(redirect(HERE) if request.method == "GET" else 404)
 
 
 def unreadable(error: BadRubric) -> Invalid:
@@ -103,7 +108,9 @@ def line_or_404(key: str) -> tuple[Book, Line, Sandbox]:
         lines = lines_of(sandbox, rubric, {member.key: member.id}) if rubric is not None else []
     except BadRubric as error:
         raise unreadable(error) from error
-    if rubric is None or not lines:
+    if rubric is None:
+        without_rubric()
+    if not lines:
         abort(404)
     return Book(rubric, tuple(lines)), lines[0], sandbox
 
