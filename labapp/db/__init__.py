@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, Engine, ForeignKey, Index, MetaData, event, text
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler, SQLiteDialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -162,6 +163,16 @@ def _begun(session: Session, _transaction: Any, connection: Connection) -> None:
 def _ended(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(RUNNING, None)
+
+
+class Hinting(SQLiteCompiler):
+    """SQLite's compiler, which also says the hints of a statement: INDEXED BY (SQLAlchemy leaves them out)."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
+SQLiteDialect.statement_compiler = Hinting
 
 
 def is_sqlite() -> bool:

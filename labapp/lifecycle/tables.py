@@ -5,7 +5,6 @@ does. A row is called by its serial, a member by the key; only what is neither k
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy import JSON, Column, ColumnElement, Table, select
 from labapp.db import Row, db
 from labapp.people.models import Membership
 from labapp.records.snapshot import MEMBER_LISTS, PLACE_LISTS, table_models
+from labapp.values import dataclass
 
 COURSE, SANDBOX, ACCOUNT, MEMBER = "course", "sandbox", "account", "membership"
 
@@ -24,6 +24,7 @@ LEFT_OUT = {
     "search_entry": "follows from the records",
     "match_key": "follows from the records",
     "opportunity_stay": "follows from the records",
+    "report_figure": "follows from the records",
     "coach_result": "follows from the log",
     "integrity_run": "follows from the log",
     "grade_state": "follows from the log",

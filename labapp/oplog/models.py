@@ -65,6 +65,15 @@ class Touch(Model):
             sqlite_where=text("look = 0"),
             postgresql_where=text("look = 0"),
         ),
+        Index(
+            "ix_operation_touch_newest",
+            "sandbox_id",
+            "kind",
+            "step",
+            "serial",
+            sqlite_where=text("look = 0"),
+            postgresql_where=text("look = 0"),
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """The two kinds of report nearly all are: numbers by group, and one line per record."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -13,11 +13,13 @@ from sqlalchemy import and_, case, func, select
 from labapp.records import query
 from labapp.records.cells import NUMERIC, formatter
 from labapp.records.describe import Column, Filters, Report, ReportRow
+from labapp.records.figures import NO_KEY, Sums, added_up, summed
 from labapp.records.links import Links
 from labapp.records.question import shown_columns
 from labapp.records.report_groups import Line, Numbers, add, group_of, nothing
 from labapp.records.reports import Ask, merged
 from labapp.records.values import CENT
+from labapp.values import dataclass
 
 MOST_LINES = 500
 
@@ -91,10 +93,7 @@ def group_rows(ask: Ask, measures: Sequence[Measure]) -> list[ReportRow]:
 def measured(ask: Ask, measures: Sequence[Measure], key: Any, filters: Filters) -> list[tuple[Any, Numbers]]:
     """(key, numbers) for every key; first how many records, then the measures in turn (shares left out)."""
     numbers = [_sql(ask, measure) for measure in measures if not measure.share]
-    statement = (
-        select(key, func.count(), *numbers).select_from(ask.model).where(*ask.where(filters)).group_by(key)
-    )
-    return [(row[0], list(row[1:])) for row in query.answers(statement, ask.actor)]
+    return added_up(ask.actor, Sums(ask.model, key, (func.count(), *numbers), ask.where(filters)))
 
 
 def _sql(ask: Ask, measure: Measure) -> Any:
@@ -102,7 +101,7 @@ def _sql(ask: Ask, measure: Measure) -> Any:
     if measure.value is None:
         return func.count(case((and_(*narrow), 1))) if narrow else func.count()
     value = measure.value(ask.model)
-    return func.coalesce(func.sum(case((and_(*narrow), value), else_=0) if narrow else value), 0)
+    return summed(case((and_(*narrow), value), else_=0) if narrow else value)
 
 
 def row_of(ask: Ask, measures: Sequence[Measure], line: Line, *, total: bool = False) -> ReportRow:
@@ -180,9 +179,8 @@ def words_of(shown: Any) -> Any:
 def _sums(ask: Ask, columns: Sequence[str], where: Sequence[Any]) -> ReportRow:
     shapes, model = shown_columns(ask.record_type), ask.model
     adding = [name for name in columns if shapes[name].shape == "money"]
-    sums = [func.coalesce(func.sum(getattr(model, name)), 0) for name in adding]
-    statement = select(func.count(), *sums).select_from(model).where(*where)
-    (found,) = query.answers(statement, ask.actor)
+    sums = [summed(getattr(model, name)) for name in adding]
+    ((_key, found),) = added_up(ask.actor, Sums(model, NO_KEY, (func.count(), *sums), where))
     count, by_name = found[0], dict(zip(adding, found[1:], strict=True))
     values = [Decimal(by_name[name]).quantize(CENT) if name in by_name else None for name in columns[1:]]
     label = _("Total: %(count)s", count=f"{count:,}")

@@ -15,6 +15,7 @@ class Activity(Record):
 
     __tablename__ = "activity"
     reach = "related"
+    reported = ("related_kind", "related_id", "status", "activity_type", "priority", "due_at")
 
     subject: Mapped[str] = f.text(_l("Subject"), required=True, search=True)
     activity_type: Mapped[str] = f.choice(_l("Type"), "activity_type", required=True, default="task")

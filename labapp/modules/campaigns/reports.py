@@ -11,6 +11,7 @@ from labapp.modules.campaigns.models import Campaign
 from labapp.modules.campaigns.results import NUMBERS, Result, filters, made, return_on
 from labapp.records import query
 from labapp.records.describe import ELSEWHERE, Column, Filters, Report, ReportRow
+from labapp.records.figures import Sums, added_up
 from labapp.records.report_kinds import COUNT, Measure, amount, grouped
 from labapp.records.reports import Ask
 from labapp.records.values import CENT
@@ -52,11 +53,10 @@ def numbers_of(ask: Ask, ids: list[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for model in dict.fromkeys(model for model, _number in NUMBERS.values()):
         names = [name for name, (kind, _number) in NUMBERS.items() if kind is model]
-        asked = select(model.campaign_id, *(NUMBERS[name][1]() for name in names)).where(
-            model.campaign_id.in_(ids)
-        )
-        for row in query.answers(asked.group_by(model.campaign_id), ask.actor):
-            found.setdefault(row[0], {}).update(zip(names, row[1:], strict=True))
+        wanted = model.campaign_id.in_(ids)
+        sums = Sums(model, model.campaign_id, [NUMBERS[name][1]() for name in names], (wanted,))
+        for campaign_id, numbers in added_up(ask.actor, sums):
+            found.setdefault(campaign_id, {}).update(zip(names, numbers, strict=True))
     return found
 
 

@@ -16,6 +16,10 @@ class Customer(Record):
 
     __tablename__ = "customer"
     setting = "customer"
+    reported = (
+        *("level", "industry", "source", "nature", "customer_type", "province"),
+        *("tags", "created_at", "last_contacted_at"),
+    )
     same_by = (
         ("name", ("name",)),
         ("phone", ("phone",)),

@@ -1,7 +1,6 @@
 """Reports on quarters: how far quotas are reached, and what forecasts were worth (004 §2.6, §2.9)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +15,11 @@ from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.stages import WON
 from labapp.records import query
 from labapp.records.describe import ELSEWHERE, Column, Filters, Report, ReportRow
+from labapp.records.figures import reporting
 from labapp.records.fiscal import QUARTERS, FiscalCalendar, Quarter, fiscal_calendar, is_year, this_quarter
 from labapp.records.report_groups import Line, Numbers, add, group_of, month_of
 from labapp.records.reports import Ask, merged
+from labapp.values import dataclass
 
 GROUPS = ("owner", "position", "year", "quarter")
 CONDITIONS = ("year", "quarter", "owner")
@@ -60,8 +61,9 @@ def sold(ask: Ask, wanted: Iterable[tuple[int, Quarter]]) -> Sold:
     quarters = sorted({quarter for _owner, quarter in pairs})
     month = month_of(o.close_date)
     days = o.close_date.between(calendar.first_day(quarters[0]), calendar.last_day(quarters[-1]))
+    owners = o.owner_id.in_(sorted({owner for owner, _quarter in pairs}))
     chosen = select(o.owner_id, month, func.sum(func.coalesce(o.amount, 0)))
-    chosen = chosen.where(o.stage == WON, days, o.owner_id.in_({owner for owner, _quarter in pairs}))
+    chosen = chosen.where(*reporting(o), o.stage == WON, days, owners)
     by_month = months_between(calendar, quarters[0], quarters[-1])
     found: Sold = {}
     for owner, name, amount in query.answers(chosen.group_by(o.owner_id, month), ask.actor):

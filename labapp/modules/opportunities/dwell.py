@@ -1,23 +1,23 @@
 """How long sales stay in each stage, and where the pipeline gets stuck (003, template 2; 004 §3.3)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 from labapp.db import is_sqlite
 from labapp.modules.opportunities.models import Stay
 from labapp.modules.opportunities.stages import LOST, WON, book_of
-from labapp.records import query
 from labapp.records.describe import Column, Filters, Report, ReportRow
+from labapp.records.figures import NO_KEY, Sums, added_up, summed
 from labapp.records.reports import Ask, merged
 from labapp.records.values import CENT
 from labapp.records.words import language
+from labapp.values import dataclass
 
 DAY, EPOCH = 86_400, 2_440_587.5  # seconds; the day number of 1970-01-01
 TENTH = Decimal("0.1")
@@ -59,9 +59,9 @@ def stands_of(ask: Ask) -> dict[str, Stand]:
     found = {key: Stand() for key in open_ones(ask)["stage"]}
     model, where = ask.model, ask.where(ask.filters)
     since = func.coalesce(model.stage_since, model.created_at)
-    sums = [func.sum(func.coalesce(model.amount, 0)), func.sum(weighted(model)), func.sum(day_number(since))]
-    now = select(model.stage, func.count(), *sums, func.min(since)).where(*where).group_by(model.stage)
-    for stage, count, amount, worth, days_, first in query.answers(now, ask.actor):
+    sums = [summed(func.coalesce(model.amount, 0)), summed(weighted(model)), func.sum(day_number(since))]
+    now = Sums(model, model.stage, (func.count(), *sums, func.min(since)), where, least=frozenset({4}))
+    for stage, (count, amount, worth, days_, first) in added_up(ask.actor, now):
         if stage in found:
             found[stage] = Stand(count, Decimal(amount), Decimal(worth), float(days_), first)
     for key, (count, seconds) in stayed(ask, where, found).items():
@@ -77,9 +77,10 @@ def stayed(ask: Ask, where: tuple[Any, ...], stages: Iterable[str]) -> dict[str,
         numbers += [func.count().filter(mine), func.coalesce(func.sum(Stay.seconds).filter(mine), 0)]
     if not keys:
         return {}
-    past = select(*numbers).select_from(ask.model).join(Stay, Stay.opportunity_id == ask.model.id)
-    (row,) = query.answers(past.where(*where), ask.actor)
-    return {key: (int(row[2 * place]), int(row[2 * place + 1])) for place, key in enumerate(keys)}
+    past = Sums(ask.model, NO_KEY, numbers, where, joined=(Stay, Stay.opportunity_id == ask.model.id))
+    for _key, row in added_up(ask.actor, past):
+        return {key: (int(row[2 * place]), int(row[2 * place + 1])) for place, key in enumerate(keys)}
+    return {}
 
 
 def total_of(stands: Mapping[str, Stand]) -> Stand:

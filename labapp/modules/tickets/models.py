@@ -29,6 +29,10 @@ class Ticket(Record):
 
     __tablename__ = "ticket"
     reach = "assigned"
+    reported = (
+        *("assignee_id", "submitted_at", "kind", "status", "overdue", "priority", "channel"),
+        *("customer_id", "product_id", "response_minutes", "resolution_minutes", "satisfaction"),
+    )
 
     number: Mapped[str | None] = f.auto(_l("Ticket number"), search=True)
     kind: Mapped[str] = f.choice(
@@ -107,6 +111,10 @@ class Survey(Record):
     __tablename__ = "survey"
     reach = "follows"
     follows = "customer_id"
+    reported = (
+        *("customer_id", "asked_on", "channel"),
+        *("satisfaction", "product_quality", "service_quality", "recommend"),
+    )
 
     customer_id: Mapped[int] = f.link(_l("Customer"), "customer", required=True, index=True)
     contact_id: Mapped[int | None] = f.link(_l("Contact"), "contact", index=True)

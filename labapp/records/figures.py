@@ -1,0 +1,322 @@
+"""Numbers by key of many records, and keeping them for whoever sees all records of a kind.
+
+A report adds up records by one statement. Whoever sees a part of a large sandbox has it answered from an index of
+what reports ask; whoever sees all of it would wait for every record. For them the answer is kept in parts, by
+ranges of ids, with the newest step that it knows. The log says which records of the kind were changed since, and the
+parts these lie in are added up anew. A record never changes its id and nothing changes a record but a step; all else
+that an answer depends on stands in the statement, which is the name of the kept answer. So a kept answer is the
+answer, and nobody who writes has to do anything for it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import field
+from datetime import datetime, time
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.elements import True_
+from sqlalchemy.sql.util import find_tables
+
+from labapp import clock
+from labapp.access.actor import Actor
+from labapp.access.rules import READ, record_models, standing
+from labapp.db import REPORTING, Model, apart, connection, db, is_sqlite
+from labapp.oplog.models import Touch
+from labapp.records import query
+from labapp.records.snapshot import kind_of
+from labapp.values import dataclass
+
+LEAST = 20_000  # records of a kind in the sandbox: fewer are added up faster than it is worth keeping them
+PARTS, MOST_PARTS, MOST_ANEW = 32, 80, 8
+MOST_CHANGED = 200
+MOST_LINES = 20_000  # of all parts together
+MOST_KEPT = 200  # answers of a sandbox
+Numbers = list[Any]
+Parts = dict[int, list[tuple[Any, Numbers]]]
+
+
+class KeptFigure(Model):
+    """The answer to one statement in one sandbox, in parts; `step` is the newest change of its kinds that it knows."""
+
+    __tablename__ = "report_figure"
+
+    sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"), primary_key=True)
+    question: Mapped[str] = mapped_column(String(64), primary_key=True)
+    step: Mapped[int]
+    made_at: Mapped[datetime]
+    parts: Mapped[str] = mapped_column(Text)
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """What to add up: `numbers` over the records of `model` that match `where`, by `key`.
+
+    Numbers are counts and sums; those whose places are in `least` are minima. `joined` is a table of rows that follow
+    from each record, with the condition that says how.
+    """
+
+    model: Any
+    key: Any
+    numbers: Sequence[Any]
+    where: Sequence[Any] = ()
+    least: frozenset[int] = field(default=frozenset())
+    joined: tuple[Any, Any] | None = None
+
+    def statement(self, *first: Any, where: Iterable[Any] = (), hinted: bool = True) -> Any:
+        """The select of `first`, the key and the numbers; `hinted`: by the index of reports, whatever else there is."""
+        chosen = select(*first, self.key, *self.numbers).select_from(self.model)
+        if self.joined is not None:
+            chosen = chosen.join(*self.joined)
+        if hinted and self.model.reported:
+            chosen = chosen.with_hint(self.model, f"INDEXED BY {index_of(self.model)}", "sqlite")
+        grouped = [column for column in (*first, self.key) if column is not NO_KEY]
+        return chosen.where(*reporting(self.model), *self.where, *where).group_by(*grouped)
+
+    @cached_property
+    def plain(self) -> Any:
+        return self.statement()
+
+    @cached_property
+    def models(self) -> list[Any] | None:
+        """The kinds it reads, its own first; None where it reads what no step of a kind tells of."""
+        found = find_tables(self.plain, include_joins=True, include_selects=True, check_columns=True)
+        tables = {table.name for table in found if isinstance(table, Table)}
+        tables -= {self.joined[0].__tablename__} if self.joined is not None else set()
+        known = record_models()
+        if tables - known.keys():
+            return None
+        return [self.model, *(known[name] for name in sorted(tables) if known[name] is not self.model)]
+
+
+NO_KEY: Any = literal_column("0", Integer)  # all in one line
+KEPT: Any = KeptFigure.__table__
+TOUCH: Any = Touch.__table__
+
+
+def oldest(most: int) -> Any:
+    """The statement that drops what a sandbox keeps beyond so many answers."""
+    here = KEPT.c.sandbox_id == bindparam("sandbox")
+    newest_first = select(KEPT.c.question).where(here).order_by(KEPT.c.made_at.desc(), KEPT.c.question)
+    return delete(KEPT).where(here, KEPT.c.question.in_(newest_first.offset(most)))
+
+
+OLDEST = oldest(MOST_KEPT)
+
+
+def added_up(actor: Actor, sums: Sums) -> list[tuple[Any, Numbers]]:
+    """(key, numbers) of the records that the actor sees, for every key that some record has."""
+    models = sums.models if _sees_all(actor, sums) else None
+    name = _name(sums) if models else None
+    if models and name and "work" not in db.session.info and "writing" not in db.session.info:
+        return Keeping(actor, sums, models, name).answer()
+    return _pairs(query.answers(sums.plain, actor), sums)
+
+
+def _sees_all(actor: Actor, sums: Sums) -> bool:
+    """Whether the answer is the same for all who see everything: no owners in the rule of any kind it reads."""
+    if not isinstance(standing(actor, sums.model, READ), True_):
+        return False
+    return all(isinstance(standing(actor, model, READ), True_) for model in sums.models or ())
+
+
+def _pairs(rows: Iterable[Any], sums: Sums) -> list[tuple[Any, Numbers]]:
+    """Without a key there may be a line of nothing, which is none."""
+    return [(row[0], list(row[1:])) for row in rows if sums.key is not NO_KEY or any(row[1:])]
+
+
+def _name(sums: Sums) -> str | None:
+    """The name of a statement: its words and values. None where it speaks of the running moment."""
+    compiled = sums.plain.compile(dialect=db.engine.dialect)
+    if any(isinstance(value, datetime) and value.time() != time() for value in compiled.params.values()):
+        return None
+    values = json.dumps(compiled.params, sort_keys=True, default=str)
+    return hashlib.sha256(f"{compiled}\n{values}".encode()).hexdigest()
+
+
+@dataclass
+class Keeping:
+    """One answer that is kept: read, brought up to date, kept again."""
+
+    actor: Actor
+    sums: Sums
+    models: list[Any]
+    name: str
+
+    def answer(self) -> list[tuple[Any, Numbers]]:
+        """The numbers, of what is kept where it is up to date."""
+        last, newest, step, body = self._state()
+        if last < LEAST:
+            return _pairs(query.answers(self.sums.plain, self.actor), self.sums)
+        if step is not None and step == newest:
+            return self._whole(read(body)[1])
+        found = self._renewed(step, body, newest) if step is not None else None
+        size, parts = found or self._anew()
+        if sum(map(len, parts.values())) <= MOST_LINES:
+            self._keep(newest, write(size, parts))
+        return self._whole(parts)
+
+    def _state(self) -> Any:
+        """The last serial of the kind; the newest change; which change the kept answer knows, and the answer."""
+        sandbox_id, own = self.actor.sandbox_id, self.sums.model.__table__.c
+        serial = select(func.max(own.serial)).where(own.sandbox_id == sandbox_id).scalar_subquery()
+        mine = KEPT.c.sandbox_id == sandbox_id, KEPT.c.question == self.name
+        kept = (select(column).where(*mine).scalar_subquery() for column in (KEPT.c.step, KEPT.c.parts))
+        chosen = select(func.coalesce(serial, 0), newest_of(sandbox_id, self.models), *kept)
+        return connection().execute(chosen).one()
+
+    def _whole(self, parts: Parts) -> list[tuple[Any, Numbers]]:
+        """The parts as one, in the order of the keys."""
+        found: dict[Any, Numbers] = {}
+        for lines in parts.values():
+            for key, numbers in lines:
+                found[key] = self._both(found[key], numbers) if key in found else numbers
+        return sorted(found.items(), key=lambda pair: (pair[0] is not None, pair[0]))
+
+    def _both(self, one: Numbers, other: Numbers) -> Numbers:
+        least = self.sums.least
+        return [
+            _least(a, b) if place in least else a + b
+            for place, (a, b) in enumerate(zip(one, other, strict=True))
+        ]
+
+    def _anew(self) -> tuple[int, Parts]:
+        """All of it. What reads other kinds too has one part: nobody knows which of its lines they move."""
+        model = self.sums.model
+        if len(self.models) > 1:
+            return 0, {0: _pairs(query.answers(self.sums.plain, self.actor), self.sums)}
+        ends = select(func.min(model.id), func.max(model.id)).where(model.sandbox_id == self.actor.sandbox_id)
+        first, last = query.answers(ends, self.actor)[0]
+        size = ((last or 1) - (first or 1)) // PARTS + 1
+        return size, self._parts(size)
+
+    def _parts(self, size: int, *where: Any) -> Parts:
+        place = self.sums.model.id // literal_column(str(size), Integer)
+        parts: Parts = {}
+        statement = self.sums.statement(place, where=where, hinted=not where)
+        for number, key, *numbers in query.answers(statement, self.actor):
+            parts.setdefault(int(number), []).append((key, numbers))
+        return parts
+
+    def _renewed(self, step: int, body: str, newest: int) -> tuple[int, Parts] | None:
+        """What is kept, with the parts anew in which something was changed since. None where those are too many."""
+        size, parts = read(body)
+        if not size or len(parts) > MOST_PARTS:
+            return None
+        changed = self._changed_since(step)
+        moved = {number // size for number in changed} if changed is not None else None
+        if moved is None or len(moved) > MOST_ANEW:
+            return None
+        model = self.sums.model
+        ranges = [and_(model.id >= place * size, model.id < (place + 1) * size) for place in sorted(moved)]
+        parts = {place: lines for place, lines in parts.items() if place not in moved}
+        return size, {**parts, **self._parts(size, or_(*ranges))} if ranges else parts
+
+    def _changed_since(self, step: int) -> list[int] | None:
+        """The ids of the records that steps after this one changed, deleted ones too. None where they are many."""
+        model, here = self.sums.model, changing(self.actor.sandbox_id, self.sums.model)
+        wanted = select(TOUCH.c.serial).where(*here, TOUCH.c.step > step).distinct().limit(MOST_CHANGED + 1)
+        serials = connection().execute(wanted).scalars().all()
+        own = model.__table__.c
+        named = select(own.id).where(own.sandbox_id == self.actor.sandbox_id, own.serial.in_(serials))
+        found = list(connection().execute(named).scalars()) if len(serials) <= MOST_CHANGED else []
+        return found if len(found) == len(serials) else None
+
+    def _keep(self, newest: int, body: str) -> None:
+        """In a short transaction of its own, unless somebody has kept a newer one meanwhile."""
+        values: dict[str, Any] = {"sandbox_id": self.actor.sandbox_id, "question": self.name, "step": newest}
+        values |= {"made_at": clock.now(), "parts": body}
+        insert = (sqlite if is_sqlite() else postgresql).insert(KEPT)
+        new = insert.excluded
+        statement = insert.on_conflict_do_update(
+            index_elements=["sandbox_id", "question"],
+            set_={name: new[name] for name in ("step", "made_at", "parts")},
+            where=KEPT.c.step <= new.step,
+        )
+        with apart():
+            connection().execute(statement, values)
+            connection().execute(OLDEST, {"sandbox": self.actor.sandbox_id})
+
+
+def summed(value: Any) -> Any:
+    """SQL: the sum to six decimals, so that sums of parts make the same whole; nought where there is nothing."""
+    return type_coerce(func.coalesce(func.sum(value), 0), Numeric(30, 6))
+
+
+def index_of(model: Any) -> str:
+    """The name of the index of reports."""
+    return f"ix_{model.__tablename__}_reports"
+
+
+def reporting(model: Any) -> tuple[Any, ...]:
+    """The condition that lets a statement go by the index of reports, where the kind has one."""
+    return (text(REPORTING.replace("+", f"+{model.__tablename__}.")),) if model.reported else ()
+
+
+def changing(sandbox_id: int, model: Any) -> tuple[Any, ...]:
+    """The touches of records of this kind by steps that changed them."""
+    look = TOUCH.c.look == literal_column("0")
+    return TOUCH.c.sandbox_id == sandbox_id, TOUCH.c.kind == kind_of(model), look
+
+
+def newest_of(sandbox_id: int, models: Iterable[Any]) -> Any:
+    """SQL: the newest change of these kinds, for several a number that grows with each."""
+    steps = (select(func.max(TOUCH.c.step)).where(*changing(sandbox_id, m)).scalar_subquery() for m in models)
+    first, *others = (func.coalesce(step, 0) for step in steps)
+    return sum(others, first)
+
+
+def _least(one: Any, other: Any) -> Any:
+    return min((value for value in (one, other) if value is not None), default=None)
+
+
+def write(size: int, parts: Parts) -> str:
+    """Parts as text."""
+    lines = {
+        place: [[key, list(map(told, numbers))] for key, numbers in part] for place, part in parts.items()
+    }
+    return json.dumps([size, lines], ensure_ascii=False, separators=(",", ":"))
+
+
+def read(body: str) -> tuple[int, Parts]:
+    """The opposite of `write`."""
+    size, parts = json.loads(body)
+    return size, {
+        int(place): [(key, list(map(meant, numbers))) for key, numbers in part]
+        for place, part in parts.items()
+    }
+
+
+def told(number: Any) -> Any:
+    """A number as JSON has it: decimals as text, moments as text behind a sign."""
+    if isinstance(number, Decimal):
+        return str(number)
+    return f"@{number.isoformat()}" if isinstance(number, datetime) else number
+
+
+def meant(number: Any) -> Any:
+    """The opposite of `told`."""
+    if not isinstance(number, str):
+        return number
+    return datetime.fromisoformat(number[1:]) if number.startswith("@") else Decimal(number)
