@@ -43,6 +43,7 @@ locks: ## resolve the dependencies anew (ARGS=--upgrade for newer ones); needs u
 	$(LOCK) $(ARGS) requirements/build.in -o requirements/build.lock
 	$(LOCK) $(ARGS) -c requirements/build.lock pyproject.toml -o requirements/run.lock
 	$(LOCK) $(ARGS) -c requirements/build.lock -c requirements/run.lock pyproject.toml --all-extras -o requirements/dev.lock
+	$(LOCK) $(ARGS) -c requirements/dev.lock pyproject.toml --extra postgres --extra gunicorn -o requirements/serve.lock
 	$(LOCK) $(ARGS) -c requirements/build.lock -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 	$(LOCK) $(ARGS) requirements/node.in -o requirements/node.lock
 

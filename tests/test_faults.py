@@ -4,6 +4,8 @@ School (Ines) ── Class A ── Sales: Ada ── Staff: Ben, Cy
 """
 
 import http.client
+import resource
+import socket
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -242,3 +244,31 @@ def test_a_slow_client_keeps_nobody_waiting(two: House, cast: Any) -> None:
         one.close()
     assert leads_named("Slow") == 0
     assert_whole(cast.cy)
+
+
+SILENT = 10_000
+
+
+def test_ten_thousand_connections_that_say_nothing(two: House, cast: Any) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < SILENT + 2_000:
+        pytest.skip(f"this machine lets a process open {hard} files, and {SILENT} connections need more")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    silent: list[socket.socket] = []
+    try:
+        ben = signed_in(cast.ben, two.port)
+        for _ in range(SILENT):
+            silent.append(socket.create_connection(("127.0.0.1", two.port), timeout=30))
+        for number in range(3):
+            form = {**ben.form(NEW, "name"), "name": f"Heard {number}", "company": "Silence"}
+            assert ben.post(NEW, form).status == 302
+        assert signed_in(cast.cy, two.port).get("/leads/").status == 200
+        first = silent[0]
+        first.settimeout(60)
+        assert first.recv(1) == b""  # who says nothing is let go
+    finally:
+        for one in silent:
+            one.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert leads_named("Heard %") == 3
+    assert_whole(cast.ben)

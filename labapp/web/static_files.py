@@ -1,11 +1,13 @@
 """Serving what lies below /static/: compressed where the browser can, kept by it for a year."""
 
 import mimetypes
+import re
 
 from flask import Flask, Response, abort, request, send_file
 
-from labapp.web.assets import Catalogue, StaticFile, init_assets
+from labapp.web.assets import Catalogue, StaticFile, builds, init_assets
 
+BUNDLE = re.compile(r"assets/[a-z]+\.[0-9a-f]+\.(css|js)")
 A_YEAR = 365 * 24 * 60 * 60
 AN_HOUR = 60 * 60
 
@@ -15,13 +17,24 @@ def init_static(app: Flask) -> Catalogue:
     catalogue = init_assets(app)
 
     def static(filename: str) -> Response:
-        file = catalogue.files.get(filename)
+        file = catalogue.files.get(filename) or built_by_another(app, filename)
         if file is None:
             abort(404)
         return serve(file, versioned=filename.startswith("assets/") or "v" in request.args)
 
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static, methods=["GET"])
     return catalogue
+
+
+def built_by_another(app: Flask, name: str) -> StaticFile | None:
+    """A bundle of an older or newer version of the program, asked for by its pages while servers are renewed."""
+    if not BUNDLE.fullmatch(name):
+        return None
+    found = next(builds(app).glob(f"*/{name}"), None)
+    if found is None:
+        return None
+    twin = found.parent.parent / "gzip" / f"{name}.gz"
+    return StaticFile(found, twin if twin.is_file() else None, found.name.split(".")[1])
 
 
 def serve(file: StaticFile, *, versioned: bool) -> Response:

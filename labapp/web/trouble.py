@@ -4,7 +4,13 @@ import errno
 import sqlite3
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+    ResourceClosedError,
+)
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from labapp.db import db
@@ -13,6 +19,7 @@ AWAY = _l("The database does not answer just now.")
 FULL = _l("The server has no room left to store anything.")
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 DISK_FULL = "53100"  # as PostgreSQL says it
+BROKEN = PendingRollbackError | ResourceClosedError
 ENDED = ("57P", "08")  # it was shut down, or the line is dead
 
 
@@ -29,15 +36,25 @@ def is_full(error: BaseException) -> bool:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database cannot be asked at present; the same may go well in a moment."""
-    return isinstance(error, OperationalError | InterfaceError | NoConnection)
+    """Whether the database cannot be asked at present; the same may go well in a moment.
+
+    What is done after the line broke meets a transaction or a connection that has ended.
+    """
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _has_ended(error)):
+        return True
+    return isinstance(error, OperationalError | InterfaceError | NoConnection | BROKEN)
 
 
 def let_go(error: BaseException) -> None:
     """Give up the connections of this process where the server has ended them: the next question makes new ones."""
+    if db.engine.dialect.name != "sqlite" and (isinstance(error, BROKEN) or _has_ended(error)):
+        db.engine.dispose()
+
+
+def _has_ended(error: BaseException) -> bool:
+    """Whether PostgreSQL, or the line to it, is gone: it says so, or says nothing at all."""
     cause = error.orig if isinstance(error, DBAPIError) else None
     if cause is None or isinstance(cause, sqlite3.Error):
-        return
+        return False
     state = getattr(cause, "sqlstate", None)
-    if state is None or str(state).startswith(ENDED):
-        db.engine.dispose()
+    return state is None or str(state).startswith(ENDED)
