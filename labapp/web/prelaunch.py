@@ -7,13 +7,13 @@ from flask import current_app, flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from labapp.access.actor import Actor
 from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.modules.products.models import Product
-from labapp.people.models import Course
+from labapp.people.models import ACTIVE, STUDENT, Course, Membership, Sandbox
 from labapp.records import looks, query
 from labapp.records.codes import FIXED, codes_of
 from labapp.records.organisation import change_settings
@@ -111,10 +111,28 @@ def registrations(actor: Actor) -> Item:
 
 
 def people(actor: Actor) -> Item:
-    members = [m for m in actor.directory.members.values() if m.role == "student" and m.state == "active"]
-    seated = sum(1 for member in members if member.account_id)
-    state = _("%(seated)s of %(seats)s seats taken", seated=seated, seats=len(members))
+    seats, seated = seats_of_course(g.sandbox.course_id) if g.sandbox.unit else seats_here(actor)
+    state = _("%(seated)s of %(seats)s seats taken", seated=seated, seats=seats)
     return Item("people", _l("Students"), seated > 0, state, "/instructor/users")
+
+
+def seats_here(actor: Actor) -> tuple[int, int]:
+    """The seats for students in this sandbox, and how many are taken."""
+    members = [m for m in actor.directory.members.values() if m.role == STUDENT and m.state == ACTIVE]
+    return len(members), sum(1 for member in members if member.account_id)
+
+
+def seats_of_course(course_id: int) -> tuple[int, int]:
+    """The same of all sandboxes of a course: where every team or student has one."""
+    counted = select(func.count(Membership.id), func.count(Membership.account_id))
+    counted = counted.join(Sandbox, Sandbox.id == Membership.sandbox_id).where(
+        Membership.course_id == course_id,
+        Membership.role == STUDENT,
+        Membership.state == ACTIVE,
+        Sandbox.replaced_at.is_(None),
+    )
+    seats, seated = db.session.execute(counted).one()
+    return seats, seated
 
 
 POINTS: tuple[Callable[[Actor], Item], ...] = (
