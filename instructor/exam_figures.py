@@ -1,22 +1,27 @@
 """Figures of a paper: who sat it and how, how each question went. Plain values in, plain values out."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from labapp.db import db
 from labapp.modules.exams.drawing import questions_of
+from labapp.modules.exams.kinds import MULTIPLE, SINGLE
 from labapp.modules.exams.marking import share_of
 from labapp.modules.exams.models import Attempt
 from labapp.modules.exams.result import said
-from labapp.modules.exams.shape import MULTIPLE, SINGLE, Paper, Question
 from labapp.people.models import Membership, Sandbox
 from labapp.values import dataclass
+
+if TYPE_CHECKING:  # see labapp.late
+    from labapp.modules.exams.shape import Paper, Question
 
 BANDS = 10
 THIRD = 3

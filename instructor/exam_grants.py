@@ -1,6 +1,9 @@
 """What an instructor gives single students of a paper: one more attempt, extra minutes, points for a short text."""
 
+from __future__ import annotations
+
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,15 +27,18 @@ from labapp.access.errors import Invalid, NotFound, Refused
 from labapp.db import db
 from labapp.modules.exams.drawing import paper_of
 from labapp.modules.exams.granting import MOST_MINUTES, give_minutes, granted, raise_mark
+from labapp.modules.exams.kinds import RELEASED
 from labapp.modules.exams.models import Attempt
 from labapp.modules.exams.result import short
-from labapp.modules.exams.shape import RELEASED, Paper
 from labapp.modules.exams.sitting import exam_of
 from labapp.notices.board import Words, tell
 from labapp.people.models import Membership, Sandbox
 from labapp.people.words import language
 from labapp.records import parse
 from labapp.records.work import writing
+
+if TYPE_CHECKING:  # see labapp.late
+    from labapp.modules.exams.shape import Paper
 
 
 @bp.post("/exams/papers/<paper_key>/more")

@@ -1,8 +1,10 @@
 """Examinations in the console: who sits, what came of it, releasing results, the bank of questions (B12)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,11 +18,12 @@ from labapp import clock
 from labapp.access.actor import actor_of
 from labapp.access.errors import Invalid, NotFound
 from labapp.db import db
+from labapp.late import Late
 from labapp.modules.exams import result
 from labapp.modules.exams.drawing import questions_of
 from labapp.modules.exams.granting import may_be_raised
+from labapp.modules.exams.kinds import RELEASED, SHOWN
 from labapp.modules.exams.models import Attempt, CourseExam, MoreAttempts
-from labapp.modules.exams.shape import RELEASED, SHOWN, Exam, Paper
 from labapp.modules.exams.sitting import exam_of
 from labapp.notices.board import Words, tell
 from labapp.oplog.append import Act, append_act
@@ -30,10 +33,15 @@ from labapp.records import looks
 from labapp.records.export import table_file
 from labapp.records.organisation import change_settings
 from labapp.records.work import writing
-from labapp.scenario.check_exam import FILE
-from labapp.scenario.exams import change_exam, read_exam
 from labapp.scenario.problems import BadScenario
 from labapp.values import dataclass
+
+if TYPE_CHECKING:
+    from labapp.modules.exams.shape import Exam, Paper
+    from labapp.scenario import check_exam
+    from labapp.scenario import exams as said
+else:
+    check_exam, said = Late("labapp.scenario.check_exam"), Late("labapp.scenario.exams")
 
 HERE = "/instructor/exams"
 MOST_MORE = 20
@@ -277,10 +285,10 @@ def exam_bank_save() -> ResponseReturnValue:
         too_long = _("At most %(most)s characters.", most=f"{MOST_TEXT:,}")
         return answer_again(Invalid(too_long), bank_page(text, version, sentence=too_long))
     try:
-        exam = read_exam(text, course().rubric)
+        exam = said.read_exam(text, course().rubric)
     except BadScenario as bad:
         sentence = _("Nothing was saved. Correct these mistakes; your text is kept below.")
-        page = bank_page(text, version, sentence=sentence, problems=marks(bad, FILE))
+        page = bank_page(text, version, sentence=sentence, problems=marks(bad, check_exam.FILE))
         return answer_again(Invalid(sentence), page)
     with writing():
         row = db.session.get(CourseExam, g.sandbox.course_id, populate_existing=True)
@@ -303,7 +311,7 @@ def put(row: CourseExam | None, text: str, exam: Exam) -> None:
         content = exam.model_dump(mode="json")
         db.session.add(CourseExam(course_id=g.sandbox.course_id, text=text, content=content))
     elif row.text != text:
-        change_exam(row, text, exam)
+        said.change_exam(row, text, exam)
     show_in_menus()
     noted("exam.edit", {"papers": [paper.key for paper in exam.papers], "questions": len(exam.questions)})
 

@@ -1,7 +1,9 @@
 """Changing a scenario of one's own in the browser: by a form for what changes often, and every file as text (L1)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,15 +20,18 @@ from instructor.scenarios import HERE, by, crumbs, lines
 from labapp.access.errors import Invalid, NotFound, Stale
 from labapp.grading.nodes import compose
 from labapp.grading.times import lab_time
+from labapp.late import Late
 from labapp.people.words import language
 from labapp.records.forms import IntegerField, LabForm, LongField, Needed, Pick, Typed
-from labapp.scenario.copies import editable, said_in, save, with_settings
 from labapp.scenario.files import OPTIONAL, REQUIRED, is_scenario_file
 from labapp.scenario.kept import kept_texts
 from labapp.scenario.models import ScenarioCopy
 from labapp.scenario.problems import BadScenario
-from labapp.scenario.shape import Volumes
-from labapp.scenario.yamlfile import YamlFile
+
+if TYPE_CHECKING:
+    from labapp.scenario import copies, shape, yamlfile
+else:
+    copies, shape, yamlfile = (Late(f"labapp.scenario.{name}") for name in ("copies", "shape", "yamlfile"))
 
 MOST_VOLUME = 500
 MOST_TEXT = 500_000
@@ -98,18 +103,18 @@ class SettingsForm(LabForm):
 
     def volumes(self) -> list[Any]:
         """The fields of the volumes."""
-        return [self[f"volume_{name}"] for name in Volumes.model_fields]
+        return [self[f"volume_{name}"] for name in shape.Volumes.model_fields]
 
 
 def form_class() -> type[SettingsForm]:
     """The form with a field for each volume, in the reader's language."""
-    fields = {f"volume_{name}": Amount(volume_label(name)) for name in Volumes.model_fields}
+    fields = {f"volume_{name}": Amount(volume_label(name)) for name in shape.Volumes.model_fields}
     return type("SettingsFormHere", (SettingsForm,), fields)
 
 
 def standing(texts: Mapping[str, str]) -> dict[str, Any]:
     """What the form shows of these files."""
-    said = said_in(texts)
+    said = copies.said_in(texts)
     found: dict[str, Any] = {
         "title_en": said.title.en,
         "title_zh": said.title.zh,
@@ -121,14 +126,14 @@ def standing(texts: Mapping[str, str]) -> dict[str, Any]:
         "days": said.history.days,
         "due": due_in(texts["rubric.yaml"]),
     }
-    found |= {f"volume_{name}": getattr(said.volumes, name) for name in Volumes.model_fields}
+    found |= {f"volume_{name}": getattr(said.volumes, name) for name in shape.Volumes.model_fields}
     return found | {name: texts[file].rstrip() for name, file in BRIEFS.items()}
 
 
 def due_in(rubric: str) -> str:
     """The due time as the rubric writes it; '' for none."""
     root, _wrong = compose(rubric)
-    data = YamlFile("rubric.yaml", root).data if root is not None else {}
+    data = yamlfile.YamlFile("rubric.yaml", root).data if root is not None else {}
     return str(data.get("due") or "")
 
 
@@ -141,10 +146,10 @@ def settled(texts: Mapping[str, str], form: SettingsForm) -> dict[str, str]:
         if (form[name].data or None) != (before[name] or None) and name in form
     }
     said: dict[Where, Any] = {SAYS[name]: _plain(moved[name]) for name in SAYS if name in moved}
-    for name in Volumes.model_fields:
+    for name in shape.Volumes.model_fields:
         if f"volume_{name}" in moved:
             said["scenario.yaml", "volumes", name] = moved[f"volume_{name}"] or 0
-    after = with_settings(texts, said)
+    after = copies.with_settings(texts, said)
     for name, file in BRIEFS.items():
         if name in moved:
             after[file] = lf(moved[name])
@@ -163,7 +168,7 @@ def lf(typed: str) -> str:
 
 def own(key: str) -> tuple[ScenarioCopy, Mapping[str, str]]:
     """A copy that the account may change, and its files. Raises NotFound, Refused."""
-    copy = editable(g.account, key)
+    copy = copies.editable(g.account, key)
     return copy, kept_texts(copy.sha256).texts
 
 
@@ -199,7 +204,7 @@ def scenario_settle(scenario_key: str) -> ResponseReturnValue:
     try:
         after = settled(texts, form)
         moved = {name: text for name, text in after.items() if texts.get(name) != text}
-        save(by(), scenario_key, version_of(form.version.data), moved)
+        copies.save(by(), scenario_key, version_of(form.version.data), moved)
     except BadScenario as bad:
         return answer_again(Invalid(sentence), settings_page(copy, form, problems=lines(bad)))
     except Stale as stale:
@@ -263,7 +268,7 @@ def scenario_write(scenario_key: str, file_name: str) -> ResponseReturnValue:
         too_long = _("At most %(most)s characters.", most=f"{MOST_TEXT:,}")
         return answer_again(Invalid(too_long), file_page(copy, file_name, text, sentence=too_long))
     try:
-        save(by(), scenario_key, version_of(request.form.get("version")), {file_name: text})
+        copies.save(by(), scenario_key, version_of(request.form.get("version")), {file_name: text})
     except BadScenario as bad:
         sentence = _("Nothing was saved. Correct these mistakes; your text is kept below.")
         page = file_page(copy, file_name, text, sentence=sentence, problems=marks(bad, file_name))

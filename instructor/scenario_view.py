@@ -1,27 +1,34 @@
 """What a scenario brings, worked out for its page: nothing is written."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from labapp.grading import Rubric, read_rubric
+from labapp.late import Late
 from labapp.people.words import language
 from labapp.records.catalog import catalog
-from labapp.scenario.codes import codes_with
-from labapp.scenario.deal import Dealer, Plan, Ref
 from labapp.scenario.generators import Language, generator
-from labapp.scenario.read import Scenario
-from labapp.scenario.seats import Seat, seats_of
-from labapp.scenario.shape import Position
-from labapp.scenario.shape_timeline import Event
 from labapp.values import dataclass
+
+if TYPE_CHECKING:
+    from labapp.scenario import codes, deal, seats
+    from labapp.scenario.deal import Plan, Ref
+    from labapp.scenario.read import Scenario
+    from labapp.scenario.seats import Seat
+    from labapp.scenario.shape import Position
+    from labapp.scenario.shape_timeline import Event
+else:
+    codes, deal, seats = (Late(f"labapp.scenario.{name}") for name in ("codes", "deal", "seats"))
 
 SHOWN_RECORDS, SHOWN_COLUMNS = 5, 6
 BLANK = re.compile(r"\{\w+\}")  # filled in for each seat
@@ -151,14 +158,14 @@ class Sample:
 def seats_by_position(scenario: Scenario) -> dict[str, Seat]:
     """The first seat of every position that has one."""
     found: dict[str, Seat] = {}
-    for seat in seats_of(scenario.said):
+    for seat in seats.seats_of(scenario.said):
         found.setdefault(seat.position, seat)
     return found
 
 
 def samples(scenario: Scenario, seed: int, word: Language, seat: Seat) -> list[Sample]:
     """What this seat would be dealt with this seed, kind by kind: really dealt, and written nowhere."""
-    dealer = Dealer(scenario, generator(), seed, word)
+    dealer = deal.Dealer(scenario, generator(), seed, word)
     shared, mine = dealer.shared(), dealer.seat(seat)
     titles = {plan.ref: _title(plan) for plan in (*shared, *mine)}
     return [
@@ -179,7 +186,9 @@ def _sample(scenario: Scenario, kind: str, plans: list[Plan], titles: dict[Ref, 
     fields = {field.log: field for field in known.fields.values() if field.log in said}
     first = [name for name in (known.title, *known.columns) if name.removesuffix("_id") in fields]
     names = list(dict.fromkeys([*(name.removesuffix("_id") for name in first), *fields]))[:SHOWN_COLUMNS]
-    codes = {(code.table, code.key): code.label.say(language()) for code in codes_with(scenario.said.codes)}
+    labels = {
+        (code.table, code.key): code.label.say(language()) for code in codes.codes_with(scenario.said.codes)
+    }
     rows = []
     for plan in plans[:SHOWN_RECORDS]:
         cells = []
@@ -188,7 +197,7 @@ def _sample(scenario: Scenario, kind: str, plans: list[Plan], titles: dict[Ref, 
                 cells.append(titles.get(plan.links[name], ""))
             else:
                 value = plan.values.get(name)
-                cells.append(codes.get((fields[name].codes or "", str(value))) or shown(value))
+                cells.append(labels.get((fields[name].codes or "", str(value))) or shown(value))
         rows.append(tuple(cells))
     heads = tuple(str(fields[name].label) for name in names)
     return Sample(str(known.plural), plans[0].owner == "", heads, tuple(rows), len(plans) - len(rows))

@@ -1,6 +1,8 @@
 """Scenarios in the console: what is there, what each brings, copies of one's own (product.md L1)."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,16 +12,22 @@ from instructor.common import account_name, answer_again, back_to, bp, staff_pag
 from instructor.scenario_view import MODES, View, clock_of, events_of, short, view_of
 from labapp.access.errors import Invalid, NotFound
 from labapp.db import db
+from labapp.late import Late
 from labapp.people.models import Account
 from labapp.people.words import language
-from labapp.scenario.copies import By, copy_of, make_copy, may_edit, share, take_in, throw_away
 from labapp.scenario.files import Files
 from labapp.scenario.library import looked_at, scenarios_for
 from labapp.scenario.models import ScenarioCopy
 from labapp.scenario.problems import BadScenario
-from labapp.scenario.read import Scenario
 from labapp.scenario.zipped import MOST_BYTES, unzipped, zipped
 from labapp.values import dataclass
+
+if TYPE_CHECKING:
+    from labapp.scenario import copies
+    from labapp.scenario.copies import By
+    from labapp.scenario.read import Scenario
+else:
+    copies = Late("labapp.scenario.copies")
 
 HERE = "/instructor/scenarios"
 
@@ -37,7 +45,7 @@ class Line:
 
 
 def by() -> By:
-    return By(g.account, account_name(), request.remote_addr or "")
+    return copies.By(g.account, account_name(), request.remote_addr or "")
 
 
 @bp.get("/scenarios")
@@ -54,7 +62,7 @@ def scenario_list() -> ResponseReturnValue:
 
 
 def line_of(key: str, files: Files) -> Line:
-    found, copy = looked_at(files), copy_of(g.account, key)
+    found, copy = looked_at(files), copies.copy_of(g.account, key)
     mine = copy is not None and copy.owner_account_id == g.account.id
     owner = db.session.get(Account, copy.owner_account_id) if copy is not None and not mine else None
     return Line(
@@ -63,7 +71,7 @@ def line_of(key: str, files: Files) -> Line:
         lines(found) if isinstance(found, BadScenario) else (),
         copy,
         owner.name if owner is not None else "",
-        copy is not None and may_edit(g.account, copy),
+        copy is not None and copies.may_edit(g.account, copy),
     )
 
 
@@ -130,7 +138,7 @@ def scenario_zip(scenario_key: str) -> ResponseReturnValue:
 @staff_page("scenarios")
 def scenario_copy(scenario_key: str) -> ResponseReturnValue:
     """A copy of one's own, which can be changed."""
-    key = make_copy(by(), scenario_or_404(scenario_key), scenario_key)
+    key = copies.make_copy(by(), scenario_or_404(scenario_key), scenario_key)
     return back_to(
         f"{HERE}/{key}/edit", _("This copy is yours. Change what you like; courses are opened from it.")
     )
@@ -166,7 +174,7 @@ def scenario_take_in() -> ResponseReturnValue:
         sentence = _("The zip is larger than 8 MiB; a scenario is text.")
         return answer_again(Invalid(sentence), upload_page(sentence=sentence))
     try:
-        key = take_in(by(), unzipped(content, file.filename[-60:]), file.filename)
+        key = copies.take_in(by(), unzipped(content, file.filename[-60:]), file.filename)
     except BadScenario as bad:
         sentence = _("Nothing was taken in. Correct these mistakes and send the zip again.")
         return answer_again(Invalid(sentence), upload_page(lines(bad), sentence))
@@ -177,7 +185,7 @@ def scenario_take_in() -> ResponseReturnValue:
 @staff_page("scenarios")
 def scenario_share(scenario_key: str, verb: str) -> ResponseReturnValue:
     """Open a copy to every instructor of this server, or close it again."""
-    share(by(), scenario_key, verb == "share")
+    copies.share(by(), scenario_key, verb == "share")
     said = {
         "share": _("Every instructor of this server may look at it now, open courses from it and copy it."),
         "unshare": _("Only you see it now. Courses that were opened from it go on."),
@@ -189,7 +197,7 @@ def scenario_share(scenario_key: str, verb: str) -> ResponseReturnValue:
 @staff_page("scenarios")
 def scenario_delete(scenario_key: str) -> ResponseReturnValue:
     """Throw a copy away; courses keep what they were opened from."""
-    throw_away(by(), scenario_key)
+    copies.throw_away(by(), scenario_key)
     return back_to(HERE, _("The scenario is deleted. Courses that were opened from it go on."))
 
 

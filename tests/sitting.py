@@ -6,8 +6,8 @@ import pytest
 
 from labapp import clock
 from labapp.db import begin_write, db
+from labapp.modules.exams.kinds import SHOWN
 from labapp.modules.exams.models import Attempt, CourseExam
-from labapp.modules.exams.shape import SHOWN
 from labapp.people.models import Sandbox
 from labapp.scenario.exams import read_exam
 from tests.small import BANK

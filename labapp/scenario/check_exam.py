@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from labapp.grading import Rubric
 from labapp.grading.checks.answered import Answered
-from labapp.modules.exams.shape import MULTIPLE, NUMBER, SINGLE, TEXT, TRUTH, Exam, Paper, Question
+from labapp.modules.exams.kinds import MULTIPLE, NUMBER, SINGLE, TEXT, TRUTH
+from labapp.modules.exams.shape import Exam, Paper, Question
 from labapp.scenario.problems import Place, Problems, listed
 from labapp.scenario.shape_records import Act
 from labapp.scenario.yamlfile import YamlFile

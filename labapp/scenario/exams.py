@@ -7,8 +7,9 @@ from pydantic import ValidationError
 from labapp.clock import now
 from labapp.db import db
 from labapp.grading import BadRubric, read_rubric
+from labapp.modules.exams.kinds import SHOWN
 from labapp.modules.exams.models import CourseExam
-from labapp.modules.exams.shape import SHOWN, Exam
+from labapp.modules.exams.shape import Exam
 from labapp.people.models import Course
 from labapp.scenario.check_exam import FILE, ExamChecker, check_papers
 from labapp.scenario.files import kept_files

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from labapp.grading.coach import CheckProgress, Progress, TaskProgress
 from labapp.grading.text import Text
-from labapp.modules.exams.shape import RELEASED
+from labapp.modules.exams.kinds import RELEASED
 from labapp.modules.exams.sitting import exam_of
 
 WAITING = "to_be_marked"

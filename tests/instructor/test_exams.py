@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from labapp.db import begin_write, db
 from labapp.lifecycle.verify import verify
+from labapp.modules.exams.kinds import SHOWN
 from labapp.modules.exams.models import Attempt, CourseExam
-from labapp.modules.exams.shape import SHOWN
 from labapp.notices.board import notices_of
 from labapp.oplog.models import AdminEntry
 from labapp.people.models import Course, Sandbox

@@ -5,7 +5,7 @@ from typing import Any
 
 from labapp.access.actor import Actor
 from labapp.db import db
-from labapp.modules.exams.shape import SHOWN
+from labapp.modules.exams.kinds import SHOWN
 from labapp.modules.exams.sitting import sheets, why_not_now
 from labapp.people.models import STUDENT, Sandbox
 from labapp.records.cards import HomeCard

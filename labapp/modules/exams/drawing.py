@@ -3,13 +3,19 @@
 Pure. The order is that of hashes, so that it is the same on every machine and with every version of Python.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from labapp.modules.exams.shape import Exam, Paper, Question
+from labapp.late import Late
 
-T = TypeVar("T", Question, Any)
+if TYPE_CHECKING:
+    from labapp.modules.exams import shape
+    from labapp.modules.exams.shape import Exam, Paper, Question
+else:
+    shape = Late("labapp.modules.exams.shape")
 
 
 def drawn(exam: Exam, paper: Paper, seed: int, member: str, number: int) -> dict[str, Any]:
@@ -44,8 +50,8 @@ def _mixed(keys: Iterable[str], about: str) -> list[str]:
 
 def questions_of(drawn_paper: dict[str, Any]) -> list[Question]:
     """The questions of a drawn paper, in its order."""
-    return [Question.model_validate(said) for said in drawn_paper["questions"]]
+    return [shape.Question.model_validate(said) for said in drawn_paper["questions"]]
 
 
 def paper_of(drawn_paper: dict[str, Any]) -> Paper:
-    return Paper.model_validate(drawn_paper["paper"])
+    return shape.Paper.model_validate(drawn_paper["paper"])

@@ -1,7 +1,10 @@
 """What an instructor gives one student: minutes beyond those of a paper, points that the program could not give."""
 
+from __future__ import annotations
+
 from datetime import timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -11,11 +14,14 @@ from labapp.access.actor import Actor
 from labapp.access.errors import Invalid, NotFound, Refused
 from labapp.db import db
 from labapp.modules.exams.drawing import paper_of, questions_of
+from labapp.modules.exams.kinds import TEXT
 from labapp.modules.exams.models import Attempt, MoreAttempts
 from labapp.modules.exams.result import short
-from labapp.modules.exams.shape import TEXT, Question
 from labapp.modules.exams.sitting import HandedIn
 from labapp.records.work import writing
+
+if TYPE_CHECKING:  # see labapp.late
+    from labapp.modules.exams.shape import Question
 
 MOST_MINUTES = 600
 

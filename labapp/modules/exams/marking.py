@@ -1,13 +1,18 @@
 """Marking an answer. Pure: a question and what was answered give points, exactly."""
 
+from __future__ import annotations
+
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labapp.modules.exams.shape import MULTIPLE, NUMBER, SINGLE, TEXT, TRUTH, Question
+from labapp.modules.exams.kinds import MULTIPLE, NUMBER, SINGLE, TEXT, TRUTH
+
+if TYPE_CHECKING:  # see labapp.late
+    from labapp.modules.exams.shape import Question
 
 CENT = Decimal("0.01")
 LONGEST = 255

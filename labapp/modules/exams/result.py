@@ -1,15 +1,20 @@
 """What a student is shown of a paper: questions without their answers, and after that what was right."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 
 from labapp.modules.exams.drawing import questions_of
+from labapp.modules.exams.kinds import MULTIPLE, NUMBER, SINGLE, TEXT, TRUTH
 from labapp.modules.exams.models import Attempt
-from labapp.modules.exams.shape import MULTIPLE, NUMBER, SINGLE, TEXT, TRUTH, Question
 from labapp.values import dataclass
+
+if TYPE_CHECKING:  # see labapp.late
+    from labapp.modules.exams.shape import Question
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-SINGLE, MULTIPLE, TRUTH, NUMBER, TEXT = KINDS = ("single", "multiple", "truth", "number", "text")
-AT_ONCE, RELEASED = "at_once", "released"
-SHOWN = "exams.shown"  # the setting by which the menu knows that there are papers
-
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Moment = Annotated[str, StringConstraints(pattern=r"^[+-]\d{1,4}d ([01]\d|2[0-3]):[0-5]\d$")]
 Points = Annotated[Decimal, Field(gt=0, le=1000, max_digits=6, decimal_places=2)]

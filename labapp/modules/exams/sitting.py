@@ -4,11 +4,13 @@ The limit is one of real minutes and is kept by the server. What was saved when 
 origin `automation`, but in the member's name, as `answered` takes attempts of any origin.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from secrets import token_hex
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -18,16 +20,23 @@ from labapp.access.actor import Actor
 from labapp.access.errors import NotFound, Refused, Stale
 from labapp.access.rules import require_granted
 from labapp.db import db
+from labapp.late import Late
 from labapp.modules.exams.drawing import drawn, paper_of, questions_of
+from labapp.modules.exams.kinds import RELEASED
 from labapp.modules.exams.marking import marked, most, taken
 from labapp.modules.exams.models import RESET_DID, STUDENT_DID, TIME_DID, Attempt, CourseExam, MoreAttempts
-from labapp.modules.exams.shape import RELEASED, Exam, Paper
 from labapp.people.directory import Member
 from labapp.people.models import STUDENT, Sandbox
 from labapp.records import looks
 from labapp.records.sweeps import Automation, Sweep
 from labapp.records.work import Work, writing
 from labapp.values import dataclass
+
+if TYPE_CHECKING:
+    from labapp.modules.exams import shape
+    from labapp.modules.exams.shape import Exam, Paper
+else:
+    shape = Late("labapp.modules.exams.shape")
 
 TOO_LATE = _l("The time is over. What was saved before counts and has been handed in.")
 HANDED_IN = _l("This paper has been handed in; nothing can be changed any more.")
@@ -68,7 +77,7 @@ class Sheet:
 def exam_of(course_id: int) -> tuple[Exam, CourseExam] | None:
     """The examination of a course, if it has one."""
     row = db.session.get(CourseExam, course_id)
-    return (Exam.model_validate(row.content), row) if row is not None else None
+    return (shape.Exam.model_validate(row.content), row) if row is not None else None
 
 
 def moment(said: str | None, starts_at: datetime) -> datetime | None:
