@@ -41,6 +41,7 @@ def settings(folder: Path | None = None) -> dict[str, Any]:
         "UPLOAD_LIMIT": 20 * 1024 * 1024,
         "ARCHIVE_LIMIT": 4 * 1024 * 1024 * 1024,
         "SANDBOX_LIMIT": 1024 * 1024 * 1024,
+        "RESTORE_LIMIT": int(os.environ.get("LABAPP_MAX_RESTORE_MB", "2048")) * 1024 * 1024,
         "UPLOAD_TYPES": UPLOAD_TYPES,
         "EXPORT_ROWS": 100_000,
         "LANGUAGES": ("zh", "en"),
@@ -55,10 +56,19 @@ def engine_options() -> dict[str, Any]:
     """How many connections a process keeps (LABAPP_CONNECTIONS: as many as it has threads), and for how long.
 
     The connection used last has the pages of the database at hand. One more per thread is for what a job or a chore
-    needs beside its own.
+    needs beside its own. Behind PgBouncer (LABAPP_PGBOUNCER) no statement is prepared: the next one may meet another
+    connection of the server.
     """
     connections = int(os.environ.get("LABAPP_CONNECTIONS", "8"))
-    return {"pool_use_lifo": True, "pool_size": connections, "max_overflow": connections, "pool_recycle": 300}
+    options = {
+        "pool_use_lifo": True,
+        "pool_size": connections,
+        "max_overflow": connections,
+        "pool_recycle": 300,
+    }
+    if os.environ.get("LABAPP_PGBOUNCER", "") == "1":
+        return {**options, "connect_args": {"prepare_threshold": None}}
+    return options
 
 
 def kept_secret(data: Path) -> str:
