@@ -1,14 +1,16 @@
 """The log as the search for suspicious facts reads it: one act after the other, with what was typed (product.md L8)."""
 
+import json
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, cast, select
 
 from labapp.db import db
+from labapp.db.quick import Quick
 from labapp.oplog.models import LOOKS, Operation
 from labapp.records.catalog import catalog
 from labapp.scenario.canaries import Spotter, canaries
@@ -21,6 +23,19 @@ TYPED = frozenset({"text", "prose", "phone", "mobile", "email", "url", "money", 
 REASON, EXCERPT = 10, 300
 Thing = tuple[int, str, int]  # sandbox, kind, serial
 Shapes = Callable[[str, str], str | None]
+Entered = tuple[tuple[tuple[str, str], ...], int]
+# A whole log is read by this: compiled once, the JSON of a portion decoded in one go.
+STEPS = Quick(
+    select(
+        Operation.id, Operation.member, Operation.at, Operation.lab_at, Operation.kind, Operation.verb,
+        Operation.record, Operation.label, Operation.origin, Operation.outcome, Operation.address,
+        Operation.request, cast(Operation.answers, Text).label("answers"),
+        cast(Operation.changes, Text).label("changes"),
+    )
+    .where(Operation.sandbox_id == bindparam("sandbox"), Operation.id > bindparam("after"))
+    .order_by(Operation.id)
+    .limit(AT_ONCE)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,8 +56,7 @@ class Limits:
     share: int = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """A step of a member. `texts` are what was typed by hand: (field, value); `owner` whose the record was before."""
 
     sandbox: int
@@ -107,25 +121,22 @@ class Log:
 
     def acts(self) -> Iterator[Act]:
         """Every step of a member."""
-        columns = (
-            Operation.id, Operation.member, Operation.at, Operation.lab_at, Operation.kind, Operation.verb,
-            Operation.record, Operation.label, Operation.origin, Operation.outcome, Operation.address,
-            Operation.request, Operation.answers, Operation.changes,
-        )  # fmt: skip
-        query = select(*columns).where(Operation.sandbox_id == self.sandbox_id).order_by(Operation.id)
         after, portion = 0, AT_ONCE
         while portion == AT_ONCE:  # by portions: whoever reads may commit between them
-            rows = db.session.execute(query.where(Operation.id > after).limit(AT_ONCE)).all()
+            rows = STEPS({"sandbox": self.sandbox_id, "after": after})
             portion = len(rows)
-            for row in rows:
+            told = zip(
+                rows, decoded(row.answers for row in rows), decoded(row.changes for row in rows), strict=True
+            )
+            for row, answers, changes in told:
                 after = row.id
                 owner = self.owners.get((self.sandbox_id, row.kind, row.record or 0))
                 if row.member is not None:
-                    yield self._act(row, owner)
-                self._follow(row.changes)
+                    yield self._act(row, owner, typed(row, answers, changes, self.shape_of))
+                self._follow(changes)
 
-    def _act(self, row: Any, owner: str | None) -> Act:
-        texts, fields = typed(row, self.shape_of)
+    def _act(self, row: Any, owner: str | None, entered: "Entered") -> Act:
+        texts, fields = entered
         about = (row.member, row.at, row.lab_at, row.kind, row.verb, row.record, row.label, row.origin)
         return Act(
             self.sandbox_id, row.id, *about, row.outcome, row.address, row.request, texts, fields, owner
@@ -143,13 +154,20 @@ class Log:
             self.owners[thing] = owner
 
 
-def typed(row: Any, shape_of: Shapes) -> tuple[tuple[tuple[str, str], ...], int]:
+def decoded(texts: Iterable[str]) -> list[Any]:
+    """The values of these JSON texts, by one call of the decoder."""
+    found: list[Any] = json.loads(f"[{','.join(texts)}]")
+    return found
+
+
+def typed(
+    row: Any, answers: dict[str, Any], changes: Sequence[Mapping[str, Any]], shape_of: Shapes
+) -> Entered:
     """What a person entered by hand in this step: its texts, and how many fields. Nothing copied or brought in bulk."""
-    if row.origin != "screen" or row.verb in COPIED or row.verb in LOOKS or not row.answers:
+    if row.origin != "screen" or row.verb in COPIED or row.verb in LOOKS or not answers:
         return (), 0
-    answers = dict(row.answers)
     if row.verb == "edit" and row.outcome == "done":
-        moved = {name for change in row.changes if change["what"] == "changed" for name in change["after"]}
+        moved = {name for change in changes if change["what"] == "changed" for name in change["after"]}
         answers = {
             name: value for name, value in answers.items() if name.replace("extra_", "extra.", 1) in moved
         }
