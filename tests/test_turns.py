@@ -50,6 +50,21 @@ def test_who_came_first_writes_first_however_long_it_takes(opened: list[Orderly]
     assert [row[0] for row in first.execute("SELECT word FROM note ORDER BY rowid")] == ["0", "1", "2"]
 
 
+def test_whoever_waits_and_whoever_comes_all_get_in(opened: list[Orderly]) -> None:
+    threads = [
+        Thread(target=lambda one=one: [written(one, "x") for _ in range(200)])  # type: ignore[misc]
+        for one in opened[1:]
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert opened[0].execute("SELECT count(*) FROM note").fetchone() == (600,)
+    line = opened[0].line
+    assert line is not None
+    assert (len(line._waiting), line._taken) == (0, False)
+
+
 def written(connection: Orderly, word: str) -> None:
     connection.begin_writing()
     connection.execute("INSERT INTO note VALUES (?)", (word,))

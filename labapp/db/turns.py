@@ -8,46 +8,87 @@ only the first of it asks SQLite, which then has to choose between processes onl
 import sqlite3
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from labapp.clock import monotonic
+
 PATIENCE = 20.0  # seconds in the line; who has waited longer asks SQLite without a turn, which says no or yes
+LONG = 0.05  # seconds: who has waited so long is let in before anybody who comes later
+
+
+@dataclass(eq=False)
+class Place:
+    """One who stands in the line, and since when. `called`: may try; `let_in`: it is their turn."""
+
+    since: float
+    bell: Lock = field(default_factory=Lock)
+    called: bool = False
+    let_in: bool = False
+
+    def __post_init__(self) -> None:
+        self.bell.acquire()
+
+    def call(self) -> None:
+        if not self.called:
+            self.called = True
+            self.bell.release()
 
 
 class Line:
-    """Those who want to write to one file."""
+    """Those who want to write to one file.
+
+    Who comes just when nobody writes goes first, for that costs no change of threads; but nobody waits long for such.
+    """
 
     def __init__(self) -> None:
         self._door = Lock()
-        self._waiting: deque[Lock] = deque()
+        self._waiting: deque[Place] = deque()
         self._taken = False
 
     def take(self, patience: float) -> bool:
         """Wait for one's turn; False where it did not come in so many seconds."""
         with self._door:
-            if not self._taken:
-                self._taken = True
+            if self._entered():
                 return True
-            turn = Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        if turn.acquire(timeout=patience):
-            return True
-        with self._door:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-                return False
-        return True  # it came at the last moment
+            place = Place(monotonic())
+            self._waiting.append(place)
+        while True:
+            rung = place.bell.acquire(timeout=max(0.0, place.since + patience - monotonic()))
+            with self._door:
+                if place.let_in:
+                    return True
+                if self._entered():
+                    self._waiting.remove(place)
+                    return True
+                if not (rung or place.called):
+                    self._waiting.remove(place)
+                    return False
+                if not rung:
+                    place.bell.acquire(blocking=False)  # it was rung just now
+                place.called = False
+
+    def _entered(self) -> bool:
+        """Go in, if nobody is inside."""
+        free, self._taken = not self._taken, True
+        return free
 
     def give(self) -> None:
-        """Let the next one in."""
+        """Let the next one in, or leave the door open for whoever is first through it."""
         with self._door:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
+            if not self._waiting:
                 self._taken = False
+                return
+            place = self._waiting[0]
+            if monotonic() - place.since < LONG:
+                self._taken = False
+            else:
+                place.let_in = True
+                self._waiting.popleft()
+            place.call()
 
 
 @cache
