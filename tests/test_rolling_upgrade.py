@@ -18,7 +18,7 @@ from labapp.people.models import Sandbox
 RELEASED = ("0001", "0002", "0003")
 VERSIONS = sorted(file for file in floor.VERSIONS.glob("0*.py") if not file.name.startswith(RELEASED))
 TAKES_AWAY = frozenset(
-    "drop_table drop_column drop_constraint drop_index rename_table create_unique_constraint "
+    "drop_table drop_column drop_constraint rename_table create_unique_constraint "
     "create_check_constraint create_foreign_key create_primary_key execute".split()
 )
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))

@@ -108,7 +108,10 @@ class Record(Row):
 
     @classmethod
     def _for_reports(cls) -> Index:
-        """Only who says `REPORTING` goes by it: no list prefers it to the index of its order."""
+        """Only who says `REPORTING` goes by it: no list prefers it to the index of its order.
+
+        No column of JSON, such as tags: PostgreSQL has no order for it.
+        """
         name, columns = f"ix_{cls.__tablename__}_reports", ("owner_id", "deleted_at", *cls.reported)
         said = text(REPORTING)
         return Index(name, "sandbox_id", *columns, sqlite_where=said, postgresql_where=said)

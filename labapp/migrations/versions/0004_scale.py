@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("question", sa.String(length=64), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("whole", sa.Text(), nullable=False),
         sa.Column("parts", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["sandbox_id"], ["sandbox.id"], name=op.f("fk_report_figure_sandbox_id")),
         sa.PrimaryKeyConstraint("sandbox_id", "question", name=op.f("pk_report_figure")),
@@ -59,6 +60,10 @@ def upgrade() -> None:
             postgresql_where=sa.text("+owner_id > 0"),
         )
 
+    with op.batch_alter_table("admin_entry", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("course_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_admin_entry_course_id"), ["course_id"], unique=False)
+
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.create_index(
             "ix_contact_reports",
@@ -70,7 +75,6 @@ def upgrade() -> None:
                 "role",
                 "gender",
                 "preferred_channel",
-                "tags",
                 "created_at",
             ],
             unique=False,
@@ -91,7 +95,6 @@ def upgrade() -> None:
                 "nature",
                 "customer_type",
                 "province",
-                "tags",
                 "created_at",
                 "last_contacted_at",
             ],
@@ -111,7 +114,6 @@ def upgrade() -> None:
                 "source",
                 "industry",
                 "rating",
-                "tags",
                 "created_at",
                 "campaign_id",
             ],
@@ -151,7 +153,6 @@ def upgrade() -> None:
                 "campaign_id",
                 "lost_reason",
                 "customer_id",
-                "tags",
             ],
             unique=False,
             sqlite_where=sa.text("+owner_id > 0"),
@@ -273,6 +274,10 @@ def downgrade() -> None:
             sqlite_where=sa.text("+owner_id > 0"),
             postgresql_where=sa.text("+owner_id > 0"),
         )
+
+    with op.batch_alter_table("admin_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_admin_entry_course_id"))
+        batch_op.drop_column("course_id")
 
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index(

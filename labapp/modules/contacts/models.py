@@ -16,7 +16,7 @@ class Contact(Record):
     __tablename__ = "contact"
     reach = "follows"
     follows = "customer_id"
-    reported = ("customer_id", "role", "gender", "preferred_channel", "tags", "created_at")
+    reported = ("customer_id", "role", "gender", "preferred_channel", "created_at")
     same_by = (("phone", ("mobile",)), ("phone", ("phone", "name")), ("email", ("email",)))
 
     customer_id: Mapped[int] = f.link(_l("Customer"), "customer", required=True, index=True)

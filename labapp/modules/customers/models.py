@@ -18,7 +18,7 @@ class Customer(Record):
     setting = "customer"
     reported = (
         *("level", "industry", "source", "nature", "customer_type", "province"),
-        *("tags", "created_at", "last_contacted_at"),
+        *("created_at", "last_contacted_at"),
     )
     same_by = (
         ("name", ("name",)),

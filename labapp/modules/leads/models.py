@@ -16,7 +16,7 @@ class Lead(Record):
 
     __tablename__ = "lead"
     setting = "lead"
-    reported = ("status", "source", "industry", "rating", "tags", "created_at", "campaign_id")
+    reported = ("status", "source", "industry", "rating", "created_at", "campaign_id")
     same_by = (("name", ("name", "company")), ("phone", ("mobile",)), ("email", ("email",)))
 
     name: Mapped[str] = f.text(_l("Lead name"), required=True, search=True)

@@ -40,7 +40,7 @@ class Opportunity(Record):
     setting = "opportunity"
     reported = (
         *("stage", "close_date", "amount", "probability", "stage_since", "created_at"),
-        *("source", "opportunity_type", "campaign_id", "lost_reason", "customer_id", "tags"),
+        *("source", "opportunity_type", "campaign_id", "lost_reason", "customer_id"),
     )
 
     name: Mapped[str] = f.text(_l("Opportunity name"), required=True, search=True)
