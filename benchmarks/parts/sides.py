@@ -24,6 +24,7 @@ HOW = (
     "asks who may see what, draws the coach's strip and logs every look. How many times longer they take; sizes are of "
     "the page without compression."
 )
+DJANGO = "csrfmiddlewaretoken"
 REACH = {"Flask-Admin": {"list": 8.0, "create": 1.0}, "Django admin": {"list": 6.0}}
 
 
@@ -87,8 +88,7 @@ def own_side(port: int, rich: list[int], words: list[str]) -> Side:
 def flask_side(port: int, rich: list[int], words: list[str]) -> Side:
     client, numbers = Client(port), cycle(rich)
     client.post("/login", {"login": LOGIN, "password": PASSWORD})
-    token = client.get("/admin/lead/new/").token
-    typed = {**LEAD, "csrf_token": token, "owner": "2"}
+    typed = {**LEAD, **token(client, "/admin/lead/new/", "csrf_token"), "owner": "2"}
     return Side(
         lambda: full(client.get("/admin/lead/")),
         lambda: full(client.get(f"/admin/lead/details/?id={next(numbers)}")),
@@ -100,22 +100,23 @@ def flask_side(port: int, rich: list[int], words: list[str]) -> Side:
 def django_side(port: int, rich: list[int], words: list[str]) -> Side:
     client, numbers = Client(port), cycle(rich)
     signed = client.post(
-        "/admin/login/", {**django_token(client, "/admin/login/"), "username": LOGIN, "password": PASSWORD}
+        "/admin/login/", {**token(client, "/admin/login/", DJANGO), "username": LOGIN, "password": PASSWORD}
     )
     assert signed.status == 302, signed.text[:1000]
     add = "/admin/crm/lead/add/"
     return Side(
         lambda: full(client.get("/admin/crm/lead/")),
         lambda: full(client.get(f"/admin/crm/lead/{next(numbers)}/change/")),
-        creating(client, add, {**LEAD, **django_token(client, add), "owner": "2"}),
+        creating(client, add, {**LEAD, **token(client, add, DJANGO), "owner": "2"}),
         asking(client, "/admin/crm/lead/?q={}", words),
     )
 
 
-def django_token(client: Client, path: str) -> dict[str, str]:
-    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', client.get(path).text)
+def token(client: Client, path: str, name: str) -> dict[str, str]:
+    """The token of the form there."""
+    found = re.search(rf'name="{name}"[^>]* value="([^"]+)"', client.get(path).text)
     assert found, path
-    return {"csrfmiddlewaretoken": found[1]}
+    return {name: found[1]}
 
 
 def creating(client: Client, path: str, typed: dict[str, str]) -> Call:
