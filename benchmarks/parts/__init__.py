@@ -41,4 +41,5 @@ PARTS = {
     "reviewing": Part("The log as it was, 300,000 steps", commands.TIME, commands.reviewing),
     "archiving": Part("Archive", commands.TIME, commands.archiving),
     "opening": Part("Opening a scenario", commands.TIME, commands.opening),
+    "clock": Part("The clock", commands.TIME, commands.walking),
 }

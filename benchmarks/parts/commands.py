@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from benchmarks.results import Figure, most, ratio
+from benchmarks.results import Figure, least, most, ratio
 from benchmarks.run import Run, output
 
 TIME = "In a process of its own, which waits for nobody."
@@ -60,7 +60,20 @@ def opening(run: Run) -> Iterator[Figure]:
     assert found is not None
     steps, seconds, rate, longest = found.groups()
     name = "open a scenario for 60 members × 100 records, with log and chain"
-    yield most(name, float(seconds), 10, " s", f"{steps} steps, {rate} a second; others waited {longest} s")
+    yield most(name, float(seconds), 10, " s", f"{steps} steps; others waited {longest} s")
+    yield least("logged records written by it", float(rate.replace(",", "")), 2000, " a second")
+
+
+def walking(run: Run) -> Iterator[Figure]:
+    """The clock of such a class goes on by eight weeks at once, or by ten days in a trial."""
+    days = 10 if run.small else 56
+    said = output("benchmarks.clock_bench", "60", str(days))
+    found = re.search(r"([0-9,]+) acts in ([0-9,]+) pieces, ([0-9.]+) s; the longest ([0-9.]+) s", said)
+    assert found is not None
+    acts, pieces, seconds, longest = found.groups()
+    name = f"the clock goes on by {days} days, 60 members × 100 records: the longest write transaction"
+    told = f"{acts} acts in {pieces} pieces, {seconds} s of processor time"
+    yield most(name, float(longest), 0.25, " s", told)
 
 
 def archiving(run: Run) -> Iterator[Figure]:
