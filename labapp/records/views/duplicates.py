@@ -12,26 +12,32 @@ from labapp.access.actor import Actor
 from labapp.access.rules import granted
 from labapp.records import looks, matching, query
 from labapp.records.describe import RecordType
-from labapp.records.duplicates import Group, alike, groups
+from labapp.records.duplicates import Group, page_of
 from labapp.records.listing import Header, cells_of
 from labapp.records.question import shown_columns
 from labapp.records.views.common import bp, crumbs, open_type, page
 
+LONGEST = 1_000  # of a place in an address
 COLUMNS = ("phone", "mobile", "email", "website", "company", "customer_id", "city", "created_at", "owner_id")
 
 
 @bp.get("/<slug>/duplicates")
 def duplicates(slug: str) -> ResponseReturnValue:
-    """Groups of visible records that may be one thing."""
+    """Groups of visible records that may be one thing, a page at a time."""
     actor, record_type = open_matched(slug)
     g.form_sandbox = actor.sandbox_id
-    equal = groups(actor, record_type)
-    found = [*equal, *alike(actor, record_type, equal)]
-    rows = {row.id: row for row in _rows(actor, record_type, found)}
+    after = request.args.get("after", "")[:LONGEST]
+    found = page_of(actor, record_type, after)
+    rows = {row.id: row for row in _rows(actor, record_type, found.groups)}
     answer = page(
         record_type,
         "duplicates",
-        groups=[drawn(actor, record_type, group, rows) for group in found],
+        groups=[drawn(actor, record_type, group, rows) for group in found.groups],
+        pages={
+            "first_url": f"/{slug}/duplicates" if after else None,
+            "is_later_page": bool(after),
+            "next_url": f"/{slug}/duplicates?after={found.after.written()}" if found.after else None,
+        },
         may_merge=granted(actor, record_type.name, "merge"),
         crumbs=crumbs(record_type, (_("Possible duplicates"), None)),
     )
