@@ -1,9 +1,6 @@
 """The clock of a course: ending the day, going on, how it runs, and what the timeline has in store (product.md L2)."""
 
-import re
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +11,7 @@ from wtforms import BooleanField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional
 
+from instructor.clock_store import store
 from instructor.common import answer_again, back_to, bp, console_page, me
 from labapp.access.actor import Actor, actor_of
 from labapp.access.errors import Invalid
@@ -22,18 +20,12 @@ from labapp.db import db
 from labapp.lifecycle import moving
 from labapp.people.directory import sandboxes_of
 from labapp.people.models import ACTIVE, INSTRUCTOR, Membership, Sandbox
-from labapp.people.words import language
 from labapp.records import looks
-from labapp.records.catalog import catalog
 from labapp.records.forms import WIDGETS, IntegerField, LabForm, Needed, Pick, Typed, add_errors
 from labapp.records.organisation import WEEKDAYS
-from labapp.scenario.fired import happened
-from labapp.scenario.schedule import Happening, schedule, timeline_of
-from labapp.values import dataclass
 from labapp.web.clock import after
 
 HERE = "/instructor/clock"
-BLANK, NAMED = re.compile(r"{\w+}"), re.compile(r"^{\w+}\s*[:：]\s*")
 EVERYWHERE = _l("In all sandboxes of this course")
 
 
@@ -65,16 +57,6 @@ class RunForm(LabForm):
     everywhere = BooleanField(EVERYWHERE, id="run-everywhere")
 
 
-@dataclass(frozen=True)
-class Store:
-    """An event of the timeline as the page shows it. `done` of `total` people it has happened to."""
-
-    at: datetime
-    what: str
-    done: int
-    total: int
-
-
 @bp.get("/clock")
 @console_page("clock")
 def clock() -> ResponseReturnValue:
@@ -100,40 +82,6 @@ def page(on: OnForm | None, run: RunForm | None) -> str:
         store=list(store(box, actor)),
         crumbs=[(_("Clock"), None)],
     )
-
-
-def store(box: Sandbox, actor: Actor) -> Iterator[Store]:
-    """What the timeline has in store and what is over, in its order."""
-    scenario = timeline_of(box)
-    if scenario is None:
-        return
-    known = happened(box.id)
-    events: dict[tuple[int, datetime], list[Happening]] = {}
-    for happening in schedule(scenario, box, actor.directory):
-        events.setdefault((happening.place, happening.at), []).append(happening)
-    for (_place, at), those in sorted(events.items(), key=lambda item: (item[0][1], item[0][0])):
-        done = sum(happening.name in known for happening in those)
-        yield Store(at, words_of(those[0].event), done, len(those))
-
-
-def words_of(event: Any) -> str:
-    """An event in the reader's language."""
-    told = plain(event.tell.say(language())) if event.tell is not None else ""
-    if event.kind is not None:
-        record_type = catalog()[event.kind]
-        named = event.values.get(record_type.title)
-        title = plain(named.get(language(), "") if isinstance(named, dict) else str(named or ""))
-        return f"{record_type.label} · {title}" if title else str(record_type.label)
-    if event.quarter_ends is not None:
-        return _("The quarter %(quarter)s ends", quarter=event.quarter_ends)
-    if event.quiet is not None:
-        return f"{_('A customer goes quiet')}: {told}" if told else _("A customer goes quiet")
-    return told or _("A record changes")
-
-
-def plain(text: str) -> str:
-    """A text without its blanks, which everybody's own names fill."""
-    return BLANK.sub("…", NAMED.sub("", text))
 
 
 @bp.post("/clock/end-day")
