@@ -74,9 +74,7 @@ def arguments() -> Any:
     parser.add_argument("--think", type=float, default=5.0, help="seconds before a page, on average")
     parser.add_argument("--seconds", type=float, default=60.0, help="a crowd is watched for")
     parser.add_argument("--soak", type=float, help="minutes: the part `soak` alone")
-    parser.add_argument(
-        "--small", action="store_true", help="a trial: no million leads, no two million steps"
-    )
+    parser.add_argument("--small", action="store_true", help="a trial, over small databases")
     parser.add_argument("--no-background", action="store_true", help="browsers ask nothing by themselves")
     parser.add_argument(
         "--profile", nargs="?", const="", help="say where the time goes, for all pages or these"

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.run import MIDDLE, Run
+from benchmarks.run import Run
 
 TURNS = 200
 
@@ -74,7 +74,7 @@ def calls_of(run: Run) -> dict[str, Callable[[], Any]]:
     """What is profiled, by name: all in this process, by the test client."""
     from benchmarks.statements import calls_in_process
 
-    folder = run.leads(MIDDLE)
+    folder = run.leads(run.middle)
     return {**calls_in_process(folder), "grade": grade(run)}
 
 

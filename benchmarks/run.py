@@ -25,7 +25,17 @@ class Run:
     seconds: float = 60
     soak: float = 20
     most_students: int = 4000
-    small: bool = False  # a trial: the large databases are left out
+    small: bool = False  # a trial: everything is tried over small databases
+
+    @property
+    def middle(self) -> int:
+        """How many leads most parts are measured over."""
+        return SMALL if self.small else MIDDLE
+
+    @property
+    def large(self) -> int:
+        """How many leads growth is measured up to."""
+        return 2 * SMALL if self.small else LARGE
 
     def leads(self, size: int) -> Path:
         """The folder of the database with so many leads, made if it is not there."""

@@ -13,7 +13,7 @@ from benchmarks.numbers import spread
 from benchmarks.parts.homes import filled, served
 from benchmarks.parts.pages import of_floors, of_pages
 from benchmarks.results import Figure, least
-from benchmarks.run import MIDDLE, Run
+from benchmarks.run import Run
 from benchmarks.serve import application, floors, many
 from benchmarks.visit import Visits
 from benchmarks.wire import Wire
@@ -34,7 +34,7 @@ PROCESSES = (
 
 
 def throughput(run: Run) -> Iterator[Figure]:
-    folder = run.leads(MIDDLE)
+    folder = run.leads(run.middle)
     with floors(folder) as bare, application(folder) as served_:
         member = signed_in(served_.port, MANAGER, PASSWORD)
         yield against_floor("SQLite", run, lambda: pages_a_second(bare.port, "/"), list_of(member))
@@ -42,7 +42,7 @@ def throughput(run: Run) -> Iterator[Figure]:
 
 def pages_on_postgres(run: Run) -> Iterator[Figure]:
     with served(run) as socket:
-        home = filled(run, socket, MIDDLE, DEPARTMENTS)
+        home = filled(run, socket, run.middle, DEPARTMENTS)
         rich = home.ask(rich_leads)
         with floors(home.folder, home.url) as bare, application(home.folder, home.url) as one:
             yield from of_floors(bare, run.plan)
@@ -61,7 +61,7 @@ def rich_leads() -> list[int]:
 
 def processes(run: Run) -> Iterator[Figure]:
     with served(run) as socket:
-        home = filled(run, socket, MIDDLE, DEPARTMENTS)
+        home = filled(run, socket, run.middle, DEPARTMENTS)
         with many(home.folder, home.url, 1) as one, many(home.folder, home.url, 2) as two:
             first, second = (list_of(signed_in(s.port, MANAGER, PASSWORD)) for s in (one, two))
             pairs = by_turns(run, first, second)

@@ -15,7 +15,7 @@ from benchmarks.load import INSTRUCTOR, PASSWORD
 from benchmarks.measure import Call, by_turns
 from benchmarks.parts.pages import rich_of
 from benchmarks.results import Figure, against
-from benchmarks.run import LARGE, MIDDLE, SMALL, Run, loaded
+from benchmarks.run import SMALL, Run, loaded
 from benchmarks.serve import application
 from benchmarks.steps_load import OFTEN
 from benchmarks.visit import Visits, full
@@ -36,12 +36,8 @@ ASKED = 12
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
-def large(run: Run) -> int:
-    return MIDDLE if run.small else LARGE
-
-
 def lists(run: Run) -> Iterator[Figure]:
-    size = large(run)
+    size = run.large
     small, big = run.leads(SMALL), run.leads(size)
     with application(small) as few, application(big) as many:
         first, second = Visits(few.port, rich_of(small)), Visits(many.port, rich_of(big))
@@ -79,7 +75,7 @@ def middle_of(folder: Path, column: str, size: int) -> str:
 
 
 def searches(run: Run) -> Iterator[Figure]:
-    for size in (SMALL, large(run)):
+    for size in (SMALL, run.large):
         folder = run.leads(size)
         names, pair = asked(folder)
         with application(folder) as served:
@@ -120,7 +116,7 @@ def searched(client: Client, words: list[str]) -> Call:
 
 
 def steps(run: Run) -> Iterator[Figure]:
-    count = MIDDLE if run.small else MANY_STEPS
+    count = 2 * FEW_STEPS if run.small else MANY_STEPS
     folders = [log_of(run, FEW_STEPS), log_of(run, count)]
     with application(folders[0]) as few, application(folders[1]) as many:
         first, second = pages_of_log(few.port), pages_of_log(many.port)

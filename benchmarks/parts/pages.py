@@ -12,7 +12,7 @@ from benchmarks.client import Client
 from benchmarks.measure import Plan, by_turns, p50
 from benchmarks.numbers import spread
 from benchmarks.results import Figure, against, most
-from benchmarks.run import MIDDLE, Run, output
+from benchmarks.run import Run, output
 from benchmarks.serve import Served, application, floors
 from benchmarks.visit import Visits, floor_calls
 from benchmarks.weight import code_of_first_visit
@@ -25,7 +25,7 @@ MIXED = 1_000
 
 
 def against_floors(run: Run) -> Iterator[Figure]:
-    folder = run.leads(MIDDLE)
+    folder = run.leads(run.middle)
     with floors(folder) as bare, application(folder) as served:
         yield from of_floors(bare, run.plan)
         visits = Visits(served.port, rich_of(folder))
@@ -66,7 +66,7 @@ def rich_of(folder: Path) -> list[int]:
 
 
 def memory(run: Run) -> Iterator[Figure]:
-    folder = run.leads(MIDDLE)
+    folder = run.leads(run.middle)
     with application(folder) as served:
         call = Visits(served.port, rich_of(folder)).mixed()
         for _ in range(MIXED):
@@ -76,7 +76,7 @@ def memory(run: Run) -> Iterator[Figure]:
 
 
 def statements(run: Run) -> Iterator[Figure]:
-    found = json.loads(output("benchmarks.statements", str(run.leads(MIDDLE))))
+    found = json.loads(output("benchmarks.statements", str(run.leads(run.middle))))
     lists = found["related lists"]
     yield most("SQL statements of a list", found["list"], 6, "")
     yield most(f"SQL statements of a detail page with {lists} related lists", found["detail"], 8 + lists, "")
@@ -84,7 +84,7 @@ def statements(run: Run) -> Iterator[Figure]:
 
 
 def cold_start(run: Run) -> Iterator[Figure]:
-    folder, spent = run.leads(MIDDLE), []
+    folder, spent = run.leads(run.middle), []
     for _ in range(run.plan.rounds):
         start = perf_counter()
         with application(folder) as served:

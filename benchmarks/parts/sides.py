@@ -12,7 +12,7 @@ from benchmarks.measure import Call, Plan, Times, by_turns
 from benchmarks.parts.growth import asked
 from benchmarks.parts.pages import rich_of
 from benchmarks.results import Figure
-from benchmarks.run import MIDDLE, Run
+from benchmarks.run import Run
 from benchmarks.serve import application, module
 from benchmarks.sides import LOGIN, PASSWORD
 from benchmarks.visit import LEAD, Visits, full
@@ -43,7 +43,7 @@ def compared(run: Run) -> Iterator[Figure]:
         raise RuntimeError(
             "pip install --require-hashes -r requirements/bench.lock brings what this part needs"
         )
-    folder = run.leads(MIDDLE)
+    folder = run.leads(run.middle)
     names, _pair = asked(folder)
     words, rich = [name[:2] for name in names], rich_of(folder)
     plan = Plan(run.plan.rounds, max(1, run.plan.requests // 2))
