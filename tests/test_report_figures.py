@@ -204,7 +204,7 @@ def test_an_older_answer_does_not_replace_a_newer(cast, make, few, keeping):
     late = Keeping(
         ines, by_source(cast), [known()["lead"].model], db.session.scalar(select(KeptFigure.question))
     )
-    late._keep(newest - 1, figures.write(1, {}))
+    late._keep(newest - 1, figures.write(0, {0: []}), figures.write(1, {}))
     assert db.session.scalar(select(KeptFigure.step)) == newest
     assert added_up(ines, by_source(cast)) == plainly(ines, by_source(cast))
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import field
-from datetime import datetime, time
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -66,6 +66,7 @@ class KeptFigure(Model):
     question: Mapped[str] = mapped_column(String(64), primary_key=True)
     step: Mapped[int]
     made_at: Mapped[datetime]
+    whole: Mapped[str] = mapped_column(Text)
     parts: Mapped[str] = mapped_column(Text)
 
 
@@ -89,10 +90,9 @@ class Sums:
         chosen = select(*first, self.key, *self.numbers).select_from(self.model)
         if self.joined is not None:
             chosen = chosen.join(*self.joined)
-        if hinted and self.model.reported:
-            chosen = chosen.with_hint(self.model, f"INDEXED BY {index_of(self.model)}", "sqlite")
+        chosen = by_reports(chosen, self.model) if hinted else chosen
         grouped = [column for column in (*first, self.key) if column is not NO_KEY]
-        return chosen.where(*reporting(self.model), *self.where, *where).group_by(*grouped)
+        return chosen.where(*self.where, *where).group_by(*grouped)
 
     @cached_property
     def plain(self) -> Any:
@@ -147,9 +147,12 @@ def _pairs(rows: Iterable[Any], sums: Sums) -> list[tuple[Any, Numbers]]:
 
 
 def _name(sums: Sums) -> str | None:
-    """The name of a statement: its words and values. None where it speaks of the running moment."""
+    """The name of a statement: its words and values. None where it speaks of a moment other than a full hour."""
     compiled = sums.plain.compile(dialect=db.engine.dialect)
-    if any(isinstance(value, datetime) and value.time() != time() for value in compiled.params.values()):
+    if any(
+        isinstance(value, datetime) and (value.minute or value.second or value.microsecond)
+        for value in compiled.params.values()
+    ):
         return None
     values = json.dumps(compiled.params, sort_keys=True, default=str)
     return hashlib.sha256(f"{compiled}\n{values}".encode()).hexdigest()
@@ -166,25 +169,29 @@ class Keeping:
 
     def answer(self) -> list[tuple[Any, Numbers]]:
         """The numbers, of what is kept where it is up to date."""
-        last, newest, step, body = self._state()
+        last, newest, step, whole = self._state()
         if last < LEAST:
             return _pairs(query.answers(self.sums.plain, self.actor), self.sums)
         if step is not None and step == newest:
-            return self._whole(read(body)[1])
-        found = self._renewed(step, body, newest) if step is not None else None
+            return read(whole)[1][0]
+        found = self._renewed(step) if step is not None else None
         size, parts = found or self._anew()
+        answer = self._whole(parts)
         if sum(map(len, parts.values())) <= MOST_LINES:
-            self._keep(newest, write(size, parts))
-        return self._whole(parts)
+            self._keep(newest, write(0, {0: answer}), write(size, parts))
+        return answer
 
     def _state(self) -> Any:
         """The last serial of the kind; the newest change; which change the kept answer knows, and the answer."""
         sandbox_id, own = self.actor.sandbox_id, self.sums.model.__table__.c
         serial = select(func.max(own.serial)).where(own.sandbox_id == sandbox_id).scalar_subquery()
-        mine = KEPT.c.sandbox_id == sandbox_id, KEPT.c.question == self.name
-        kept = (select(column).where(*mine).scalar_subquery() for column in (KEPT.c.step, KEPT.c.parts))
+        kept = (select(column).where(*self._mine).scalar_subquery() for column in (KEPT.c.step, KEPT.c.whole))
         chosen = select(func.coalesce(serial, 0), newest_of(sandbox_id, self.models), *kept)
         return connection().execute(chosen).one()
+
+    @property
+    def _mine(self) -> tuple[Any, Any]:
+        return KEPT.c.sandbox_id == self.actor.sandbox_id, KEPT.c.question == self.name
 
     def _whole(self, parts: Parts) -> list[tuple[Any, Numbers]]:
         """The parts as one, in the order of the keys."""
@@ -219,9 +226,10 @@ class Keeping:
             parts.setdefault(int(number), []).append((key, numbers))
         return parts
 
-    def _renewed(self, step: int, body: str, newest: int) -> tuple[int, Parts] | None:
+    def _renewed(self, step: int) -> tuple[int, Parts] | None:
         """What is kept, with the parts anew in which something was changed since. None where those are too many."""
-        size, parts = read(body)
+        body = connection().execute(select(KEPT.c.parts).where(*self._mine)).scalar()
+        size, parts = read(body) if body else (0, {})
         if not size or len(parts) > MOST_PARTS:
             return None
         changed = self._changed_since(step)
@@ -243,15 +251,15 @@ class Keeping:
         found = list(connection().execute(named).scalars()) if len(serials) <= MOST_CHANGED else []
         return found if len(found) == len(serials) else None
 
-    def _keep(self, newest: int, body: str) -> None:
+    def _keep(self, newest: int, whole: str, parts: str) -> None:
         """In a short transaction of its own, unless somebody has kept a newer one meanwhile."""
         values: dict[str, Any] = {"sandbox_id": self.actor.sandbox_id, "question": self.name, "step": newest}
-        values |= {"made_at": clock.now(), "parts": body}
+        values |= {"made_at": clock.now(), "whole": whole, "parts": parts}
         insert = (sqlite if is_sqlite() else postgresql).insert(KEPT)
         new = insert.excluded
         statement = insert.on_conflict_do_update(
             index_elements=["sandbox_id", "question"],
-            set_={name: new[name] for name in ("step", "made_at", "parts")},
+            set_={name: new[name] for name in ("step", "made_at", "whole", "parts")},
             where=KEPT.c.step <= new.step,
         )
         with apart():
@@ -264,9 +272,12 @@ def summed(value: Any) -> Any:
     return type_coerce(func.coalesce(func.sum(value), 0), Numeric(30, 6))
 
 
-def index_of(model: Any) -> str:
-    """The name of the index of reports."""
-    return f"ix_{model.__tablename__}_reports"
+def by_reports(statement: Any, model: Any) -> Any:
+    """The select, by the index of reports of this kind if it has one, whatever else the planner fancies."""
+    hint = f"INDEXED BY ix_{model.__tablename__}_reports"
+    return (
+        statement.where(*reporting(model)).with_hint(model, hint, "sqlite") if model.reported else statement
+    )
 
 
 def reporting(model: Any) -> tuple[Any, ...]:

@@ -11,13 +11,14 @@ from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
 from labapp.people.directory import Place
-from labapp.records import cells, looks
+from labapp.records import looks
 from labapp.records.codes import codes_of
 from labapp.records.describe import Column, RecordType, Report, ReportRow
 from labapp.records.export import table_file
 from labapp.records.question import shown_columns
 from labapp.records.report_families import family_of
 from labapp.records.report_groups import group_of
+from labapp.records.report_table import lines_of
 from labapp.records.reports import Ask, ask_of, condition_names, people_offered, places_offered
 from labapp.records.values import plain
 from labapp.records.views.common import crumbs, open_type, page
@@ -26,15 +27,6 @@ from labapp.values import dataclass
 
 DRAWN = 60
 bp = Blueprint("reports", __name__)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A value as it is shown; `url` leads to the records behind it."""
-
-    text: Any
-    url: str = ""
-    numeric: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,8 +64,8 @@ def report(slug: str, name: str) -> ResponseReturnValue:
         report=ask.report,
         ask=ask,
         columns=columns,
-        rows=[(row, cells_of(ask, columns, row)) for row in rows if not row.total],
-        totals=[(row, cells_of(ask, columns, row)) for row in rows if row.total],
+        rows=lines_of(ask, columns, [row for row in rows if not row.total]),
+        totals=lines_of(ask, columns, [row for row in rows if row.total]),
         chart=chart_of(ask, columns, rows),
         inputs=inputs_of(ask),
         exports=[
@@ -125,27 +117,6 @@ def answers_of(ask: Ask) -> dict[str, Any]:
     """What the log keeps of the question."""
     said = {name: values[0] if len(values) == 1 else list(values) for name, values in ask.said.items()}
     return {"report": ask.report.name, "group": ask.group, **said}
-
-
-def cells_of(ask: Ask, columns: Sequence[Column], row: ReportRow) -> list[Cell]:
-    """The values of a line as they are shown, each with the address of its records."""
-    links = [*row.links, *[None] * (len(columns) - len(row.links))]
-    found = [
-        Cell(shown(column, value), ask.address(link) if link is not None else "", column.numeric)
-        for column, value, link in zip(columns, row.values, links, strict=True)
-    ]
-    return [Cell(found[0].text, row.url), *found[1:]] if row.url else found
-
-
-def shown(column: Column, value: Any) -> Any:
-    """A value as people read it."""
-    if value is None:
-        return ""
-    if column.money:
-        return cells.money(value)
-    if column.percent:
-        return f"{value}%"
-    return f"{value:,}" if column.numeric and isinstance(value, int | Decimal) else value
 
 
 def chart_of(ask: Ask, columns: Sequence[Column], rows: Sequence[ReportRow]) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.cells import money
 from labapp.records.describe import Derived
+from labapp.records.figures import by_reports
 from labapp.values import dataclass
 
 DEFAULTS: Mapping[str, int] = {
@@ -69,13 +70,13 @@ def thresholds(actor: Actor) -> dict[str, int]:
 
 def segment_key(actor: Actor, only: int | None = None) -> Any:
     """SQL: the segment of a customer (of one alone: `only`). The first rule that holds decides."""
-    limits, sale = thresholds(actor), _sale()
-    one = [sale.customer_id == only] if only is not None else []
+    limits, sale, alone = thresholds(actor), _sale(), only is not None
+    one = [sale.customer_id == only] if alone else []
     last_year = sale.close_date > actor.lab_now.date() - A_YEAR
-    bought = _among(actor, sale.stage == WON, last_year, *one)
-    worth = _among(actor, sale.stage == WON, last_year, *one, least=limits["high_amount"])
-    in_play = _among(actor, sale.stage.not_in(CLOSED), *one)
-    promising = _among(actor, sale.stage.not_in(CLOSED), *one, least=limits["potential_amount"])
+    bought = _among(actor, sale.stage == WON, last_year, *one, one=alone)
+    worth = _among(actor, sale.stage == WON, last_year, *one, least=limits["high_amount"], one=alone)
+    in_play = _among(actor, sale.stage.not_in(CLOSED), *one, one=alone)
+    promising = _among(actor, sale.stage.not_in(CLOSED), *one, least=limits["potential_amount"], one=alone)
     return case(
         (and_(_quiet(actor, limits["lost_days"]), not_(bought), not_(in_play)), "lost"),
         (_quiet(actor, limits["risk_days"]), "at_risk"),
@@ -97,15 +98,18 @@ def _sale() -> Any:
 
 def _quiet(actor: Actor, days: int) -> Any:
     touched = func.coalesce(Customer.last_contacted_at, Customer.created_at)
-    return touched < actor.lab_now - timedelta(days=days)
+    hour = actor.lab_now.replace(minute=0, second=0, microsecond=0)  # within one the answers are the same
+    return touched < hour - timedelta(days=days)
 
 
-def _among(actor: Actor, *where: Any, least: int | None = None, times: int = 1) -> Any:
+def _among(actor: Actor, *where: Any, least: int | None = None, times: int = 1, one: bool = False) -> Any:
     """SQL: the customer has such sales, so many of them, and of so much in all. False for who reads no sales."""
     if "opportunity" not in actor.reads:
         return false()
     sale = _sale()
     found = select(sale.customer_id).where(sale.sandbox_id == actor.sandbox_id, *where)
+    if not one:
+        found = by_reports(found, sale)
     if least is not None:
         found = found.group_by(sale.customer_id).having(func.sum(func.coalesce(sale.amount, 0)) >= least)
     if times > 1:

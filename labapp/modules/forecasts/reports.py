@@ -15,7 +15,7 @@ from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.stages import WON
 from labapp.records import query
 from labapp.records.describe import ELSEWHERE, Column, Filters, Report, ReportRow
-from labapp.records.figures import reporting
+from labapp.records.figures import by_reports
 from labapp.records.fiscal import QUARTERS, FiscalCalendar, Quarter, fiscal_calendar, is_year, this_quarter
 from labapp.records.report_groups import Line, Numbers, add, group_of, month_of
 from labapp.records.reports import Ask, merged
@@ -63,7 +63,7 @@ def sold(ask: Ask, wanted: Iterable[tuple[int, Quarter]]) -> Sold:
     days = o.close_date.between(calendar.first_day(quarters[0]), calendar.last_day(quarters[-1]))
     owners = o.owner_id.in_(sorted({owner for owner, _quarter in pairs}))
     chosen = select(o.owner_id, month, func.sum(func.coalesce(o.amount, 0)))
-    chosen = chosen.where(*reporting(o), o.stage == WON, days, owners)
+    chosen = by_reports(chosen.where(o.stage == WON, days, owners), o)
     by_month = months_between(calendar, quarters[0], quarters[-1])
     found: Sold = {}
     for owner, name, amount in query.answers(chosen.group_by(o.owner_id, month), ask.actor):

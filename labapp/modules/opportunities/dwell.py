@@ -13,7 +13,7 @@ from labapp.db import is_sqlite
 from labapp.modules.opportunities.models import Stay
 from labapp.modules.opportunities.stages import LOST, WON, book_of
 from labapp.records.describe import Column, Filters, Report, ReportRow
-from labapp.records.figures import NO_KEY, Sums, added_up, summed
+from labapp.records.figures import Sums, added_up, summed
 from labapp.records.reports import Ask, merged
 from labapp.records.values import CENT
 from labapp.records.words import language
@@ -70,17 +70,11 @@ def stands_of(ask: Ask) -> dict[str, Stand]:
 
 
 def stayed(ask: Ask, where: tuple[Any, ...], stages: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """How many stays in each of these stages are over, and their seconds: a pair of columns a stage, in one pass."""
-    keys, numbers = list(stages), []
-    for key in keys:
-        mine = Stay.stage == key
-        numbers += [func.count().filter(mine), func.coalesce(func.sum(Stay.seconds).filter(mine), 0)]
-    if not keys:
-        return {}
-    past = Sums(ask.model, NO_KEY, numbers, where, joined=(Stay, Stay.opportunity_id == ask.model.id))
-    for _key, row in added_up(ask.actor, past):
-        return {key: (int(row[2 * place]), int(row[2 * place + 1])) for place, key in enumerate(keys)}
-    return {}
+    """How many stays in each of these stages are over, and their seconds."""
+    numbers = func.count(), func.sum(Stay.seconds)
+    past = Sums(ask.model, Stay.stage, numbers, where, joined=(Stay, Stay.opportunity_id == ask.model.id))
+    found = {stage: (int(count), int(seconds)) for stage, (count, seconds) in added_up(ask.actor, past)}
+    return {stage: found[stage] for stage in stages if stage in found}
 
 
 def total_of(stands: Mapping[str, Stand]) -> Stand:
