@@ -4,7 +4,7 @@
 
 The database is made in FOLDER/STEPS where it is not there already: 60 members, a record for every ten steps, the other
 steps change them. Archiving here is writing alone; reading back is `check`; restoring is into an empty database and
-reads everything back first, as it always does. Each runs in a process of its own, which says its greatest memory.
+reads everything back on its way, as it always does. Each runs in a process of its own, which says its greatest memory.
 """
 
 import subprocess
@@ -23,7 +23,7 @@ from labapp.app import create_app
 from labapp.clock import now
 from labapp.db import db, migrate
 from labapp.lifecycle import archive, check, unarchive
-from labapp.lifecycle.loading import load_steps
+from labapp.lifecycle.taking import taken_in
 from labapp.modules.leads.models import Lead
 from labapp.oplog.chain import digest, lab, utc
 from labapp.people.models import Account, Course, Membership, Position, Sandbox
@@ -133,9 +133,9 @@ def load(folder: Path, steps: int) -> None:
             )
             for row in people:
                 connection.execute(insert(row.__table__), [_columns(row)])
-        for _last in load_steps(story.set_up(people), 1):
+        for _step in taken_in(story.set_up(people), 1):
             pass
-        for _last in load_steps(story.leads(), 1):
+        for _step in taken_in(story.leads(), 1):
             pass
         with db.engine.begin() as connection:
             leads = iter(story.made)

@@ -18,7 +18,7 @@ def administration_log() -> ResponseReturnValue:
     sandbox = db.session.get(Sandbox, me().sandbox_id)
     course = db.session.get(Course, sandbox.course_id) if sandbox else None
     before = whole(request.args.get("before", ""))
-    found = read.acts(before, read.PAGE + 1, course.name if course else None)
+    found = read.acts(before, read.PAGE + 1, course)
     shown = found[: read.PAGE]
     return render_template(
         "instructor/administration.html",

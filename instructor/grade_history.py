@@ -15,8 +15,9 @@ from labapp.db import db
 from labapp.gradebook.models import KINDS, GradeRun, LedgerEntry
 from labapp.gradebook.rubrics import versions_of
 from labapp.oplog.models import AdminEntry
+from labapp.oplog.read import of_course
 from labapp.people.directory import Member, directory_of
-from labapp.people.models import Sandbox
+from labapp.people.models import Course, Sandbox
 from labapp.values import dataclass
 
 PAGE, RUNS = 100, 50
@@ -91,9 +92,8 @@ def entries(member: str, task: str, kind: str) -> Iterator[Entry]:
 
 def rubrics() -> Iterator[Entry]:
     """The rubrics of the course as they came into force, with the reason that was given."""
-    acts = select(AdminEntry.details).where(
-        AdminEntry.action == "rubric.force", AdminEntry.course == g.sandbox.name.partition("/")[0]
-    )
+    course = db.session.get_one(Course, g.sandbox.course_id)
+    acts = select(AdminEntry.details).where(AdminEntry.action == "rubric.force", of_course(course))
     why = {act.get("sha256"): act.get("reason", "") for act in db.session.scalars(acts)}
     for version in versions_of(g.sandbox.course_id):
         sha256, account = version.sha256, version.account or ""

@@ -21,6 +21,7 @@ from labapp.grading.rubric import Task
 from labapp.notices.board import HINT, Words, tell
 from labapp.oplog.append import Act, append_act
 from labapp.oplog.models import AdminEntry
+from labapp.oplog.read import of_course
 from labapp.people.directory import Member
 from labapp.people.models import Course, Sandbox
 from labapp.values import dataclass
@@ -57,7 +58,7 @@ def wall_hint() -> ResponseReturnValue:
 def wall_hints() -> ResponseReturnValue:
     """Who was told what, newest first."""
     course = db.session.get_one(Course, g.sandbox.course_id)
-    query = select(AdminEntry).where(AdminEntry.course == course.name, AdminEntry.action == ACT)
+    query = select(AdminEntry).where(of_course(course), AdminEntry.action == ACT)
     return render_template(
         "instructor/wall_hints.html",
         hints=db.session.scalars(query.order_by(AdminEntry.id.desc()).limit(SHOWN)).all(),

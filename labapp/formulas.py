@@ -10,3 +10,9 @@ def safe(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip("'").startswith(RISKY):
         return "'" + value
     return value
+
+
+def unprotected(cell: str) -> str:
+    """The text that `safe` made this cell of."""
+    bare = cell.lstrip("'")
+    return cell[1:] if bare != cell and bare.startswith(RISKY) else cell

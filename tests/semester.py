@@ -64,11 +64,14 @@ def lively(cast: Any, make: Callable[..., Any]) -> int:
         make("customer", cast.ben, name=name).id for name in ('\\Hangzhou, "Lifts"\nand more', "Ningbo")
     )
     _work(cast.ben, "customer.edit", Customer, below, lambda work, row: work.update(row, parent_id=above))
-    later = make("customer", cast.ben, name="Later").id
+    later = make("customer", cast.ben, name="+Later").id
     _work(cast.ben, "customer.edit", Customer, above, lambda work, row: work.update(row, parent_id=later))
     for number in range(3):
         lead = make("lead", cast.ben, name=f"Grace {number}", tags=["hot", "new"]).id
-        _work(cast.ben, "lead.edit", Lead, lead, lambda work, row: work.update(row, title="\\", phone=""))
+        title = ("=1+1", "'=1", "\\")[number]
+        _work(
+            cast.ben, "lead.edit", Lead, lead, lambda work, row, t=title: work.update(row, title=t, phone="")
+        )
     _work(cast.ben, "lead.delete", Lead, lead, lambda work, row: work.delete(row))
     _move_position(cast.ines)
     _grade(cast)

@@ -2,8 +2,10 @@
 
 import csv
 import json
+import re
 import tracemalloc
 from collections.abc import Callable
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from sqlalchemy import select
 
 from labapp import jobs
 from labapp.db import db
+from labapp.formulas import RISKY
 from labapp.lifecycle import archive, check, tables
 from labapp.lifecycle import manifest as said
 from labapp.lifecycle.asking import ARCHIVE, Asker, ask
@@ -32,6 +35,7 @@ from labapp.records.work import Work, writing
 from tests.semester import EVERYBODY, Walk, finish, lively, packed
 
 BY = Asker(name="ines")
+NUMBER = re.compile(r"-\d+(\.\d+)?")
 FEWEST = 60
 # Tables besides those of records and references that an archive holds; every other must be in tables.LEFT_OUT.
 KEPT = {
@@ -99,6 +103,37 @@ def test_rows_are_called_by_serials_and_members_by_keys(file: Path) -> None:
     assert named["Ningbo"]["parent"] == lifts["serial"]
     assert "id" not in rows[0]
     assert "sandbox_id" not in rows[0]
+
+
+def test_no_table_inside_holds_a_formula(file: Path) -> None:
+    with ZipFile(file) as archived:
+        sheets = {name: archived.read(name).decode() for name in archived.namelist() if name.endswith(".csv")}
+    cells = {
+        (name, cell)
+        for name, text in sheets.items()
+        for row in csv.reader(StringIO(text, newline=""))
+        for cell in row
+    }
+    assert ("tables/customer.csv", "'+Later") in cells
+    assert {("tables/lead.csv", "'=1+1"), ("tables/lead.csv", "''=1")} <= cells
+    assert [cell for cell in cells if cell[1].startswith(RISKY) and not NUMBER.fullmatch(cell[1])] == []
+
+
+def test_a_line_of_the_log_is_what_was_hashed_but_for_the_hash(file: Path) -> None:
+    with ZipFile(file) as archived:
+        lines = archived.read("log.jsonl").decode().splitlines()[1:]
+    for line in lines:
+        said = json.loads(line)["hash"]
+        assert sha256(line.replace(f'"hash":"{said}",', "").encode()).hexdigest() == said
+
+
+def test_an_archive_whose_lines_are_in_another_order_is_read_as_well(whole: Path) -> None:
+    """As versions before wrote them."""
+    with ZipFile(whole) as archived:
+        header, *lines = archived.read("log.jsonl").decode().splitlines()
+    turned = [json.dumps(dict(reversed(json.loads(line).items()))) for line in lines]
+    content = "\n".join([header, *turned, ""]).encode()
+    assert check.check(rehashed(whole, "log.jsonl", content)).steps == len(lines)
 
 
 def test_scenario_rubric_versions_grades_and_files_are_inside(file: Path) -> None:
@@ -316,7 +351,6 @@ def test_cut_off_archive_is_named(whole: Path) -> None:
 
 def rehashed(whole: Path, name: str, content: bytes) -> Path:
     """The archive with another content of one part, and a manifest that agrees with it."""
-    from hashlib import sha256
 
     def fix(manifest: dict[str, Any]) -> None:
         manifest["parts"][name] = {"sha256": sha256(content).hexdigest(), "size": len(content)}

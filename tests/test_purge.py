@@ -1,6 +1,7 @@
 """Purging takes everything of one sandbox out, nothing of another, and not before an archive is there."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from labapp.lifecycle.models import Archive
 from labapp.lifecycle.unarchive import Wish, restore
 from labapp.lifecycle.verify import verify
 from labapp.modules.attachments.storage import folder_of
-from labapp.oplog.append import Act
+from labapp.oplog.append import Act, append_act
 from labapp.oplog.models import AdminEntry
+from labapp.oplog.read import acts
 from labapp.oplog.verify import check_admin_log
-from labapp.people.models import Sandbox
+from labapp.people.models import Course, Sandbox
+from labapp.records.work import writing
 from tests import world
 from tests.semester import Walk, counts, finish, lively, log_of
 
@@ -148,3 +151,33 @@ def test_killed_at_any_statement_purging_comes_to_its_end(sandbox_id: int, capsy
     with capsys.disabled():
         print(f"\npurging: killed up to statement {walked}")
     assert walked > FEWEST
+
+
+def test_a_course_that_takes_the_name_sees_nothing_of_the_purged_one(sandbox_id: int) -> None:
+    """Hints and reasons of rubrics stand in the administration log by the course, not by what it was called."""
+    old = db.session.get_one(Course, db.session.get_one(Sandbox, sandbox_id).course_id)
+    with writing():
+        append_act(Act("wall.hint", "ines@school.test", old.name, "s002", {"words": "Old hint"}))
+    assert [entry.action for entry in acts(course=old)] == ["wall.hint"]
+    number = old.id
+    done(purge(sandbox_id))
+    with writing():
+        db.session.add(Course(name="autumn-a", title="Anew", scenario="none", join_code="ANEW"))
+    new = db.session.scalars(select(Course).where(Course.name == "autumn-a")).one()
+    with writing():
+        append_act(Act("wall.hint", "ines@school.test", new.name, "s002", {"words": "New hint"}))
+    assert [entry.details["words"] for entry in acts(course=new)] == ["New hint"]
+    old = db.session.get_one(Course, number)
+    assert "Old hint" in [entry.details.get("words") for entry in acts(course=old)]
+    assert check_admin_log() is None
+
+
+def test_entries_of_older_versions_are_of_the_course_that_was_there_then(sandbox_id: int) -> None:
+    course = db.session.get_one(Course, db.session.get_one(Sandbox, sandbox_id).course_id)
+    moments = (course.created_at - timedelta(days=1), course.created_at + timedelta(seconds=1))
+    with writing():
+        for number, at in enumerate(moments, start=900):
+            db.session.add(AdminEntry(id=number, at=at, course=course.name, action="wall.hint", hash="x"))
+    assert [entry.id for entry in acts(course=course)] == [901]
+    course.origin = "restored"
+    assert acts(course=course) == [], "a restored course may say of itself any age"

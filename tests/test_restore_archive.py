@@ -14,7 +14,7 @@ from labapp.access.errors import Refused
 from labapp.clock import lab_now
 from labapp.db import db
 from labapp.gradebook.runs import run
-from labapp.lifecycle import archive, indexing, loading, removal, standing
+from labapp.lifecycle import archive, indexing, loading, removal, standing, taking
 from labapp.lifecycle.asking import RESTORE, Asker, ask_alone
 from labapp.lifecycle.check import check
 from labapp.lifecycle.manifest import BadArchive
@@ -163,8 +163,9 @@ def test_portions_smaller_than_the_tables_give_the_same(
 ) -> None:
     for module in (archive, indexing, loading, removal):
         monkeypatch.setattr(module, "AT_ONCE", 2)
-    monkeypatch.setattr(loading, "STEPS_AT_ONCE", 3)
+    monkeypatch.setattr(taking, "AT_ONCE", 3)
     monkeypatch.setattr(standing, "KEPT", 5)
+    monkeypatch.setattr(standing, "PACKED", 3000)
     log = log_of(1)
     with elsewhere(tmp_path / "there") as there:
         before = counts()
@@ -213,6 +214,31 @@ def test_spoilt_archive_leaves_nothing(file: Path, there: Flask) -> None:
         (there.config["DATA"] / "bad.zip").write_bytes(spoilt)
         with pytest.raises(BadArchive):
             restore(there.config["DATA"] / "bad.zip", Wish(rita().id))
+    assert counts() == before
+
+
+def test_attachments_beyond_the_limit_are_not_restored(file: Path, there: Flask) -> None:
+    before = counts()
+    there.config["RESTORE_LIMIT"] = 4
+    with pytest.raises(
+        BadArchive, match=r"attachments are 1 MiB together; at most 0 MiB .*LABAPP_MAX_RESTORE_MB"
+    ):
+        restore(file, Wish(rita().id))
+    assert counts() == before
+    there.config["RESTORE_LIMIT"] = 5
+    assert restored(file).state == "restored"
+
+
+def test_a_log_that_was_rewritten_leaves_nothing_of_its_first_steps(file: Path, there: Flask) -> None:
+    """Steps go into the log while they are checked: what is found wrong at the end takes the first ones out again."""
+    from zipfile import ZipFile
+
+    with ZipFile(file) as archived:
+        lines = archived.read("log.jsonl").splitlines(keepends=True)
+    content = b"".join([*lines[:-1], lines[-1].replace(b'"verb":"', b'"verb":"un')])
+    before = counts()
+    with pytest.raises(BadArchive, match="is not as it was written"):
+        restore(rehashed(file, "log.jsonl", content), Wish(rita().id))
     assert counts() == before
 
 

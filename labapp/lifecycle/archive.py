@@ -22,6 +22,7 @@ from sqlalchemy import select
 from labapp import clock
 from labapp.access.everyone import EVERYONE
 from labapp.db import db, is_sqlite, migrate
+from labapp.formulas import safe
 from labapp.lifecycle import manifest as said
 from labapp.lifecycle.cells import out_of
 from labapp.lifecycle.manifest import CannotArchive, Manifest
@@ -151,17 +152,26 @@ class _Archiving:
             select(part.table).where(belonging(part.table, top, owner_id)).order_by(*part.order)
         ).execution_options(yield_per=AT_ONCE)
         answer = db.session.execute(query, execution_options={"seen_by": EVERYONE})
-        ways = [(cell, out_of(cell.column)) for cell in part.cells]
+        plans = [
+            (cell.column.name, out_of(cell.column), cell if cell in part.links else None)
+            for cell in part.cells
+        ]
         with self.parcel.part(part.path) as file:
             sheet = csv.writer(file, lineterminator="\n")
             sheet.writerow([cell.head for cell in part.cells])
             for rows in answer.mappings().partitions(AT_ONCE):
                 self.names.learn(part, rows)
-                sheet.writerows([self._cell(cell, way, row) for cell, way in ways] for row in rows)
+                sheet.writerows(
+                    [
+                        way(row[name]) if link is None else self._link(link, way, row)
+                        for name, way, link in plans
+                    ]
+                    for row in rows
+                )
 
-    def _cell(self, cell: Cell, way: Callable[[Any], Any], row: Any) -> Any:
+    def _link(self, cell: Cell, way: Callable[[Any], Any], row: Any) -> Any:
         value = row[cell.column.name]
-        if not (cell.target or cell.kinds) or value is None:
+        if value is None:
             return way(value)
         table = cell.table_in(row)
         if cell.many:
@@ -180,7 +190,7 @@ class _Archiving:
         with self.parcel.part(said.PEOPLE) as file:
             sheet = csv.writer(file, lineterminator="\n")
             sheet.writerow(["member", "number", "email", "name"])
-            sheet.writerows([row.key, row.number or "", row.email or "", row.name] for row in found)
+            sheet.writerows([safe(text or "") for text in row] for row in found)
         return len(found)
 
     def _scenario(self) -> dict[str, str]:

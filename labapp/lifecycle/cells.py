@@ -1,6 +1,7 @@
 """Values as an archive's CSV files carry them.
 
 Nothing is an empty cell. A text that is empty, or begins with a backslash, has one before it where nothing is possible.
+A text that a spreadsheet would run has an apostrophe before it, as in every file for people (labapp.formulas).
 """
 
 import json
@@ -10,6 +11,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Integer, Numeric
+
+from labapp.formulas import safe, unprotected
 
 LARGEST = 2**63 - 1
 ESCAPE = "\\"
@@ -27,13 +30,13 @@ def out_of(column: Column[Any]) -> Way:
         return lambda value: "" if value is None else value.isoformat()
     if isinstance(column.type, Integer | Numeric):
         return lambda value: "" if value is None else str(value)
-    return _text_out if column.nullable else str
+    return _text_out if column.nullable else _guarded
 
 
 def into(column: Column[Any]) -> Way:
     """The function that turns cells back into this column's values. It raises ValueError for what was none."""
     if isinstance(column.type, JSON):
-        return lambda cell: json.loads(cell) if cell else None
+        return _json_in()
     if isinstance(column.type, Boolean):
         return _flag_in
     if isinstance(column.type, DateTime):
@@ -44,21 +47,31 @@ def into(column: Column[Any]) -> Way:
         return _number_in
     if isinstance(column.type, Numeric):
         return _amount_in
-    return _text_in if column.nullable else str
+    return _text_in if column.nullable else unprotected
 
 
 def _json_out(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _json_in() -> Way:
+    from labapp.oplog.swift import loads
+
+    return lambda cell: loads(cell) if cell else None
+
+
 def _text_out(value: Any) -> str:
     if value is None:
         return ""
-    return f"{ESCAPE}{value}" if not value or value.startswith(ESCAPE) else str(value)
+    return f"{ESCAPE}{value}" if not value or value.startswith(ESCAPE) else _guarded(value)
+
+
+def _guarded(value: Any) -> str:
+    return str(safe(str(value)))
 
 
 def _text_in(cell: str) -> str | None:
-    return cell.removeprefix(ESCAPE) if cell else None
+    return unprotected(cell).removeprefix(ESCAPE) if cell else None
 
 
 def _flag_in(cell: str) -> bool | None:

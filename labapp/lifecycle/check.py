@@ -14,19 +14,20 @@ from flask_babel import gettext as _
 from labapp.db import migrate
 from labapp.lifecycle import manifest as said
 from labapp.lifecycle.manifest import BadArchive, Manifest
-from labapp.lifecycle.reading import Opened, opened
+from labapp.lifecycle.reading import Opened, not_as_packed, opened
 from labapp.lifecycle.standing import Records, Shelf
-from labapp.lifecycle.tables import Cell, Part, course_parts, sandbox_parts
+from labapp.lifecycle.tables import Part, course_parts, sandbox_parts
 from labapp.lifecycle.verify import EMPTY
-from labapp.oplog.chain import FIELDS, digest
+from labapp.oplog.chain import FIELDS
 from labapp.oplog.replay import Impossible, State
-from labapp.records.snapshot import fields_by_model, kind_of, table_models
+from labapp.records.snapshot import AS_THEY_ARE, fields_by_model, kind_of, table_models
 from labapp.records.values import plain
 
 TOLD_EVERY = 2000
 FACTS = {"course", "sandbox"}
 NAMES = frozenset(FIELDS)
 Told = Callable[[int, int], object]
+Steps = Iterator[dict[str, Any]]
 
 
 def check(file: Path, told: Told = lambda done, total: None) -> Manifest:
@@ -37,15 +38,19 @@ def check(file: Path, told: Told = lambda done, total: None) -> Manifest:
         return archive.manifest
 
 
-def check_content(archive: Opened, told: Told = lambda done, total: None) -> None:
-    """Does what is in it agree? Raises BadArchive."""
+def check_content(
+    archive: Opened,
+    told: Told = lambda done, total: None,
+    taken: Callable[[Steps], Steps] = lambda steps: steps,
+) -> None:
+    """Does what is in it agree? Raises BadArchive. The steps pass through `taken`, each found right by itself."""
     facts = facts_of(archive)
     _check_tables_known(archive)
     with closing(Shelf()) as shelf:
         state = State(dict(json.loads(facts["sandbox"]["first_settings"])), Records(shelf))
         heads: dict[str | None, str] = {}
         try:
-            for step in checked_steps(archive, heads):
+            for step in taken(checked_steps(archive, heads)):
                 state.feed(step)
                 if step["id"] % TOLD_EVERY == 0:
                     told(step["id"], archive.manifest.steps)
@@ -74,32 +79,38 @@ def facts_of(archive: Opened) -> dict[str, dict[str, str]]:
     return checked
 
 
-def steps_of(archive: Opened) -> Iterator[dict[str, Any]]:
-    """The steps of the log, behind its header. Raises BadArchive."""
-    lines = archive.lines(said.LOG)
+def steps_of(archive: Opened) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """The steps of the log, behind its header, each with its line. Raises BadArchive."""
+    from labapp.oplog.swift import loads
+
+    lines = archive.raw_lines(said.LOG)
     next(lines, None)
     for number, line in enumerate(lines, start=2):
         try:
-            step = json.loads(line)
+            step = loads(line)
             if step.keys() != NAMES:
                 raise ValueError(number)
+        except UnicodeDecodeError as error:
+            raise BadArchive(not_as_packed(said.LOG)) from error
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise BadArchive(_("Line %(line)s of the log is no step.", line=number)) from error
-        yield step
+        yield line, step
 
 
-def checked_steps(archive: Opened, heads: dict[str | None, str]) -> Iterator[dict[str, Any]]:
+def checked_steps(archive: Opened, heads: dict[str | None, str]) -> Steps:
     """The steps, each checked as it passes; `heads` are the last hashes so far. Raises BadArchive."""
+    from labapp.oplog.swift import is_as_written
+
     if said.LOG not in archive.manifest.parts:
         raise BadArchive(_("%(name)s is missing in it.", name=said.LOG))
     latest = ""
-    for number, step in enumerate(steps_of(archive), start=1):
-        prev = heads.get(step["member"], "")
+    for number, (line, step) in enumerate(steps_of(archive), start=1):
+        member, lab_at = step["member"], step["lab_at"]
         if (
             step["id"] != number
-            or step["prev"] != prev
-            or step["lab_at"] < latest
-            or step["hash"] != digest(step)
+            or step["prev"] != heads.get(member, "")
+            or lab_at < latest
+            or not is_as_written(line, step)
         ):
             raise BadArchive(
                 _(
@@ -107,7 +118,7 @@ def checked_steps(archive: Opened, heads: dict[str | None, str]) -> Iterator[dic
                     id=number,
                 )
             )
-        heads[step["member"]], latest = step["hash"], step["lab_at"]
+        heads[member], latest = step["hash"], lab_at
         yield step
     heads.setdefault(None, "")
 
@@ -142,7 +153,7 @@ def _check_tables_known(archive: Opened) -> None:
 def _check_rows(archive: Opened, part: Part, state: State) -> None:
     model = table_models()[part.name]
     kind, records = kind_of(model), state.records[kind_of(model)]
-    count = 0
+    as_logged, count = Logged(model, part), 0
     for row in archive.rows(part):
         binned = row.get("deleted_at") is not None
         expected = records.get(row["serial"])
@@ -150,37 +161,46 @@ def _check_rows(archive: Opened, part: Part, state: State) -> None:
             raise BadArchive(_disagree(kind, row["serial"]))
         if expected is not None:
             count += 1
-            _check_row(model, part, row, expected)
+            if not _agree(as_logged(row), expected):
+                raise BadArchive(_disagree(kind, row["serial"]))
         _check_files(archive, part, row)
     if count != len(records):
         lacking = next(iter(set(records) - {row["serial"] for row in archive.rows(part)}), 0)
         raise BadArchive(_disagree(kind, lacking))
 
 
-def _check_row(model: Any, part: Part, row: dict[str, Any], expected: dict[str, Any]) -> None:
-    found = logged(model, part, row)
+def _agree(found: dict[str, Any], expected: dict[str, Any]) -> bool:
+    """Whether a row is what the log says; a field that came with a later version is empty."""
     for name, value in found.items():
-        new = name not in expected and value in EMPTY
-        if not new and expected.get(name) != value:
-            raise BadArchive(_disagree(kind_of(model), row["serial"]))
+        if expected[name] != value if name in expected else value not in EMPTY:
+            return False
+    return True
 
 
-def logged(model: Any, part: Part, row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the archive as the log would say it."""
-    fields = fields_by_model(model)
-    found = {}
-    for cell in part.cells:
-        name = cell.column.name
-        if name in fields and name in row:
-            found[fields[name].log] = _value(cell, row[name])
-    found |= {f"extra.{key}": plain(value) for key, value in (row.get("extra") or {}).items()}
-    if "owner_id" in row:
-        found |= {"owner": row["owner_id"], "created_at": plain(row["created_at"])}
-    return found
+class Logged:
+    """Turns rows of an archived table into what the log would say of them."""
 
+    def __init__(self, model: Any, part: Part) -> None:
+        fields = fields_by_model(model)
+        self.cells = [
+            (cell.column.name, fields[cell.column.name].log, cell.many)
+            for cell in part.cells
+            if cell.column.name in fields
+        ]
 
-def _value(cell: Cell, value: Any) -> Any:
-    return sorted(value or []) if cell.many else plain(value)
+    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
+        found = {}
+        for name, log, many in self.cells:
+            if name in row:
+                value = row[name]
+                if many:
+                    value = sorted(value or [])
+                found[log] = value if type(value) in AS_THEY_ARE else plain(value)
+        if row.get("extra"):
+            found |= {f"extra.{key}": plain(value) for key, value in row["extra"].items()}
+        if "owner_id" in row:
+            found |= {"owner": row["owner_id"], "created_at": plain(row["created_at"])}
+        return found
 
 
 def _check_files(archive: Opened, part: Part, row: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ A row may name one that comes later in the file: it is put in without, and told 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,17 +11,15 @@ from sqlalchemy import Column, Table, bindparam, func, insert, select, text, upd
 
 from labapp.access.everyone import EVERYONE
 from labapp.db import connection, db, is_sqlite
+from labapp.db.quick import Quick
 from labapp.lifecycle.manifest import BadArchive
 from labapp.lifecycle.names import portions
 from labapp.lifecycle.reading import Opened
 from labapp.lifecycle.tables import ACCOUNT, Cell, Part, names_column, row_tables, target_of
-from labapp.oplog.models import LOOKS, Operation, Touch
-from labapp.oplog.verify import touched_by
 from labapp.people.models import Position
 from labapp.records.work import writing
 
 AT_ONCE = 500
-STEPS_AT_ONCE = 1000
 Rows = list[dict[str, Any]]
 
 
@@ -43,6 +40,7 @@ class Loader:
         ] = {}  # of rows without serials, by what the archive calls them
         self.known: dict[str, dict[Any, int]] = {}
         self.given: dict[str, dict[str, Any]] = {}  # what every row of a table has
+        self.stores: dict[str, Quick] = {}
         self.waiting: list[tuple[Part, set[str]]] = []  # columns that name what comes later
 
     def load(self, part: Part) -> None:
@@ -76,17 +74,26 @@ class Loader:
         self.learn(part, rows)
         late: set[str] = set()
         made = [self._row(part, row, number, late) for row, number in zip(rows, numbers, strict=True)]
-        connection().execute(insert(part.table), made)
+        self._store(part, made)
         return late
 
     def _row(self, part: Part, row: dict[str, Any], number: int, late: set[str]) -> dict[str, Any]:
-        made = self._fixed(part.table, number)
-        for cell in part.cells:
+        fixed = self._fixed(part.table, number)
+        made = {**row, **fixed}
+        for cell in part.links:
             name = cell.column.name
-            if name in made or name not in row:
-                continue
-            made[name] = self._value(part, cell, row, late)
+            if name not in fixed and row.get(name) is not None:
+                made[name] = self._found_or_later(part, cell, row, late)
         return made
+
+    def _store(self, part: Part, rows: Rows) -> None:
+        """Write them: quickly, where the file has a value for every column that would get one by itself."""
+        if any(column.default is not None and column.name not in rows[0] for column in part.table.c):
+            connection().execute(insert(part.table), rows)
+            return
+        if part.name not in self.stores:
+            self.stores[part.name] = Quick(insert(part.table), list(rows[0]))
+        self.stores[part.name].many(rows)
 
     def _fixed(self, table: Table, number: int) -> dict[str, Any]:
         """What does not come from the archive."""
@@ -104,10 +111,7 @@ class Loader:
                 found[column.name] = None if column.nullable else self.account_id
         return found
 
-    def _value(self, part: Part, cell: Cell, row: Mapping[str, Any], late: set[str]) -> Any:
-        value = row[cell.column.name]
-        if not (cell.target or cell.kinds) or value is None:
-            return value
+    def _found_or_later(self, part: Part, cell: Cell, row: Mapping[str, Any], late: set[str]) -> Any:
         found = self.found(part, cell, row)
         if found is None:
             late.add(cell.column.name)
@@ -161,8 +165,8 @@ class Loader:
     def learn(self, part: Part, rows: Rows) -> None:
         """Look up the numbers of whatever these rows name."""
         wanted: dict[str, set[Any]] = {}
-        for cell in part.cells:
-            for row in rows if cell.target or cell.kinds else ():
+        for cell in part.links:
+            for row in rows:
                 value = row.get(cell.column.name)
                 named = value if cell.many else (value,)
                 wanted.setdefault(cell.table_in(row), set()).update(
@@ -208,30 +212,3 @@ def _path(number: int, above: Mapping[int, int | None]) -> str:
         chain.append(place)
         place = above.get(place)
     return "/" + "".join(f"{part}/" for part in reversed(chain))
-
-
-OPERATION: Any = Operation.__table__
-TOUCH: Any = Touch.__table__
-
-
-def load_steps(steps: Iterable[dict[str, Any]], sandbox_id: int) -> Iterator[int]:
-    """Put steps into the log as they were written; says after each portion which was the last."""
-    for some in portions(steps, STEPS_AT_ONCE):
-        rows = [_step_row(step, sandbox_id) for step in some]
-        touches = [touch for step in some for touch in _touches(step, sandbox_id)]
-        with writing():
-            connection().execute(insert(OPERATION), rows)
-            if touches:
-                connection().execute(insert(TOUCH), touches)
-        yield some[-1]["id"]
-
-
-def _step_row(step: dict[str, Any], sandbox_id: int) -> dict[str, Any]:
-    at = datetime.fromisoformat(step["at"].removesuffix("Z"))
-    return {**step, "sandbox_id": sandbox_id, "at": at, "lab_at": datetime.fromisoformat(step["lab_at"])}
-
-
-def _touches(step: dict[str, Any], sandbox_id: int) -> Iterator[dict[str, Any]]:
-    look = int(step["outcome"] != "done" or step["verb"] in LOOKS)
-    for kind, serial in touched_by(step):
-        yield {"sandbox_id": sandbox_id, "kind": kind, "serial": serial, "step": step["id"], "look": look}

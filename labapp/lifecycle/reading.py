@@ -5,9 +5,8 @@ import hashlib
 import io
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -19,6 +18,7 @@ from labapp.lifecycle import manifest as said
 from labapp.lifecycle.cells import into
 from labapp.lifecycle.manifest import BadArchive, Manifest
 from labapp.lifecycle.tables import Cell, Part
+from labapp.values import dataclass
 
 BLOCK = 1 << 16
 MANIFEST_LIMIT = 16 << 20
@@ -50,13 +50,19 @@ class Opened:
             while block := file.read(BLOCK):
                 yield block
 
-    def lines(self, name: str) -> Iterator[str]:
-        """A text, line by line."""
+    def raw_lines(self, name: str) -> Iterator[bytes]:
+        """A text, line by line, as it was packed."""
         with reading_zip(name), self.archive.open(name) as file:
             text = io.BufferedReader(file, BLOCK)  # type: ignore[type-var]  # an opened part reads like a raw file
             while line := text.readline(LONGEST_LINE):
                 if len(line) == LONGEST_LINE:
                     raise BadArchive(_("%(name)s in it has a line that is too long.", name=name))
+                yield line
+
+    def lines(self, name: str) -> Iterator[str]:
+        """A text, line by line."""
+        with reading_zip(name):
+            for line in self.raw_lines(name):
                 yield line.decode("utf-8")
 
     def text(self, name: str) -> str:
@@ -73,10 +79,17 @@ class Opened:
 
     def sheet(self, name: str) -> Iterator[dict[str, str]]:
         """The rows of a CSV file by its heads."""
+        for heads, cells in self._cells(name):
+            if len(cells) == len(heads):
+                yield dict(zip(heads, cells, strict=True))
+
+    def _cells(self, name: str) -> Iterator[tuple[list[str], list[str]]]:
+        """The rows of a CSV file with its heads; lines of nothing are none."""
         with wide_cells(), reading_zip(name), self.archive.open(name) as file:
-            text = io.TextIOWrapper(file, "utf-8", newline="")
+            rows = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""), strict=True)
             try:
-                yield from csv.DictReader(text, strict=True)
+                heads = next(rows, [])
+                yield from ((heads, cells) for cells in rows if cells)
             except csv.Error as error:
                 raise BadArchive(_("%(name)s in it cannot be read.", name=name)) from error
 
@@ -84,17 +97,28 @@ class Opened:
         """The rows of a table by column; links still say what the rows they lead to are called."""
         if part.path not in self.manifest.parts:
             return
-        ways = [(cell, cell.head, _way_of(cell)) for cell in part.cells]
-        for number, row in enumerate(self.sheet(part.path), start=2):
-            if None in row or None in row.values():
+        ways: list[tuple[str, int, Callable[[str], Any]]] | None = None
+        for number, (heads, cells) in enumerate(self._cells(part.path), start=2):
+            if len(cells) != len(heads):
                 raise BadArchive(
                     _("%(name)s in it, line %(line)s, is not a row.", name=part.path, line=number)
                 )
+            if ways is None:
+                ways = list(_ways(part, heads))
             try:
-                yield {c.column.name: way(row[head]) for c, head, way in ways if head in row}
+                row = {name: way(cells[place]) for name, place, way in ways}
             except (ValueError, OverflowError, RecursionError) as error:
                 sentence = _("%(name)s in it, row %(row)s: %(why)s", name=part.path, row=number, why=error)
                 raise BadArchive(sentence) from error
+            yield row
+
+
+def _ways(part: Part, heads: Sequence[str]) -> Iterator[tuple[str, int, Callable[[str], Any]]]:
+    """Column, place in the file and way in of every cell of a table that the file has."""
+    places = {head: place for place, head in enumerate(heads)}
+    for cell in part.cells:
+        if cell.head in places:
+            yield cell.column.name, places[cell.head], _way_of(cell)
 
 
 def _way_of(cell: Cell) -> Callable[[str], Any]:

@@ -5,7 +5,7 @@ does. A row is called by its serial, a member by the key; only what is neither k
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Table, select
@@ -38,6 +38,7 @@ LEFT_OUT = {
     "import_row": "what it brought is in the records and in the log",
     "roster_upload": "is about people who are not in the sandbox",
     "roster_entry": "is about people who are not in the sandbox",
+    "admin_entry": "is this machine's",
     "job": "is this machine's",
     "archive": "is this machine's",
 }
@@ -93,6 +94,11 @@ class Part:
         """Where it stands in the archive."""
         folder = "grades" if self.name in graded_tables() else "tables"
         return f"{folder}/{self.name}.csv"
+
+    @cached_property
+    def links(self) -> tuple[Cell, ...]:
+        """The columns that name rows."""
+        return tuple(cell for cell in self.cells if cell.target or cell.kinds)
 
     @property
     def has_rows(self) -> bool:

@@ -1,35 +1,39 @@
 """A sandbox out of its archive, into a database that never knew it: read-only, with the same log and the same grades.
 
-The whole archive is read back before anything is written. Until everything stands the sandbox has the state
-`restoring` and is seen by nobody; what does not come to an end is taken out again.
+Every byte is held against the manifest before anything is written; the steps then go into the log as they are checked,
+and the tables follow once they agree with it. Until everything stands the sandbox has the state `restoring` and is
+seen by nobody; what does not come to an end, or is found wrong on the way, is taken out again.
 """
 
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from labapp import clock
 from labapp.db import connection, db
+from labapp.formulas import unprotected
 from labapp.lifecycle import manifest as said
 from labapp.lifecycle.archive import OWN
 from labapp.lifecycle.cells import into
-from labapp.lifecycle.check import check_content, facts_of, steps_of
+from labapp.lifecycle.check import check_content, facts_of
 from labapp.lifecycle.indexing import index
-from labapp.lifecycle.loading import Loader, load_steps
+from labapp.lifecycle.loading import Loader
 from labapp.lifecycle.manifest import BadArchive, Manifest
 from labapp.lifecycle.reading import Opened, opened
 from labapp.lifecycle.removal import remove
 from labapp.lifecycle.states import STANDS, free_name
 from labapp.lifecycle.tables import COURSE, SANDBOX, course_parts, sandbox_parts
+from labapp.lifecycle.taking import taken_in
 from labapp.modules.attachments.storage import folder_of, path_of
 from labapp.oplog.append import Act, append_act
 from labapp.people.enrol import account_by_login
@@ -37,9 +41,11 @@ from labapp.people.models import INSTRUCTOR, Account, Course, Membership, Sandbo
 from labapp.records.work import writing
 from labapp.scenario.files import is_scenario_file
 from labapp.scenario.kept import keep_texts
+from labapp.values import dataclass
 
 Told = Callable[[int, int], object]
 Begins = Callable[[int, str], object]
+MIB = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -67,18 +73,18 @@ def restore(
     told: Told = lambda done, total: None,
     begun: Begins = lambda sandbox_id, stamp: None,
 ) -> Sandbox:
-    """Restore an archive. `told(steps, all steps)`; every step counts twice, read and written.
+    """Restore an archive. `told(steps, all steps)` hears of progress.
 
     `begun` hears number and stamp of the sandbox in the transaction that makes it,
     and again in the one that shows it. Raises BadArchive; nothing is left then.
     """
     with opened(file) as archive, in_words():
+        _check_size(archive.manifest)
         archive.check_parts()
-        total = 2 * archive.manifest.steps
-        check_content(archive, lambda done, _all: told(done, total))
         started = _begin(archive, wish, begun)
         try:
-            _fill(archive, started, wish, told)
+            check_content(archive, told, partial(taken_in, sandbox_id=started.sandbox_id))
+            _fill(archive, started, wish)
             with writing():
                 _open(archive.manifest, started, wish)
                 begun(started.sandbox_id, _stamp(started.sandbox_id))
@@ -87,6 +93,19 @@ def restore(
             give_up(started.sandbox_id)
             raise
     return db.session.get_one(Sandbox, started.sandbox_id, populate_existing=True)
+
+
+def _check_size(manifest: Manifest) -> None:
+    """The files of attachments and documents are not more than may come in at once."""
+    size, most = sum(manifest.parts[name][1] for name in manifest.files), current_app.config["RESTORE_LIMIT"]
+    if size > most:
+        raise BadArchive(
+            _(
+                "Its attachments are %(size)s MiB together; at most %(most)s MiB are restored (LABAPP_MAX_RESTORE_MB).",
+                size=-(-size // MIB),
+                most=most // MIB,
+            )
+        )
 
 
 @contextmanager
@@ -192,14 +211,12 @@ def _inserted(model: Any, values: dict[str, Any]) -> int:
 # -- what is in it ---------------------------------------------------------------------------------------------------
 
 
-def _fill(archive: Opened, started: Begun, wish: Wish, told: Told) -> None:
-    steps = archive.manifest.steps
+def _fill(archive: Opened, started: Begun, wish: Wish) -> None:
+    """Everything but the log, which stands."""
     loader = Loader(archive, started.sandbox_id, started.course_id, wish.account_id)
     for part in sandbox_parts():
         loader.load(part)
     loader.finish()
-    for last in load_steps(steps_of(archive), started.sandbox_id):
-        told(steps + last, 2 * steps)
     _files(archive, started.sandbox_id)
     index(started.sandbox_id)
     with writing():
@@ -261,7 +278,7 @@ def _people(archive: Opened, started: Begun, wish: Wish) -> None:
 def _account_of(person: Mapping[str, str]) -> Account | None:
     """The account of this number, else of this e-mail."""
     for login in (person.get("number"), person.get("email")):
-        found = account_by_login(login) if login else None
+        found = account_by_login(unprotected(login)) if login else None
         if found is not None:
             return found
     return None

@@ -14,7 +14,7 @@ from labapp.db import apart, connection, db, is_sqlite
 from labapp.db.quick import Quick
 from labapp.oplog.chain import digest, lab, utc
 from labapp.oplog.models import LOOKS, AdminEntry, Counter, Operation, Touch
-from labapp.people.models import WRITTEN, Membership, Sandbox
+from labapp.people.models import WRITTEN, Course, Membership, Sandbox
 from labapp.values import dataclass
 
 LABEL = 300
@@ -105,11 +105,11 @@ def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
         running = _last_lab_at(sandbox_id)
         first, _last, null_hash = _reserve(sandbox_id, len(steps), moments[-1])
         heads = {**_heads(steps), None: null_hash}
-    null_hash = heads[None]
+    null_hash, at = heads[None], clock.now()
     rows = []
     for offset, (step, wanted) in enumerate(zip(steps, moments, strict=True)):
         running = max(running, wanted)
-        row = _row(step, first + offset, running, heads[step.membership_id])
+        row = _row(step, first + offset, (at, running), heads[step.membership_id])
         heads[step.membership_id] = row["hash"]
         rows.append(row)
     _store(rows, steps)
@@ -174,8 +174,9 @@ def _heads(steps: Iterable[Step]) -> dict[int | None, str]:
     return {row.id: row.last_hash for row in HEADS({"members": sorted(ids)})} if ids else {}
 
 
-def _row(step: Step, number: int, lab_at: datetime, prev: str) -> dict[str, Any]:
-    at = clock.now()
+def _row(step: Step, number: int, when: tuple[datetime, datetime], prev: str) -> dict[str, Any]:
+    """A step as it is kept, chained to the one before; `when` in real and in lab time."""
+    at, lab_at = when
     row = {
         "id": number,
         "member": step.member,
@@ -261,7 +262,9 @@ def append_act(act: Act) -> int:
     ).first()
     number, prev = (last.id + 1, last.hash) if last else (1, "")
     at = clock.now()
+    course_id = _course_called(act.course) if act.course else None
     body = {
+        **({} if course_id is None else {"course_id": course_id}),
         "id": number,
         "at": utc(at),
         "account": act.account,
@@ -274,3 +277,9 @@ def append_act(act: Act) -> int:
     }
     db.session.execute(insert(AdminEntry), [{**body, "hash": digest(body), "at": at}])
     return number
+
+
+def _course_called(name: str) -> int | None:
+    """The course of this name, or that of a sandbox of this name."""
+    query = select(Course.id).where(Course.name == name.partition("/")[0])
+    return db.session.execute(query).scalar_one_or_none()

@@ -16,7 +16,8 @@ CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii
 
 def digest(step: Mapping[str, Any]) -> str:
     """SHA-256 of the step without its hash, as lower-case hex. `step` is as the file carries it."""
-    body = {name: value for name, value in step.items() if name != "hash"}
+    body = dict(step)
+    body.pop("hash", None)
     return hashlib.sha256(CANONICAL(body).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -88,7 +88,10 @@ class Counter(Model):
 
 
 class AdminEntry(Model):
-    """An act on accounts, courses, rosters, rubrics or the grade ledger. Chained; no step, never graded."""
+    """An act on accounts, courses, rosters, rubrics or the grade ledger. Chained; no step, never graded.
+
+    `course` is what the course was called; `course_id` which one it was: the name of a purged one may be taken again.
+    """
 
     __tablename__ = "admin_entry"
 
@@ -96,6 +99,7 @@ class AdminEntry(Model):
     at: Mapped[datetime]
     account: Mapped[str | None] = mapped_column(String(255))
     course: Mapped[str | None] = mapped_column(String(80), index=True)
+    course_id: Mapped[int | None] = mapped_column(index=True)
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(300), default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import defer
 
 from labapp.db import db
 from labapp.oplog.chain import FIELDS
 from labapp.oplog.models import AdminEntry, Operation, Touch
+from labapp.people.models import Course
 from labapp.values import dataclass
 
 PAGE = 50
@@ -82,13 +83,27 @@ def days_of(sandbox_id: int, member: str) -> list[date]:
     return sorted({moment.date() for moment in db.session.scalars(query)}, reverse=True)
 
 
-def acts(before: int | None = None, limit: int = PAGE, course: str | None = None) -> list[AdminEntry]:
+def of_course(course: Course) -> ColumnElement[bool]:
+    """The entries that are about this very course, not about one that had its name before.
+
+    Older versions kept the name alone: of theirs those count that are younger than the course. A restored course is as
+    old as what it was restored from, and has no such entries.
+    """
+    if course.origin:
+        return AdminEntry.course_id == course.id
+    named = and_(
+        AdminEntry.course_id.is_(None), AdminEntry.course == course.name, AdminEntry.at >= course.created_at
+    )
+    return or_(AdminEntry.course_id == course.id, named)
+
+
+def acts(before: int | None = None, limit: int = PAGE, course: Course | None = None) -> list[AdminEntry]:
     """Entries of the administration log, newest first."""
     query = select(AdminEntry).order_by(AdminEntry.id.desc()).limit(limit)
     if before is not None:
         query = query.where(AdminEntry.id < before)
     if course is not None:
-        query = query.where(AdminEntry.course == course)
+        query = query.where(of_course(course))
     return list(db.session.scalars(query))
 
 

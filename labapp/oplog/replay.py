@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from labapp.values import dataclass
 
 Fields = dict[str, Any]
 
@@ -35,14 +37,14 @@ class State:
         self.settings[path] = change["after"].get("value")
 
     def _record(self, step: int, change: Mapping[str, Any]) -> None:
-        kind, serial = change["kind"], change["id"]
-        existing = self.records[kind].get(serial)
+        records, serial = self.records[change["kind"]], change["id"]
+        existing = records.get(serial)
         self._check(step, change, existing)
         after = changed_by(existing, change)
         if after is None:
-            del self.records[kind][serial]
+            del records[serial]
         else:
-            self.records[kind][serial] = after
+            records[serial] = after
 
     @staticmethod
     def _check(step: int, change: Mapping[str, Any], existing: Fields | None) -> None:

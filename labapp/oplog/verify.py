@@ -127,6 +127,8 @@ def first_bad_entry(entries: Iterable[AdminEntry]) -> Difference | None:
     prev = ""
     for number, entry in enumerate(entries, start=1):
         body = {name: getattr(entry, name) for name in ADMIN_FIELDS} | {"at": utc(entry.at)}
+        if entry.course_id is not None:  # entries of older versions have none
+            body["course_id"] = entry.course_id
         if entry.id != number or entry.prev != prev or entry.hash != digest(body):
             sentence = _("Entry %(id)s of the administration log is not as it was written.", id=number)
             return Difference(sentence, number)

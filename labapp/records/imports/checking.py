@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from labapp.access.actor import Actor
 from labapp.access.rules import EDIT, reachable
 from labapp.db.fields import Field
+from labapp.formulas import unprotected
 from labapp.records import query, standards
 from labapp.records.describe import RecordType
 from labapp.records.imports.lookups import Lookups, twins
 from labapp.records.imports.models import CREATE, ERROR, SKIP, UPDATE
-from labapp.records.imports.notation import unprotected, value_of
+from labapp.records.imports.notation import value_of
 from labapp.records.imports.targets import fields_for
 from labapp.records.values import plain
 from labapp.values import dataclass

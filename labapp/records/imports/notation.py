@@ -11,7 +11,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from labapp.formulas import RISKY
 from labapp.records import parse
 
 DAY_FIRST, MONTH_FIRST = "day", "month"
@@ -30,12 +29,6 @@ UNITS = {"万": 10_000, "亿": 100_000_000}
 GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 YES = frozenset("1 yes y true t on x √ ✓ ✔ 是 有 对 真".split())
 NO = frozenset("0 no n false f off × ✗ 否 无 不 假 -".split())
-
-
-def unprotected(text: str) -> str:
-    """Without the apostrophe that an export sets before what a spreadsheet would run."""
-    bare = text.lstrip("'")
-    return text[1:] if bare != text and bare.startswith(RISKY) else text
 
 
 def value_of(shape: str, cell: str, dates: str = "") -> Any:

@@ -1,0 +1,80 @@
+"""The steps of an archive on their way into the log of this database, as they were written.
+
+They come as texts and go as texts: what a column of moments or JSON makes of them is left to the database.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Text, bindparam, cast, column, insert, table
+
+from labapp.db import is_sqlite
+from labapp.db.quick import Quick
+from labapp.lifecycle.names import portions
+from labapp.oplog.append import STORE_TOUCH
+from labapp.oplog.chain import FIELDS
+from labapp.oplog.models import LOOKS, Operation
+from labapp.oplog.verify import touched_by
+from labapp.records.work import writing
+
+AT_ONCE = 2000
+AS_TEXT = ("at", "lab_at", "answers", "changes")
+Steps = Iterator[dict[str, Any]]
+
+
+def taken_in(
+    steps: Iterable[dict[str, Any]], sandbox_id: int, told: Callable[[int], object] = lambda last: None
+) -> Steps:
+    """Put steps into the log, in portions, and hand them on. `told` hears which was the last that stands."""
+    from labapp.oplog.swift import dumps
+
+    for some in portions(steps, AT_ONCE):
+        rows = [_row(step, sandbox_id, dumps) for step in some]
+        touches = sorted(touch for step in some for touch in _touches(step))
+        with writing():
+            _store(is_sqlite()).many(rows)
+            STORE_TOUCH.many(
+                [
+                    {"sandbox_id": sandbox_id, "kind": kind, "serial": serial, "step": step, "look": look}
+                    for kind, serial, step, look in touches  # in the order of the index: its pages are found once
+                ]
+            )
+        told(some[-1]["id"])
+        yield from some
+
+
+@cache
+def _store(on_sqlite: bool) -> Quick:
+    """The insert of a step whose moments and JSON are texts. SQLite keeps both as texts anyway."""
+    log: Any = Operation.__table__
+    names = ["sandbox_id", *FIELDS]
+    if on_sqlite:
+        return Quick(insert(table(log.name, *(column(name) for name in names))), names)
+    typed = {name: cast(bindparam(name, type_=Text), log.c[name].type) for name in AS_TEXT}
+    plain = {name: bindparam(name, type_=log.c[name].type) for name in names if name not in typed}
+    return Quick(insert(log).values(plain | typed))
+
+
+def _row(step: dict[str, Any], sandbox_id: int, dumps: Callable[[Any], str]) -> dict[str, Any]:
+    """Raises ValueError for a moment that is none."""
+    return {
+        **step,
+        "sandbox_id": sandbox_id,
+        "at": _moment(step["at"].removesuffix("Z")),
+        "lab_at": _moment(step["lab_at"]),
+        "answers": dumps(step["answers"]) if step["answers"] else "{}",
+        "changes": dumps(step["changes"]) if step["changes"] else "[]",
+    }
+
+
+def _moment(said: str) -> str:
+    moment = datetime.fromisoformat(said)
+    return (moment.replace(tzinfo=None) if moment.tzinfo else moment).isoformat(" ", "microseconds")
+
+
+def _touches(step: dict[str, Any]) -> Iterator[tuple[str, int, int, int]]:
+    look = int(step["outcome"] != "done" or step["verb"] in LOOKS)
+    for kind, serial in touched_by(step):
+        yield kind, serial, step["id"], look
