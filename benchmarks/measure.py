@@ -39,7 +39,7 @@ def by_turns(floor: Call, pages: dict[str, Call], plan: Plan) -> dict[str, Times
     """In every round, for every page: a batch of the floor, then a batch of the page. p50 of each batch."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in pages}
     for call in (floor, *pages.values()):
-        p50(call, 20)
+        p50(call, min(20, plan.requests))
     for _ in range(plan.rounds):
         for name, page in pages.items():
             found[name].append((p50(floor, plan.requests), p50(page, plan.requests)))
