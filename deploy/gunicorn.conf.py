@@ -21,6 +21,8 @@ max_requests = 50_000
 max_requests_jitter = 5_000
 # Its sign of life is a file; memory is always there, also on a read-only machine.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - not for data
+# Nobody steers it but systemd, or whoever began it.
+control_socket_disable = True
 # The application writes a line for each request itself.
 accesslog = None
 errorlog = "-"

@@ -243,11 +243,20 @@ def apart() -> Iterator[None]:
     except BaseException:
         _begin_anew(held, writing=False)
         raise
-    _driver(held).commit()
+    _end(held, "commit")
     _begin_anew(held, writing=False)
 
 
+def _end(held: Connection, how: str) -> None:
+    """COMMIT or ROLLBACK, said to the driver itself; its errors are SQLAlchemy's."""
+    try:
+        getattr(_driver(held), how)()
+    except held.dialect.loaded_dbapi.Error as error:
+        base = held.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(how.upper(), None, error, base, dialect=held.dialect) from error
+
+
 def _begin_anew(held: Connection, *, writing: bool) -> None:
-    _driver(held).rollback()
+    _end(held, "rollback")
     if held.dialect.name == "sqlite":
         _begin_sqlite(held, writing=writing)

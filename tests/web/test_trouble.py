@@ -1,6 +1,7 @@
 """What a person reads when the machine is at fault: a sentence, no traceback, and nothing half written."""
 
 import errno
+import sqlite3
 from typing import Any
 
 import pytest
@@ -88,3 +89,27 @@ def test_page_of_a_fault_asks_nothing(cast: Any, browse: Any, failing: Any) -> N
     with heard() as said:
         assert ben.get("/leads/").status_code == 503
     assert said[-1].startswith("UPDATE sandbox")  # what the step said before it met the fault
+
+
+class Broken:
+    """A connection of the driver whose line breaks when a transaction is to end."""
+
+    def __init__(self, whole: Any) -> None:
+        self.whole = whole
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.whole, name)
+
+    def rollback(self) -> None:
+        raise sqlite3.OperationalError("the connection is closed")
+
+
+def test_line_that_breaks_between_two_transactions_is_a_sentence_too(
+    cast: Any, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = browse(cast.ben)
+    ben.get(NEW)
+    monkeypatch.setattr("labapp.db._driver", lambda held: Broken(held.connection.driver_connection))
+    answer = ben.post(NEW, GRACE)
+    assert answer.status_code == 503
+    assert "The database does not answer just now." in answer.text
