@@ -20,7 +20,7 @@ def list_app(database: str) -> Flask:
 
     @app.get("/")
     def page() -> str:
-        after = request.args.get("after", type=int, default=2**62)
+        after = request.args.get("after", type=int, default=2**31 - 1)
         query = select(*columns).where(lead.c.sandbox_id == 1, lead.c.id < after)
         with engine.connect() as connection:
             rows = connection.execute(query.order_by(lead.c.id.desc()).limit(50)).all()

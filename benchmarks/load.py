@@ -171,6 +171,7 @@ def put_leads(connection: Connection, count: int, owners: int) -> None:
     model = catalog_of(modules)["lead"].model
     rows = leads(count, owners)
     heads: dict[int, str] = {}
+    latest = START
     spacing = max(1, count // STEPS - 1)  # shares no factor with the hundred owners
     written = 0
     while chunk := list(islice(rows, CHUNK)):
@@ -181,9 +182,10 @@ def put_leads(connection: Connection, count: int, owners: int) -> None:
             if row["id"] % spacing == 0 and written < STEPS:
                 written += 1
                 log(connection, row, written, heads)
+                latest = row["created_at"]
     for member, last in heads.items():
         connection.execute(update(Membership).where(Membership.id == member).values(last_hash=last))
-    connection.execute(update(Sandbox).values(last_step=written))
+    connection.execute(update(Sandbox).values(last_step=written, last_lab_at=latest))
 
 
 def leads(count: int, owners: int = DEPARTMENTS * SIZE) -> Iterator[dict[str, Any]]:
