@@ -7,7 +7,7 @@ from itertools import chain, islice
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, cast, insert, select, union_all, update
+from sqlalchemy import Text, bindparam, cast, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from labapp.db import connection, is_sqlite
@@ -43,6 +43,18 @@ MINE = Quick(
         _rows.where(_of_kinds, _record.c.creator == _me, _not_owned, _record.c.charge.is_distinct_from(_me)),
     )
 )
+FILL = Quick(
+    update(_acts)
+    .where(
+        _acts.c.state_id == bindparam("state"),
+        _acts.c.member == bindparam("of_member"),
+        _acts.c.first == bindparam("since"),
+    )
+    .values(
+        count=bindparam("now_count"),
+        body=bindparam("now_body", type_=_acts.c.body.type),
+    )
+)
 ACTS = Quick(
     select(cast(_acts.c.body, Text).label("body"))
     .where(_acts.c.state_id == bindparam("state"), _acts.c.member == bindparam("member"))
@@ -65,7 +77,7 @@ class Shelf:
         found: dict[Key, Row] = {}
         for kind, serials in by_kind.items():
             for some in _portions(serials, AT_ONCE):
-                found |= self._found(ROWS, kind=kind, serials=some)
+                found |= self._found(ROWS, kind=kind, serials=_padded(some))
         return found
 
     def mine(self, member: str, kinds: frozenset[str]) -> dict[Key, Row]:
@@ -94,9 +106,7 @@ class Shelf:
     def put(self, kept: Kept, counted: frozenset[tuple[str, str]]) -> None:
         """Put these away, inside the running write transaction. `counted`: kinds and fields to count the values of."""
         self._put_rows(kept.rows)
-        last = self._last_chunks(kept.acts)
-        for member, new in kept.acts.items():
-            self._put_acts(member, last.get(member), new)
+        self._put_acts(kept.acts)
         self._put_counts(kept, counted)
 
     def _put_counts(self, kept: Kept, counted: frozenset[tuple[str, str]]) -> None:
@@ -149,42 +159,44 @@ class Shelf:
         named = {"state_id": self.state_id, "kind": key[0], "serial": key[1], "there": there, "body": row}
         return named | {"owner": owner, "charge": charge, "creator": creator}
 
-    def _last_chunks(self, members: Iterable[str]) -> dict[str, tuple[int, int]]:
-        """The last chunk of each of these members that has room: its first step, and how many acts are in it."""
+    def _last_chunks(self, members: Iterable[str]) -> dict[str, tuple[int, list[ActRow]]]:
+        """The last chunk of each of these members that has room: its first step, and the acts in it."""
         if self.empty:
             return {}
-        query = select(_acts.c.member, _acts.c.first, _acts.c.count).where(
+        query = select(_acts.c.member, _acts.c.first, _acts.c.body).where(
             _acts.c.state_id == self.state_id, _acts.c.member.in_(list(members)), _acts.c.count < CHUNK
         )
-        return {member: (first, count) for member, first, count in connection().execute(query)}
+        return {member: (first, body) for member, first, body in connection().execute(query)}
 
-    def _put_acts(self, member: str, last: tuple[int, int] | None, new: list[ActRow]) -> None:
-        """Fill the chunk that has room, then begin others."""
-        rest = list(new)
-        if last is not None:
-            first, count = last
-            more, rest = rest[: CHUNK - count], rest[CHUNK - count :]
-            one = and_(_acts.c.state_id == self.state_id, _acts.c.member == member, _acts.c.first == first)
-            body = connection().execute(select(_acts.c.body).where(one)).scalar_one()
-            connection().execute(update(_acts).where(one).values(count=count + len(more), body=body + more))
-        chunks = [
-            {
-                "state_id": self.state_id,
-                "member": member,
-                "first": some[0][0],
-                "count": len(some),
-                "body": some,
-            }
-            for some in _portions(rest, CHUNK)
-        ]
-        if chunks:
-            connection().execute(insert(_acts), chunks)
+    def _put_acts(self, acts: Mapping[str, list[ActRow]]) -> None:
+        """Fill the chunks that have room, then begin others: of all members by two statements."""
+        filled, begun = [], []
+        last = self._last_chunks(acts)
+        for member, new in acts.items():
+            rest = list(new)
+            if member in last:
+                first, body = last[member]
+                body, rest = body + rest[: CHUNK - len(body)], rest[CHUNK - len(body) :]
+                named = {"state": self.state_id, "of_member": member, "since": first}
+                filled.append({**named, "now_count": len(body), "now_body": body})
+            for some in _portions(rest, CHUNK):
+                named = {"state_id": self.state_id, "member": member, "first": some[0][0]}
+                begun.append({**named, "count": len(some), "body": some})
+        FILL.many(filled)
+        if begun:
+            connection().execute(insert(_acts), begun)
 
 
 def _decoded(bodies: list[str]) -> list[Any]:
     """The values of these JSON texts, by one call of the decoder."""
     found: list[Any] = json.loads(f"[{','.join(bodies)}]")
     return found
+
+
+def _padded(serials: list[Any]) -> list[Any]:
+    """These, the last of them repeated until they are 1, 2, 4 …: a question for every length would be compiled."""
+    wanted = 1 << (len(serials) - 1).bit_length()
+    return [*serials, *serials[-1:] * (wanted - len(serials))]
 
 
 def _portions(things: Iterable[Any], size: int) -> Iterator[list[Any]]:
