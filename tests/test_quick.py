@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import DateTime, bindparam, select
+from sqlalchemy import JSON, DateTime, bindparam, select
 from sqlalchemy.dialects import sqlite
 
 from labapp.db import connection
@@ -26,6 +26,13 @@ def test_a_moment_is_written_as_the_ordinary_way_writes_it(moment):
     bind = bindparam("at", type_=DateTime())
     ordinary = bind.type.dialect_impl(sqlite.dialect()).bind_processor(sqlite.dialect())
     assert to_driver(bind, sqlite.dialect())(moment) == ordinary(moment)
+
+
+@pytest.mark.parametrize("value", [{}, [], None, "", 0, False, {"a": []}, [{}], JSON.NULL])
+def test_json_is_written_as_the_ordinary_way_writes_it(value):
+    bind = bindparam("answers", type_=JSON())
+    ordinary = bind.type.dialect_impl(sqlite.dialect()).bind_processor(sqlite.dialect())
+    assert to_driver(bind, sqlite.dialect())(value) == ordinary(value)
 
 
 def test_what_is_no_moment_is_refused_as_the_ordinary_way_refuses_it():

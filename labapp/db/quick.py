@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import JSON, Connection, Dialect, Executable
 from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -171,6 +171,20 @@ def to_driver(bind: BindParameter[Any], dialect: Dialect) -> Processor | None:
     process: Processor | None = known.bind_processor(dialect)
     if process is not None and type(known) is DATETIME and not isinstance(bind.type, DATETIME):
         return _moments(process)
+    if process is not None and isinstance(known, JSON):
+        return _json(process)
+    return process
+
+
+def _json(ordinary: Processor) -> Processor:
+    """Most of what is kept as JSON is empty: that needs no encoder."""
+    nothing, empty = ordinary({}), ordinary([])
+
+    def process(value: Any) -> Any:
+        if value or value is None or not isinstance(value, (dict, list)):
+            return ordinary(value)
+        return nothing if isinstance(value, dict) else empty
+
     return process
 
 

@@ -1,6 +1,5 @@
 """Writing without asking, for those who set the stage. import-linter says who may hold it."""
 
-from dataclasses import replace
 from typing import Any
 
 from labapp.access.actor import Actor
@@ -30,7 +29,3 @@ class Setup(Work):
 
     def _asker(self) -> Any:
         return EVERYONE
-
-    def _as_step(self, outcome: str, changes: list[dict[str, Any]]) -> Any:
-        step = super()._as_step(outcome, changes)
-        return replace(step, membership_id=None, member=None) if self.nobody else step

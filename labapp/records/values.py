@@ -12,7 +12,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return money_text(value)
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S")
+        return value.replace(tzinfo=None).isoformat(timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (list, tuple)):

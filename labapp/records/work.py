@@ -93,7 +93,7 @@ class Work:
     everything and logs the attempt as refused or invalid; any other error undoes everything.
     """
 
-    asks = True
+    asks, nobody = True, False
 
     def __init__(
         self, actor: Actor, what: str, *, answers: dict[str, Any] | None = None, source: Source = Source()
@@ -353,8 +353,8 @@ class Work:
             self.actor.sandbox_id,
             self.header.kind,
             self.header.verb,
-            self.actor.id,
-            self.actor.key,
+            None if self.nobody else self.actor.id,
+            None if self.nobody else self.actor.key,
             self.header.record,
             self.header.label,
             self.source.origin,
