@@ -52,13 +52,15 @@ def action(label: Any, **more: Any) -> Callable[[Callable[..., Any]], Action]:
 class Derived:
     """What lists filter by and reports group by though it is no column: `key(actor)` is SQL that gives a word.
 
-    `options(actor)` are (word, label) in their order.
+    `options(actor)` are (word, label) in their order. `where(actor, words)` is a condition that says the same as
+    `key(actor)` being one of the words, where there is one that asks less.
     """
 
     name: str
     label: Any
     options: Callable[[Any], list[tuple[str, Any]]]
     key: Callable[[Any], Any]
+    where: Callable[[Any, list[str]], Any] | None = None
 
 
 Filters = Mapping[str, tuple[str, ...]]  # parameters of a list's address, with their values

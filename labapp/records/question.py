@@ -121,7 +121,7 @@ def _condition(record_type: RecordType, actor: Actor, name: str, values: list[st
         return _quiet(model, actor, values[0])
     derived = record_type.derived_by(name)
     if derived is not None:
-        return derived.key(actor).in_(values)
+        return derived.where(actor, values) if derived.where else derived.key(actor).in_(values)
     stem, _, end = name.rpartition("_")
     if end in {"from", "to", "min", "max"} and stem:
         return _bound(record_type, actor, (stem, end), values[0])

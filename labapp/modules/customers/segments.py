@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, case, false, func, not_, select, true
+from sqlalchemy import and_, case, false, func, not_, or_, select, true
 
 from labapp.access.actor import Actor
 from labapp.modules.customers.models import Customer
@@ -35,6 +35,7 @@ SEGMENTS: Mapping[str, Any] = {
     "lost": _l("Lost customer"),
     "ordinary": _l("Ordinary"),
 }
+OTHERWISE = "ordinary"
 TONES = {"high_value": "success", "potential": "info", "at_risk": "warning", "lost": "danger"}
 PURCHASES: Mapping[str, Any] = {
     "none": _l("No purchase"),
@@ -70,6 +71,21 @@ def thresholds(actor: Actor) -> dict[str, int]:
 
 def segment_key(actor: Actor, only: int | None = None) -> Any:
     """SQL: the segment of a customer (of one alone: `only`). The first rule that holds decides."""
+    return case(*((rule, key) for key, rule in rules(actor, only).items()), else_=OTHERWISE)
+
+
+def in_segments(actor: Actor, keys: list[str]) -> Any:
+    """SQL: the customer is in one of these segments. What no rule up to theirs asks for is not looked up."""
+    ordered = [*rules(actor).items(), (OTHERWISE, true())]
+    found = []
+    for place, (key, rule) in enumerate(ordered):
+        if key in keys:
+            found.append(and_(rule, *(not_(earlier) for _key, earlier in reversed(ordered[:place]))))
+    return or_(false(), *found)
+
+
+def rules(actor: Actor, only: int | None = None) -> dict[str, Any]:
+    """SQL: the rule of each segment but the last, in their order. Each begins with what is cheapest to say."""
     limits, sale, alone = thresholds(actor), _sale(), only is not None
     one = [sale.customer_id == only] if alone else []
     last_year = sale.close_date > actor.lab_now.date() - A_YEAR
@@ -77,13 +93,12 @@ def segment_key(actor: Actor, only: int | None = None) -> Any:
     worth = _among(actor, sale.stage == WON, last_year, *one, least=limits["high_amount"], one=alone)
     in_play = _among(actor, sale.stage.not_in(CLOSED), *one, one=alone)
     promising = _among(actor, sale.stage.not_in(CLOSED), *one, least=limits["potential_amount"], one=alone)
-    return case(
-        (and_(_quiet(actor, limits["lost_days"]), not_(bought), not_(in_play)), "lost"),
-        (_quiet(actor, limits["risk_days"]), "at_risk"),
-        (worth, "high_value"),
-        (promising, "potential"),
-        else_="ordinary",
-    )
+    return {
+        "lost": and_(_quiet(actor, limits["lost_days"]), not_(bought), not_(in_play)),
+        "at_risk": _quiet(actor, limits["risk_days"]),
+        "high_value": worth,
+        "potential": promising,
+    }
 
 
 def purchases_key(actor: Actor) -> Any:
@@ -117,7 +132,7 @@ def _among(actor: Actor, *where: Any, least: int | None = None, times: int = 1, 
     return Customer.id.in_(found)
 
 
-SEGMENT = Derived("segment", _l("Segment"), lambda actor: list(SEGMENTS.items()), segment_key)
+SEGMENT = Derived("segment", _l("Segment"), lambda actor: list(SEGMENTS.items()), segment_key, in_segments)
 BOUGHT = Derived("purchases", _l("Purchases"), lambda actor: list(PURCHASES.items()), purchases_key)
 
 
