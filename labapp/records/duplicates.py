@@ -155,7 +155,7 @@ class Search:
     def alike(self, place: Place, wanted: int) -> tuple[list[Group], Place | None]:
         """Pairs of nearly the same name among the next names, without those that share a key."""
         names, end = self.keys.names(place)
-        self.walks += end is not None
+        self.walks += 1
         pairs, made = near(names, len(names) if end is None else len(names) - NEXT), []
         while some := list(islice(pairs, PAIRS)):
             held = self.keys.of({record_id for _name, pair in some for record_id in pair})
