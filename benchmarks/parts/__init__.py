@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from benchmarks.parts import commands, crowds, databases, growth, pages, sides
+from benchmarks.parts import commands, crowds, databases, growth, pages, reports, sides
 from benchmarks.results import Figure
 from benchmarks.run import Run
 
@@ -26,6 +26,7 @@ PARTS = {
     "lists": Part("Growth: lists", growth.LISTS, growth.lists),
     "search": Part("Growth: search", growth.SEARCH, growth.searches),
     "steps": Part("Growth: the log", growth.STEPS, growth.steps),
+    "reports": Part("Reports over 100,000 records", reports.HOW, reports.of_many_records),
     "class": Part("A class at work, SQLite", crowds.CLASS, crowds.on_sqlite),
     "class-pg": Part("A class at work, PostgreSQL", crowds.CLASS_PG, crowds.on_postgres),
     "knee": Part("The knee, PostgreSQL", crowds.KNEE, crowds.knee),

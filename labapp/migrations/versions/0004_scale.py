@@ -135,6 +135,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("opportunity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opportunity_stays"))
         batch_op.drop_index(batch_op.f("ix_opportunity_reports"))
         batch_op.create_index(
             "ix_opportunity_reports",
@@ -241,6 +242,11 @@ def downgrade() -> None:
                 "source",
                 "opportunity_type",
             ],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_opportunity_stays"),
+            ["sandbox_id", "id", "deleted_at", "owner_id", "created_at", "source", "opportunity_type"],
             unique=False,
         )
 
