@@ -3,6 +3,7 @@
 Reads only: other modes than the one in force are tried on actors whose settings say so, never on the sandbox.
 """
 
+from collections import OrderedDict
 from dataclasses import replace
 from typing import Any
 
@@ -31,12 +32,14 @@ from instructor.sharing import OBJECTS
 from labapp.access.actor import Actor
 from labapp.access.everyone import EVERYONE
 from labapp.db import db
+from labapp.oplog.models import LOOKS, Operation
 from labapp.people.directory import Member
 from labapp.people.models import STUDENT
 from labapp.records.catalog import catalog
+from labapp.records.words import language
 from labapp.values import dataclass
 
-NO_SAMPLE = "none"
+NO_SAMPLE, KEPT = "none", 8
 LISTS = frozenset({"search", "report", "export", "json"})
 
 
@@ -77,8 +80,7 @@ class Matrix:
 def matrix() -> ResponseReturnValue:
     """The whole matrix for the members and records of this sandbox."""
     actor = me()
-    asked = request.args.get("owner", "")
-    found = matrix_of(actor, asked)
+    found = kept(actor, request.args.get("owner", ""))
     return render_template(
         "instructor/matrix.html",
         matrix=found,
@@ -89,6 +91,29 @@ def matrix() -> ResponseReturnValue:
         in_force={str(OBJECTS[name]): MODE_WORDS[actor.mode(name)][0] for name in OBJECTS},
         crumbs=[(_("Visibility matrix"), None)],
     )
+
+
+_kept: OrderedDict[tuple[Any, ...], Matrix] = OrderedDict()
+
+
+def kept(actor: Actor, owner_key: str) -> Matrix:
+    """The matrix around this owner, as it was asked after the last act in this sandbox: thousands of questions.
+
+    Whatever changes who sees what changes the stamp or is an act; looks change nothing, rules come with the program.
+    """
+    act = (
+        select(Operation.hash)
+        .where(Operation.sandbox_id == actor.sandbox_id, Operation.verb.not_in(LOOKS))
+        .order_by(Operation.id.desc())
+        .limit(1)
+    )
+    as_of = (actor.stamp, db.session.scalar(act), actor.lab_now.date())
+    key = (actor.sandbox_id, owner_key, language(), *as_of)
+    if key not in _kept:
+        _kept[key] = matrix_of(actor, owner_key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return _kept[key]
 
 
 def owner_ids(actor: Actor) -> list[int]:

@@ -45,6 +45,15 @@ def in_json(actor: Actor, sample: Sample) -> bool:
 
 
 def opens(actor: Actor, sample: Sample) -> bool:
+    """Several surfaces begin with this one question: it is asked once for each reader."""
+    name = f"opens {sample.record_type.name} {sample.record.id}"
+    found: bool | None = actor.memo.get(name)
+    if found is None:
+        found = actor.memo[name] = _opens(actor, sample)
+    return found
+
+
+def _opens(actor: Actor, sample: Sample) -> bool:
     try:
         return bool(record_or_404(actor, sample.record_type, sample.record.id))
     except NotDone:

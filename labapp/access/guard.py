@@ -54,9 +54,16 @@ def filter_reads(state: Any) -> None:
         raise NobodyAsked(f"say who is asking for {models}")
     if not state.is_orm_statement:
         raise NobodyAsked(f"ask {models} as models, not as tables: tables are not filtered")
-    state.statement = state.statement.options(
-        *(with_loader_criteria(model, reachable(asker, model), include_aliases=True) for model in models)
-    )
+    state.statement = state.statement.options(*(_criteria(asker, model) for model in models))
+
+
+def _criteria(asker: Actor, model: type[Record]) -> Any:
+    """The visibility rule of a kind as an option of a statement, made once for each who asks."""
+    name = f"criteria {model.__tablename__}"
+    found = asker.memo.get(name)
+    if found is None:
+        found = asker.memo[name] = with_loader_criteria(model, reachable(asker, model), include_aliases=True)
+    return found
 
 
 def stop_stray_writes(session: Session, *_: Any) -> None:

@@ -1,11 +1,13 @@
 """The matrix page: green as things stand, red when a rule is broken, and it changes nothing."""
 
+from collections import OrderedDict
 from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
+from instructor import matrix
 from instructor.matrix import matrix_of
 from instructor.matrix_samples import samples
 from instructor.matrix_surfaces import SURFACES
@@ -104,6 +106,27 @@ def test_looking_at_the_page_changes_nothing(app: Any, cast: Any, owned: Any, br
     assert page.count('data-cell="right"') > 200
     assert db.session.execute(select(func.count(Operation.id))).scalar_one() == before
     assert cast.ines.actor.settings["sharing.lead"] == "private"
+
+
+def test_the_page_asks_again_when_somebody_has_acted(
+    app: Any, cast: Any, owned: Any, browse: Any, make: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(matrix, "_kept", OrderedDict())
+    ines = browse(cast.ines)
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *_: asked.append(1))
+
+    def statements() -> int:
+        asked.clear()
+        assert ines.get("/instructor/matrix").status_code == 200
+        return len(asked)
+
+    first = statements()
+    assert statements() < 40 < first
+    browse(cast.ben).get("/leads/")
+    assert statements() < 40
+    make("lead", cast.ben)
+    assert statements() > 500
 
 
 def test_a_lost_group_clause_reddens_every_surface(app: Any, cast: Any, owned: Any, monkeypatch: Any) -> None:
