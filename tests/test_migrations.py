@@ -301,9 +301,7 @@ def test_only_a_sandbox_that_is_being_purged_loses_its_steps(made: Flask) -> Non
 def found(word: str) -> list[int]:
     question = "SELECT rowid FROM search_fts WHERE search_fts MATCH :word"
     if db.engine.dialect.name == "postgresql":
-        question = (
-            "SELECT id FROM search_entry WHERE to_tsvector('simple', tokens) @@ to_tsquery('simple', :word)"
-        )
+        question = "SELECT id FROM search_entry WHERE search_words @@ CAST(quote_literal(:word) AS tsquery)"
     with db.engine.connect() as connection:
         return list(connection.execute(text(question), {"word": word}).scalars())
 

@@ -69,7 +69,7 @@ class Page:
 def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     """One page of at most `size` rows that the actor may see."""
     model: Any = question.record_type.model
-    mine = slices.of(model, actor)
+    mine = slices.of(model, actor, by_id=question.sort_field == "id")
     if mine.rows == 0:
         return Page([], "")
     small = mine.goes_by_owner(size, filtered=bool(question.where))

@@ -13,14 +13,11 @@ from operator import add
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Index,
     String,
     Text,
     delete,
-    func,
     insert,
-    literal_column,
     select,
     text,
     update,
@@ -30,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from labapp.db import Model, Record, db, is_sqlite
 from labapp.db.fields import Field, fields_of
 from labapp.db.quick import Quick
+from labapp.db.triggers import SEARCH_COLUMN
 from labapp.records import custom
 from labapp.records.snapshot import kind_of
 
@@ -166,11 +164,10 @@ def matching(sandbox_id: int, kind: str, question: str) -> Any:
     if is_sqlite():
         match = " ".join(f'"{token}"*' if start else f'"{token}"' for token, start in asked)
         rows = select(text("rowid")).select_from(text("search_fts")).where(text("search_fts MATCH :match"))
-        hit = SearchEntry.id.in_(rows.params(match=match))
+        hit: Any = SearchEntry.id.in_(rows.params(match=match))
     else:
         match = " & ".join(f"'{token}':*" if start else f"'{token}'" for token, start in asked)
-        words: ColumnElement[Any] = literal_column("'simple'::regconfig")
-        hit = func.to_tsvector(words, SearchEntry.tokens).op("@@")(func.to_tsquery(words, match))
+        hit = text(f"search_entry.{SEARCH_COLUMN} @@ CAST(:match AS tsquery)").bindparams(match=match)
     return select(SearchEntry.record_id).where(SearchEntry.kind == kind, hit)
 
 

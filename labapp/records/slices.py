@@ -39,12 +39,13 @@ class Slice:
         return filtered or self.rows * self.rows < page * self.last
 
 
-def of(model: type[Record], actor: Actor) -> Slice:
+def of(model: type[Record], actor: Actor, *, by_id: bool = False) -> Slice:
     """The slice of an actor; a large one where it is not owners alone who decide.
 
+    `by_id`: the list goes by id, and so do one owner's rows in their index, which then is the right one for any number.
     That a slice is large is remembered for a minute: it chooses the index, never what is seen.
     """
-    if not by_owner(model, actor):
+    if not by_owner(model, actor) or (by_id and _is_alone(model, actor)):
         return Slice(SMALL)
     key = (model, actor.sandbox_id, actor.stamp, actor.id)
     if _large.get(key, 0.0) > clock.monotonic():
@@ -83,6 +84,11 @@ def by_owner(model: type[Record], actor: Actor) -> bool:
     if model.kept_by == "superior" and actor.configures:
         return False
     return actor.mode(model.setting) == "private"
+
+
+def _is_alone(model: type[Record], actor: Actor) -> bool:
+    """Whether all that the actor reads of this kind is one owner's."""
+    return model.reach == "private" and len(owners(actor, READ)) == 1
 
 
 def counted(model: type[Record], actor: Actor) -> Slice:
