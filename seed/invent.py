@@ -286,6 +286,11 @@ class Inventor:
         member, *rest = key
         return reference(self.seed, str(member), "digits " + " ".join(map(str, rest)))[-7:]
 
+    def varied(self, number: int, percent: int, *key: int | str) -> int:
+        """A number up to so many per cent smaller or greater than this one, in whole hundreds."""
+        reach = number * percent // 10_000
+        return number + 100 * self.chance("varied", *key).between(-reach, reach)
+
     def _company(self, *key: int | str, wanted: Wanted = ANY) -> Company:
         buyers = (industry_alone(wanted.industry) if wanted.industry else None) or self._buyers
         return _company_of(self.seed, self.language, key, wanted.place, buyers)

@@ -304,6 +304,11 @@ class Player:
             return (
                 {name: found} if name != "related" else {"related_kind": value["last"], "related_id": found}
             )
+        if isinstance(value, dict) and "amounts" in value:
+            sums = (
+                self.plan(one).values["amount"] if isinstance(one, str) else one for one in value["amounts"]
+            )
+            return {name: str(sum(sums))}
         if isinstance(value, dict) and "id_of" in value:
             return {name: str(self.row_id(Target.model_validate(value["id_of"])))}
         if isinstance(value, list):

@@ -69,6 +69,7 @@ class RecordChecker:
             return
         fields = {**fields, **own_fields(self.tools.said, record.kind)}
         self._values(record, fields, path)
+        self._vary(record, path)
         self._links(record, fields, path)
         self._invention(record, path)
         Dirtiness(self.tools, self.file, self.keys).check(record, fields, path)
@@ -102,6 +103,16 @@ class RecordChecker:
                 )
             else:
                 self.tools.values.check(Cell(field, value, self.file.place(where)))
+
+    def _vary(self, record: Given, path: Path) -> None:
+        """Only whole numbers that are stated vary."""
+        for name in record.vary:
+            if type(record.values.get(name)) is not int:
+                self._wrong(
+                    (*path, "vary", name),
+                    f"{name!r} varies, so values must state it as a whole number",
+                    f"{name!r} 要变化，values 中必须给出整数",
+                )
 
     def _links(self, record: Given, fields: Mapping[str, Field], path: Path) -> None:
         for name, key in record.links.items():
@@ -206,10 +217,14 @@ class ActChecker:
             self._answer(act, one, (*path, at))
         if not isinstance(answer, dict):
             return
-        if set(answer) == {"right"}:
-            self._right(act, str(answer["right"]), (*path, "right"))
-        elif set(answer) == {"id_of"}:
-            self._id_of(answer["id_of"], (*path, "id_of"))
+        ways = {
+            "right": lambda said, at: self._right(act, str(said), at),
+            "id_of": self._id_of,
+            "amounts": self._amounts,
+        }
+        name = next(iter(answer)) if len(answer) == 1 else ""
+        if name in ways:
+            ways[name](answer[name], (*path, name))
         elif set(answer) == {"ref"} and answer["ref"] not in self.keys:
             self._unknown((*path, "ref"), str(answer["ref"]), sorted(self.keys))
         elif set(answer) == {"last"} and answer["last"] not in self.tools.words.kinds:
@@ -217,9 +232,16 @@ class ActChecker:
         elif set(answer) not in ({"ref"}, {"last"}, {"en", "zh"}):
             self.tools.problems.add(
                 self.file.place(path),
-                "an answer is a value, {en: …, zh: …}, {ref: key}, {last: kind}, {right: field} or {id_of: …}",
-                "答案必须是值、{en: …, zh: …}、{ref: 键}、{last: 类型}、{right: 字段} 或 {id_of: …}",
+                "an answer is a value, {en: …, zh: …}, {ref: key}, {last: kind}, {right: field}, {amounts: […]} or "
+                "{id_of: …}",
+                "答案必须是值、{en: …, zh: …}、{ref: 键}、{last: 类型}、{right: 字段}、{amounts: […]} 或 {id_of: …}",
             )
+
+    def _amounts(self, said: Any, path: Path) -> None:
+        """The sum of numbers, and of the amounts of records as they were dealt."""
+        for at, one in enumerate(said if isinstance(said, list) else ()):
+            if isinstance(one, str) and one not in self.keys:
+                self._unknown((*path, at), one, sorted(self.keys))
 
     def _id_of(self, said: Any, path: Path) -> None:
         try:

@@ -153,6 +153,8 @@ class Dealer:
     def _values(self, given: Given, ref: Ref, links: dict[str, Ref], plans: dict[Ref, Plan]) -> Values:
         names = {name: plans[target].values.get("name") for name, target in links.items() if target in plans}
         stated = {name: self.said(with_names(value, names), ref) for name, value in given.values.items()}
+        for name, percent in given.vary.items():
+            stated[name] = self.inventor.varied(stated[name], percent, ref.member, ref.key, name)
         if not given.invent:
             return stated
         about = [plans[target].right for target in links.values() if target in plans]

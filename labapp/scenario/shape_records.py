@@ -18,6 +18,7 @@ class Given(Said):
     `values` are by field name: code keys, numbers, texts in both languages, `+3d` for a day and `+3d 10:00`
     for a moment counted from the start. What they leave out is invented where `invent` says so. `links` name
     records by key: of the same seat, or products and categories of scenario.yaml. `at` is when it was made.
+    `vary` says by how many per cent a number may differ from seat to seat, in whole hundreds.
     An invented company lies in the city `place`, and is that of another record `like` which it is. `dirt` is done to
     the values in the end; `{right.FIELD}` in a text is what the value was before.
     """
@@ -33,6 +34,7 @@ class Given(Said):
     like: Key | None = None
     dirt: tuple[Key, ...] = ()
     values: dict[Key, Any] = Field(default_factory=dict)
+    vary: dict[Key, Annotated[int, Field(ge=1, le=90)]] = Field(default_factory=dict)
     links: dict[Key, Key] = Field(default_factory=dict)
 
 
