@@ -35,6 +35,8 @@ TESTS: dict[str, tuple[str, int]] = {
     "test-quick": ("not slow and not postgres and not browser", 120),
     "test-slow": ("slow", 1800),
 }
+# What `test-slow` runs besides: whatever has a database, once more over PostgreSQL.
+OVER_POSTGRES = ("database and not slow and not browser and not postgres", 600, ["--database=postgresql"])
 
 
 def main(arguments: list[str]) -> int:
@@ -48,6 +50,8 @@ def main(arguments: list[str]) -> int:
     if command != "test-slow":
         failed = [name for name, program in CHECKS.items() if not passes(name, program)]
     code = run_tests(*TESTS[command], rest)
+    if command == "test-slow" and not rest:
+        code = run_tests(*OVER_POSTGRES) or code
     if failed:
         print(f"These checks failed, see above: {', '.join(failed)}", file=sys.stderr)
     return code or (1 if failed else 0)
