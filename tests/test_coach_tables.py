@@ -1,6 +1,8 @@
 """What is kept of the log in the database is worth as much as the whole log, whoever put it away and when."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -133,6 +135,27 @@ def test_what_is_late_begins_with_a_copy_of_the_state_at_the_due_time(walk, cast
     due = datetime.fromisoformat("2026-09-10T12:00:00")
     before = select(func.max(Operation.id)).where(Operation.lab_at <= due)
     assert kept["2026-09-10T12:00:00"].step == db.session.scalar(before)
+    assert from_the_state(cast, LATE) == from_the_log(cast, LATE)
+
+
+def test_a_copy_is_begun_again_where_the_log_was_put_away_further_meanwhile(walk, cast, monkeypatch):
+    """The head of one moment and the rows of a later one would be a state that nobody can go on from."""
+    enforce(cast, LATE_TEXT)
+    walk(300)
+    sandbox, due = the_sandbox(cast), datetime.fromisoformat("2026-09-10T12:00:00")
+    blank = state.State(sandbox.id, None, Head())
+    first = state._put_away(sandbox, blank, list(state._steps(blank, limit=20)))
+    apart = state.apart
+
+    @contextmanager
+    def quicker() -> Iterator[None]:
+        monkeypatch.setattr(state, "apart", apart)
+        state._put_away(sandbox, first, list(state._steps(first, limit=20)))
+        with apart():
+            yield
+
+    monkeypatch.setattr(state, "apart", quicker)
+    assert state._forked(sandbox, state.State(sandbox.id, due, Head())).head.step == 40
     assert from_the_state(cast, LATE) == from_the_log(cast, LATE)
 
 

@@ -221,18 +221,31 @@ def _forked(sandbox: Sandbox, blank: State) -> State:
     known = stored(blank)
     if known.id or not now.id or cutoff is None or (now.head.lab_at or "") > cutoff.isoformat():
         return known
+    moved = False
     try:
         with apart():
-            made = _claim(blank, now.head)
-            for table in PARTS:
-                columns = [column for column in table.columns if column.key != "state_id"]
-                rows = select(literal(made), *columns).where(table.c.state_id == now.id)
-                names = ["state_id", *(column.key for column in columns)]
-                connection().execute(insert(table).from_select(names, rows))
+            moved = not _stands(now)
+            if not moved:
+                _copy(now.id, _claim(blank, now.head))
     except IntegrityError:
         if not stored(blank).id:
             raise
-    return stored(blank)
+    return _forked(sandbox, blank) if moved else stored(blank)
+
+
+def _stands(state: State) -> bool:
+    """Does its row stand where it stood when it was read? Until the end of the transaction nobody moves it on then."""
+    query = select(_state.c.step).where(_state.c.id == state.id).with_for_update()
+    return bool(connection().execute(query).scalar() == state.head.step)
+
+
+def _copy(old: int, made: int) -> None:
+    """All that is put away under one state, under another as well."""
+    for table in PARTS:
+        columns = [column for column in table.columns if column.key != "state_id"]
+        rows = select(literal(made), *columns).where(table.c.state_id == old)
+        names = ["state_id", *(column.key for column in columns)]
+        connection().execute(insert(table).from_select(names, rows))
 
 
 def _set_aside(state_id: int) -> None:
