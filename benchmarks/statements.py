@@ -56,7 +56,7 @@ def calls_in_process(folder: Path, seen: list[str] | None = None) -> dict[str, C
         "detail": lambda: client.get(f"/leads/{record}"),
         "create": lambda: client.post("/leads/new", data={**typed, "mobile": f"136{next(numbers):08}"}),
         "search": lambda: client.get("/leads/?q=上海"),
-        "report": lambda: client.get("/leads/reports/"),
+        "report": lambda: client.get("/leads/reports/source"),
     }
     return {name: answered(call) for name, call in calls.items()}
 
