@@ -5,15 +5,10 @@ clocks disagree do not take work from one another. Every word of a worker about 
 was silent too long and lost its job finds no row for it, stops, and what it was writing is undone.
 """
 
-import os
-import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
 from datetime import datetime, timedelta
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -26,6 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from labapp.clock import now
 from labapp.db import Model, begin_write, db, is_sqlite
+from labapp.db.process import lives, me
 from labapp.db.timing import database_now
 from labapp.values import dataclass
 
@@ -180,26 +176,6 @@ def _say(run: Run, values: dict[str, Any]) -> None:
         raise LostJob(run.id)
 
 
-def me() -> str:
-    """This process, so that others can see whether it still lives: the machine as processes count there, and number."""
-    return f"{_here()}:{os.getpid()}"
-
-
-@cache
-def _here() -> str:
-    """This machine since it was started; of a container, that container. Two of one name are told apart."""
-    marks = ""
-    for read in (
-        lambda: Path("/proc/sys/kernel/random/boot_id").read_text("ascii"),
-        lambda: os.readlink("/proc/self/ns/pid"),
-    ):
-        try:
-            marks += read()
-        except OSError:  # no Linux: the name alone
-            continue
-    return f"{socket.gethostname()[:80]}/{sha256(marks.encode()).hexdigest()[:8]}"
-
-
 def take(job_id: int | None = None, told: Callable[[int, int], None] | None = None) -> Run | None:
     """Take the oldest waiting job, or this one if it waits. `told(done, total)` hears of progress here, too."""
     begin_write()
@@ -338,21 +314,9 @@ def _is_gone(job: Job, at: datetime) -> bool:
     if job.worker == me():
         return job.id not in _active
     host, _, number = job.worker.rpartition(":")
-    if host == me().rpartition(":")[0] and number.isdigit() and not _lives(int(number)):
+    if host == me().rpartition(":")[0] and number.isdigit() and not lives(int(number)):
         return True
     return job.heartbeat is None or at - job.heartbeat > SILENT
-
-
-def _lives(number: int) -> bool:
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def tick() -> list[str]:

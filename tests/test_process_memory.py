@@ -15,14 +15,15 @@ STAMP = "by the sandbox's stamp, which is new after every change and read with e
 PROGRAM = "of the program alone: the same in every process of this version"
 DIGEST = "by a digest of the content: it never changes"
 KNOWN = {
+    "instructor.matrix._kept": STAMP + ", and by the hash of the last act",
     "instructor.matrix_surfaces._related": "for as long as the actor of one request lives",
     "labapp.access.prepared._kept": PROGRAM + " (statements by standing and rules)",
+    "labapp.db.process._here": "of this process: which machine it runs on",
     "labapp.gradebook.coach._kept": "by the head of the member's chain, the last step, ledger row and rubric version",
     "labapp.gradebook.judging._pending": "written with the member's next step, unless a later one was judged elsewhere",
     "labapp.gradebook.live._kept": "by the hash of its last step, and by the stamp",
     "labapp.gradebook.rubrics.changed": PROGRAM + " (who is told; other processes see the version's number)",
     "labapp.gradebook.state._headers": STAMP,
-    "labapp.jobs._here": "of this process: which machine it runs on",
     "labapp.jobs._active": "of this process's own threads; others go by the lease in the row",
     "labapp.jobs._chores": PROGRAM,
     "labapp.jobs._doing": PROGRAM,

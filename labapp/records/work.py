@@ -308,8 +308,7 @@ class Work:
         )
 
     def _stamp(self, row: Any) -> None:
-        if not isinstance(row, Record):
-            self.restamp = True
+        self.restamp |= not isinstance(row, Record)
 
     def __enter__(self) -> "Work":
         if "work" in db.session.info:
