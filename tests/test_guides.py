@@ -86,7 +86,8 @@ def test_every_make_target_and_setting_named_is_there(text: Path) -> None:
     for line in lines:
         for target in re.findall(r"(?:^|\s)make ([a-z-]+)", line):
             assert f"\n{target}:" in makefile, f"make {target}"
-    python = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "labapp").rglob("*.py"))
+    read = [path for folder in ("labapp", "deploy") for path in (ROOT / folder).rglob("*.py")]
+    python = "".join(path.read_text(encoding="utf-8") for path in read)
     for setting in set(re.findall(r"LABAPP_[A-Z_]+", "\n".join(lines))):
         assert f'"{setting}"' in python, setting
 
