@@ -12,6 +12,7 @@ they are not there already; those of a million leads and of two million steps ta
 import argparse
 import sys
 import tempfile
+import traceback
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,15 @@ def main() -> None:
 
             print(profiled(run, asked.profile.split(",") if asked.profile else []))
             return
-        for name in [] if asked.write else wanted(asked):
-            measure(name, run, write=not asked.no_write)
+        failed = [
+            name
+            for name in ([] if asked.write else wanted(asked))
+            if not measured(name, run, write=not asked.no_write)
+        ]
     if not asked.no_write:
         results.PAGE.write_text(page(), encoding="utf-8")
+    if failed:
+        sys.exit(f"These parts failed, see above: {', '.join(failed)}. What they measured before is kept.")
 
 
 def arguments() -> Any:
@@ -107,6 +113,16 @@ def wanted(asked: Any) -> list[str]:
     if unknown:
         sys.exit(f"There is no part {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
     return names
+
+
+def measured(name: str, run: Run, *, write: bool) -> bool:
+    """Measure one part. False where it broke off; the others go on without it."""
+    try:
+        measure(name, run, write=write)
+    except Exception:
+        traceback.print_exc()
+        return False
+    return True
 
 
 def measure(name: str, run: Run, *, write: bool) -> None:

@@ -13,7 +13,7 @@ from benchmarks.book import Book, Window
 from benchmarks.crowd import Crowd, played, sampled
 from benchmarks.numbers import in_words, percentile
 from benchmarks.parts.homes import Home, postgres, sqlite
-from benchmarks.results import Figure, least, most
+from benchmarks.results import Figure, least, most, ratio
 from benchmarks.run import Run
 from benchmarks.serve import Served, application, find_nginx, many
 from benchmarks.student import Habits
@@ -179,13 +179,8 @@ def soak(run: Run) -> Iterator[Figure]:
     last = median(value for _at, value in held[-6:])
     each = [f"{value:.0f}" for at, value in held[:: max(1, len(held) // 10)]]
     who = f"{students} students for {run.soak:g} minutes"
-    yield most(
-        f"{who}: memory at the end against after the first minute, times",
-        round(last / minute, 2),
-        1.1,
-        "×",
-        f"{last:.0f} MiB against {minute:.0f} MiB; on the way {', '.join(each)}",
-    )
+    said = f"{last:.0f} MiB against {minute:.0f} MiB; on the way {', '.join(each)}"
+    yield ratio(f"{who}: memory at the end against after the first minute", last / minute, said, 1.1)
     yield Figure(f"{who}: p95", f"{window.percentile(95):.0f} ms", in_words(window.pages))
     yield from faults(who, seen)
 
