@@ -21,6 +21,11 @@ HAVE_ONE = frozenset(("app", "app_once", "empty_url"))
 ABOUT_SQLITE = "is about SQLite itself"
 SCHEMA = frozenset(("pg_class", "pg_attribute", "pg_trigger", "pg_proc", "pg_constraint"))
 VACUUM_EACH = 50
+# What is generated is not put back: it comes by itself.
+COLUMNS = (
+    "SELECT quote_ident(column_name) FROM information_schema.columns "
+    "WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position"
+)
 
 
 def chosen(config: pytest.Config) -> str:
@@ -99,6 +104,7 @@ class Server:
         self.inside: Any = None
         self.mark, self.renewed = 0, 0
         self.rows: dict[str, int] = {}
+        self.columns: dict[str, str] = {}
         self.last: dict[str, tuple[int, bool]] = {}
 
     def keep(self) -> None:
@@ -108,6 +114,7 @@ class Server:
             for table in self._names(once, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
                 self.rows[table] = self._number(once, f"SELECT count(*) FROM {table}")
                 once.execute(f"CREATE TABLE kept.{table} AS TABLE {table}")
+                self.columns[table] = ", ".join(self._names(once, COLUMNS, (table,)))
             for name in self._names(
                 once, "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
             ):
@@ -158,7 +165,9 @@ class Server:
                 said(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             for table in (*sorted(written - {"sandbox"}), "sandbox"):
                 said(f"DELETE FROM {table}")
-                said(f"INSERT INTO {table} SELECT * FROM kept.{table}")
+                said(
+                    f"INSERT INTO {table} ({self.columns[table]}) SELECT {self.columns[table]} FROM kept.{table}"
+                )
             for table in stubborn:
                 said(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_refuses_change")
                 said(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_refuses_truncate")
@@ -185,7 +194,7 @@ class Server:
 
         return psycopg.connect(host=str(self.socket), user=USER, dbname=name, autocommit=True)
 
-    def _names(self, connection: Any, question: str, values: tuple[int, ...] = ()) -> list[str]:
+    def _names(self, connection: Any, question: str, values: tuple[object, ...] = ()) -> list[str]:
         return [row[0] for row in connection.execute(question, values or None)]
 
     def _number(self, connection: Any, question: str) -> int:
