@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from instructor.integrity_read import Limits
 from labapp.app import create_app
 from labapp.db import db, migrate
 from labapp.lifecycle.verify import verify
 from labapp.people.models import Sandbox
+from labapp.records import figures
 from tests import world
 from tests.conftest import Browser
 
@@ -79,6 +80,23 @@ def test_every_page_answers(reader: str, site: Any) -> None:
         for url in addresses(record_type, ids[kind])
     }
     assert {url: status for url, status in answers.items() if status not in {200, 403, 404}} == {}
+
+
+def test_kept_figures_are_the_figures(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every report of the instructor's: made, kept, brought up to date after a change, and the same added up anew."""
+    app, cast, _ids = site
+    ines, catalog = Browser(app, cast["Ines"]), app.extensions["catalog"]
+    urls = [f"/{kind.slug}/reports/{report.name}.csv" for kind in catalog.values() for report in kind.reports]
+
+    def answers(least: int) -> dict[str, tuple[int, str]]:
+        monkeypatch.setattr(figures, "LEAST", least)
+        return {url: ((got := ines.get(url)).status_code, got.text) for url in urls}
+
+    assert {status for status, _text in answers(0).values()} == {200}
+    for kind in ("lead", "customer", "opportunity", "ticket"):
+        world.invent(catalog, kind, cast["Cy"], Random(5))
+    assert answers(0) == answers(10**9)
+    assert db.session.scalar(select(func.count()).select_from(figures.KeptFigure))
 
 
 def test_search_finds_two_characters_and_initials(site: Any) -> None:
