@@ -48,6 +48,7 @@ VALUES = {
     "scenario_key": lambda cast, ids: "sales-basics",
     "file_name": lambda cast, ids: "rubric.yaml",
     "paper_key": lambda cast, ids: "entry",
+    "place": lambda cast, ids: 1,
     "attempt_id": lambda cast, ids: 1,
     "archive_id": lambda cast, ids: 1,
 }
