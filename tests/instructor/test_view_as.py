@@ -27,8 +27,8 @@ OURS = ("viewing.leave", "account.logout")
 PRIVATE = ("/settings", "/settings/password", "/settings/sign-ins", "/calendar/feed")
 BANNER = re.compile(r'<div class="viewing-banner".*?</div>', re.DOTALL)
 PASSING = re.compile(
-    r'name="csrf_token" value="[^"]*"|name="csrf-token" content="[^"]*"|data-account="[^"]*"|data-member="[^"]*"'
-    r'|<time datetime="[^"]*">[^<]*</time>|name="next" value="[^"]*"'
+    r'name="(?:csrf_token|once)" value="[^"]*"|name="csrf-token" content="[^"]*"|data-account="[^"]*"'
+    r'|data-member="[^"]*"|<time datetime="[^"]*">[^<]*</time>|name="next" value="[^"]*"'
 )
 
 

@@ -212,7 +212,9 @@ def test_demo_opens_on_its_own_machine_only(
 def shown(page: str) -> str:
     """A page without its tokens and the login that was typed."""
     return re.sub(
-        r'(name="csrf-token" content|name="csrf_token" value|name="login"[^>]* value)="[^"]*"', "", page
+        r'(name="csrf-token" content|name="(?:csrf_token|once)" value|name="login"[^>]* value)="[^"]*"',
+        "",
+        page,
     )
 
 
