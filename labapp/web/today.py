@@ -1,15 +1,15 @@
 """My day on the first page: what is overdue, what today holds, what comes next (004 §2.10, product.md M14)."""
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Visible, read
+from labapp.db.detached import detached
 from labapp.modules.activities.models import Activity
-from labapp.records import query
 from labapp.records.codes import codes_of
 from labapp.records.words import language
 from labapp.values import dataclass
@@ -39,14 +39,24 @@ class Section:
     tasks: list[Task]
 
 
-def mine_and_open(actor: Actor) -> tuple[Any, ...]:
-    return Activity.owner_id == actor.id, Activity.status == "open"
+AT = func.coalesce(Activity.due_at, Activity.starts_at)
+MINE_AND_OPEN = Activity.owner_id == bindparam("me"), Activity.status == "open"
+
+
+def _day(visible: Visible) -> Any:
+    columns = Activity.__table__.c
+    return (
+        select(*columns).where(*MINE_AND_OPEN, visible(Activity)).order_by(AT.asc().nulls_last()).limit(SHOWN)
+    )
+
+
+def _overdue(visible: Visible) -> Any:
+    return select(func.count(Activity.id)).where(*MINE_AND_OPEN, bindparam("now") > AT, visible(Activity))
 
 
 def sections(actor: Actor) -> list[Section]:
     """My open activities, the most urgent first; those without a time last. One statement."""
-    at = func.coalesce(Activity.due_at, Activity.starts_at)
-    found = query.rows(Activity, actor, *mine_and_open(actor), order=at.asc().nulls_last(), limit=SHOWN)
+    found = [detached(Activity, row) for row in read(actor, "my day", _day, me=actor.id).all()]
     titles = {"late": _("Overdue"), "today": _("Today"), "next": _("Coming"), "some": _("Without a time")}
     parts: dict[str, list[Task]] = {name: [] for name in titles}
     for row in found:
@@ -88,7 +98,4 @@ def words_of(at: datetime | None, now: datetime) -> str:
 
 def late_count(actor: Actor) -> int:
     """How many of my open activities are overdue."""
-    overdue = func.coalesce(Activity.due_at, Activity.starts_at) < actor.lab_now
-    counted = select(func.count(Activity.id)).where(*mine_and_open(actor), overdue)
-    found: Sequence[Any] = query.answers(counted, actor)
-    return int(found[0][0])
+    return int(read(actor, "my overdue", _overdue, me=actor.id, now=actor.lab_now).one()[0])
