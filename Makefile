@@ -5,7 +5,7 @@ ARGS ?=
 VENV := .venv/bin/python
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: help run setup test test-quick test-slow coverage bench screenshots messages locks clean
+.PHONY: help run setup test test-quick test-slow test-postgres coverage bench screenshots messages locks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ test-quick: ## the checks and the tests that need neither PostgreSQL nor a brows
 
 test-slow: ## the long tests
 	@$(PYTHON) start.py test-slow $(ARGS)
+
+test-postgres: ## the tests that have a database, over PostgreSQL
+	@$(PYTHON) start.py test-postgres $(ARGS)
 
 coverage: setup ## which lines the unit tests reach
 	@$(VENV) -m pytest -m "not slow and not browser" -n 2 --cov=labapp --cov=instructor --cov=seed --cov-report=term:skip-covered

@@ -2,7 +2,8 @@
 
     python start.py [run] [--host H] [--port P] [--fresh] …   the demo class on http://127.0.0.1:5000
     python start.py setup                                      what working on the code needs
-    python start.py test | test-quick | test-slow [ARGS]       checks and tests; ARGS go to pytest
+    python start.py test | test-quick | test-slow | test-postgres [ARGS]
+                                                               checks and tests; ARGS go to pytest
 
 The Makefile calls this file, and on Windows it stands in for make. All goes into the folder .venv beside
 it: libraries from the locks in requirements/ (each file checked by its hash), then the project itself. A
@@ -27,7 +28,7 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMPS = VENV / "labapp-stamps.json"
 OLDEST = (3, 11)
-COMMANDS = ("run", "setup", "test", "test-quick", "test-slow")
+COMMANDS = ("run", "setup", "test", "test-quick", "test-slow", "test-postgres")
 
 # What the installed project depends on, beside the libraries: a change of one of these installs it again.
 PROJECT_FILES = (

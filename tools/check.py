@@ -1,6 +1,6 @@
 """All checks and tests, as `make test`, `make test-quick` and `make test-slow` run them.
 
-    python tools/check.py test | test-quick | test-slow [ARGS for pytest]
+    python tools/check.py test | test-quick | test-slow | test-postgres [ARGS for pytest]
 
 Every check runs even if one before it failed; what failed is listed at the end. Exit 0 if nothing did.
 """
@@ -34,9 +34,10 @@ TESTS: dict[str, tuple[str, int]] = {
     "test": ("not slow", 300),
     "test-quick": ("not slow and not postgres and not browser", 120),
     "test-slow": ("slow", 1800),
+    # whatever has a database, once more over PostgreSQL
+    "test-postgres": ("database and not slow and not browser and not postgres", 600),
 }
-# What `test-slow` runs besides: whatever has a database, once more over PostgreSQL.
-OVER_POSTGRES = ("database and not slow and not browser and not postgres", 600, ["--database=postgresql"])
+OVER_POSTGRES = ["--database=postgresql"]
 
 
 def main(arguments: list[str]) -> int:
@@ -47,11 +48,9 @@ def main(arguments: list[str]) -> int:
     failed = []
     if command != "test-quick":
         prepare_machine()
-    if command != "test-slow":
+    if command in {"test", "test-quick"}:
         failed = [name for name, program in CHECKS.items() if not passes(name, program)]
-    code = run_tests(*TESTS[command], rest)
-    if command == "test-slow" and not rest:
-        code = run_tests(*OVER_POSTGRES) or code
+    code = run_tests(*TESTS[command], [*(OVER_POSTGRES if command == "test-postgres" else []), *rest])
     if failed:
         print(f"These checks failed, see above: {', '.join(failed)}", file=sys.stderr)
     return code or (1 if failed else 0)
