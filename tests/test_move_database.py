@@ -180,6 +180,7 @@ def test_everything_is_there_and_counts_on(
     assert "whole" in call("log", "verify", "autumn-a").stdout
 
 
+@pytest.mark.slow
 def test_and_back_again(folder: Path, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert call("move-database", target).exit_code == 0
     monkeypatch.setenv("LABAPP_DATABASE_URL", target)
@@ -282,6 +283,7 @@ def test_what_postgresql_cannot_keep_is_a_sentence(folder: Path, target: str, th
     assert tables_in(there) == []
 
 
+@pytest.mark.slow
 def test_broken_off_it_can_begin_again(
     folder: Path, target: str, there: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,6 +302,7 @@ def interrupted(table: Any, _connection: Any) -> None:
         raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_a_log_that_disagreed_before_is_told(folder: Path, target: str) -> None:
     with closing(sqlite3.connect(folder / "labapp.sqlite")) as database:
         database.execute("UPDATE customer SET name = 'by hand' WHERE id = 1")

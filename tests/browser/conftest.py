@@ -24,8 +24,9 @@ HERE = Path(__file__).parent
 # Roads whose English walk is left to `make test-slow`: the road of test_road.py goes in both languages every time.
 LONG = frozenset(
     f"test_{name}.py"
-    for name in ("campaign", "ticket", "forecast", "import", "merge", "semester", "exam_road")
+    for name in ("campaign", "ticket", "forecast", "import", "merge", "exam_road", "modules_pages")
 )
+LONG_WALKS = frozenset(("test_console_pages_have_no_barrier", "test_records_have_no_barrier"))
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -35,7 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             asked = getattr(item, "callspec", None)
-            if item.path.name in LONG and asked is not None and asked.params.get("language") == "en":
+            long = item.path.name in LONG or getattr(item, "originalname", "") in LONG_WALKS
+            if long and asked is not None and asked.params.get("language") == "en":
                 item.add_marker(pytest.mark.slow)
 
 

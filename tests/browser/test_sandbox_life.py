@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.people import Person
 from tests.browser.serving import Site, serving
 
+pytestmark = pytest.mark.slow
 HERE = "/instructor/semester"
 LONG = 90_000  # milliseconds for what a job does
 

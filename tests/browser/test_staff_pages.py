@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import PHONE, Person
 
+pytestmark = pytest.mark.slow
 PASSWORD = "correct horse battery"
 NOT_OPEN = {
     "zh": "您的角色不能打开控制台的这个页面，请联系教师。",
