@@ -80,7 +80,7 @@ def settle() -> None:
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in ("position", "lead"):  # their rows brought their numbers along
             connection.exec_driver_sql(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608 - one of ours
             )
         connection.exec_driver_sql("VACUUM ANALYZE")
 

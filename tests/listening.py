@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from labapp import jobs
 from labapp.db import db
 
 KILLED = 86
@@ -45,6 +46,20 @@ def die_at(number: int) -> None:
 
     event.listen(db.engine, "before_cursor_execute", hear)
     event.listen(db.engine, "commit", hear)
+
+
+def work_and_die_at(number: int) -> bool:
+    """The waiting job in a child process that dies before its nth statement; whether it lived."""
+    db.session.remove()
+    db.engine.dispose()
+    child = os.fork()
+    if child == 0:
+        die_at(number)
+        jobs.work_off()
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in {0, KILLED}
+    return code == 0
 
 
 def without_look(said: list[str]) -> list[str]:

@@ -26,7 +26,7 @@ from labapp.oplog.export import lines
 from labapp.people.models import Account, Course, Position, Sandbox
 from labapp.records.setup import Setup
 from labapp.records.work import Work, writing
-from tests.listening import KILLED, die_at
+from tests.listening import work_and_die_at
 from tests.world import Person
 
 RUBRIC = """
@@ -184,17 +184,7 @@ class Walk:
 
     def _does(self, number: int) -> bool:
         """Work off the jobs in a child process that dies before its nth statement; whether it lived."""
-        db.session.remove()
-        db.engine.dispose()
-        child = os.fork()
-        if child == 0:
-            die_at(number)
-            jobs.work_off()
-            os._exit(0)
-        _child, status = os.waitpid(child, 0)
-        code = os.waitstatus_to_exitcode(status)
-        assert code in {0, KILLED}
-        return code == 0
+        return work_and_die_at(number)
 
 
 def finish() -> None:

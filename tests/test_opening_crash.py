@@ -4,7 +4,6 @@ A course of two students, each with a sandbox of the small firm.
 """
 
 import json
-import os
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from labapp.people.directory import sandboxes_of
 from labapp.people.enrol import entrances
 from labapp.people.models import Course, Sandbox
 from labapp.scenario import task
-from tests.listening import KILLED, die_at, heard
+from tests.listening import heard, work_and_die_at
 from tests.smallfirm import small_firm
 
 UNLIKE = ("at", "request", "prev", "hash")
@@ -44,21 +43,6 @@ def asked(cast: Any, name: str, **more: Any) -> int:
     job_id = jobs.ask(task.KIND, args, account_id=cast.ines.account_id).id
     db.session.commit()
     return job_id
-
-
-def work_and_die_at(number: int) -> bool:
-    """The waiting job in a child process that dies before its nth statement; whether it lived."""
-    db.session.remove()
-    db.engine.dispose()
-    child = os.fork()
-    if child == 0:
-        die_at(number)
-        jobs.work_off()
-        os._exit(0)
-    _child, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    assert code in {0, KILLED}
-    return code == 0
 
 
 def course(name: str) -> Course | None:

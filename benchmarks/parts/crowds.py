@@ -171,8 +171,7 @@ def soak(run: Run) -> Iterator[Figure]:
         home = stack.enter_context(sqlite(run, students))
         first = home.ask(told.before)
         with application(home.folder) as served:
-            reading: Callable[[], float] = lambda: served.resident  # noqa: E731
-            window, book = asyncio.run(soaked(served.port, students, run, reading, held))
+            window, book = asyncio.run(soaked(served.port, students, run, lambda: served.resident, held))
             locked = heard(run, served)
         seen = Played(window, book, home.ask(partial(told.counted, book, first)), locked)
     minute = next(value for at, value in held if at >= 60)

@@ -35,7 +35,7 @@ def configure(path: Path) -> None:
     pragmas = "".join(f"PRAGMA {pragma};" for pragma in PRAGMAS)
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "CONN_MAX_AGE": None}
     settings.configure(
-        SECRET_KEY="of a benchmark",  # noqa: S106
+        SECRET_KEY="of a benchmark",  # noqa: S106 - it guards nothing
         DEBUG=False,
         ALLOWED_HOSTS=["127.0.0.1"],
         INSTALLED_APPS=[*(f"django.contrib.{name}" for name in APPS), "benchmarks.sides.crm"],

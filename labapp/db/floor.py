@@ -29,12 +29,12 @@ def keep(connection: Connection) -> None:
         f"CREATE TABLE IF NOT EXISTS {TABLE} (revision VARCHAR(32) NOT NULL PRIMARY KEY)"
     )
     connection.exec_driver_sql(f"DELETE FROM {TABLE}")  # noqa: S608 (a name from this file)
-    connection.exec_driver_sql(f"INSERT INTO {TABLE} VALUES ('{newest_contract()}')")  # noqa: S608
+    connection.exec_driver_sql(f"INSERT INTO {TABLE} VALUES ('{newest_contract()}')")  # noqa: S608 (a name from this file)
 
 
 def serves(connection: Connection, revision: str) -> bool:
     """Whether this schema, which is newer, serves a program that knows the revisions up to this one."""
     if TABLE not in inspect(connection).get_table_names():
         return False
-    found = connection.exec_driver_sql(f"SELECT revision FROM {TABLE}").scalar()  # noqa: S608
+    found = connection.exec_driver_sql(f"SELECT revision FROM {TABLE}").scalar()  # noqa: S608 (a name from this file)
     return found is not None and str(found) <= revision

@@ -15,7 +15,7 @@ from labapp.modules.leads.models import Lead
 from labapp.records.imports import pace, running, store
 from labapp.records.imports.models import ImportRow, ImportRun
 from tests.bringing import all_of, check, run_of, send, whole
-from tests.listening import KILLED, die_at
+from tests.listening import die_at, work_and_die_at
 
 ROWS, PART = 9, 3
 EVERY = 9  # of the statements a kill is tried before; a prime to the rhythm of a part
@@ -40,21 +40,6 @@ def ready(browser):
     jobs.work_off()
     assert run_of(run_id).state == "checked"
     return run_id
-
-
-def work_and_die_at(number):
-    """The waiting job in a child process that dies before its nth statement; whether it lived."""
-    db.session.remove()
-    db.engine.dispose()
-    child = os.fork()
-    if child == 0:
-        die_at(number)
-        jobs.work_off()
-        os._exit(0)
-    _child, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    assert code in {0, KILLED}
-    return code == 0
 
 
 def written(run_id):
