@@ -151,14 +151,16 @@ def test_a_view_after_a_look_costs_no_statement(rubric, browse, cast, clock):
         assert strip_of(cast.ben)[1] == []
 
 
-def test_an_old_strip_costs_one_statement_while_nobody_acts(rubric, browse, cast, clock):
+def test_an_old_strip_costs_two_statements_for_all_members_while_nobody_acts(rubric, browse, cast, clock):
     ben = browse(cast.ben)
     create_lead(ben)
     strip_of(cast.ben)
+    strip_of(cast.cy)
     ben.get("/leads/")
     clock(6)
-    assert len(strip_of(cast.ben)[1]) == 1
+    assert len(strip_of(cast.ben)[1]) == 2
     assert strip_of(cast.ben)[1] == []
+    assert strip_of(cast.cy)[1] == []
 
 
 def test_an_own_act_counts_at_once_also_by_another_process(rubric, browse, cast, clock, monkeypatch):
@@ -183,6 +185,42 @@ def test_what_others_do_counts_within_five_seconds(rubric, browse, cast, clock):
     assert ines.post("/leads/1/delete", {"version": "1"}).status_code == 302
     clock(6)
     assert done(cast.ben) == 0
+
+
+def test_what_others_do_with_their_own_judges_nobody_else_anew(rubric, browse, cast, clock, monkeypatch):
+    create_lead(browse(cast.ben))
+    assert done(cast.ben) == done(cast.cy) == 0
+    judged = []
+    judge = coach._judge
+    monkeypatch.setattr(coach, "_judge", lambda *who: judged.append(who[1].key) or judge(*who))
+    cy = browse(cast.cy)
+    for name in ("Grace", "Hedy"):
+        create_lead(cy, name)
+        clock(6)
+        assert done(cast.ben) == 0
+    assert cy.post("/leads/2/edit", {"version": "1", "name": "Ida", "company": "Hopper"}).status_code == 302
+    clock(6)
+    assert done(cast.ben) == 0
+    assert cast.ben.key not in judged
+    assert done(cast.cy) == 1
+
+
+def test_a_record_that_is_handed_over_counts_for_both(rubric, browse, cast, clock):
+    rubric(
+        RUBRIC.replace("made_by: me", "made_by: anyone").replace(
+            "      - did: {what: lead.create, times: 2, distinct: record}\n", ""
+        )
+    )
+    ben = browse(cast.ben)
+    create_lead(ben)
+    create_lead(ben)
+    assert (done(cast.ben), done(cast.cy)) == (1, 0)
+    ines = browse(cast.ines)
+    for serial in ("1", "2"):
+        answers = {"owner_id": str(cast.cy.membership_id)}
+        assert ines.post(f"/leads/{serial}/transfer", answers).status_code == 302
+    clock(6)
+    assert (done(cast.ben), done(cast.cy)) == (0, 1)
 
 
 def test_a_rubric_that_counts_looks_is_right_within_five_seconds(rubric, browse, cast, clock):

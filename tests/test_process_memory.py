@@ -20,6 +20,7 @@ KNOWN = {
     "labapp.access.prepared._kept": PROGRAM + " (statements by standing and rules)",
     "labapp.db.process._here": "of this process: which machine it runs on",
     "labapp.gradebook.coach._kept": "by the head of the member's chain, the last step, ledger row and rubric version",
+    "labapp.gradebook.feed._feeds": "by last step, ledger row and rubric version, asked every five seconds",
     "labapp.gradebook.judging._pending": "written with the member's next step, unless a later one was judged elsewhere",
     "labapp.gradebook.live._kept": "by the hash of its last step, and by the stamp",
     "labapp.gradebook.rubrics.changed": PROGRAM + " (who is told; other processes see the version's number)",

@@ -2,7 +2,8 @@
 
 A page view costs no statement as long as the member's chain stands where it stood; looks move it on without
 a new judgement. Own acts count at once, by whichever process they were written: the head of the chain, which every
-request reads anyway, tells. What others do may take FRESH seconds.
+request reads anyway, tells. What others do may take FRESH seconds, is read once for all members, and only those whom
+it concerns are judged anew.
 """
 
 import re
@@ -19,11 +20,12 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from labapp import clock, jobs
 from labapp.access.actor import Actor, actor_of
 from labapp.db import connection, db
-from labapp.gradebook import judging, rubrics, state
+from labapp.gradebook import feed, judging, rubrics, state
 from labapp.gradebook.book import Line, line_of
+from labapp.gradebook.feed import feed_of, news
 from labapp.gradebook.judging import Judge, member_of
 from labapp.gradebook.ledger import Fold, Marks, entries_of, fold
-from labapp.gradebook.models import MARK, LedgerEntry, RubricVersion
+from labapp.gradebook.models import MARK, LedgerEntry
 from labapp.grading import Progress, progress
 from labapp.grading.needs import LOOKS
 from labapp.oplog.append import appended
@@ -32,6 +34,7 @@ from labapp.people.models import Membership, Sandbox
 from labapp.values import dataclass
 
 KEPT, FRESH = 2_000, 5.0
+MOMENT = timedelta(minutes=1)  # of lab time: what falls due is told so much later at most
 COUNTS_LOOKS = re.compile(r"\bwithin:|\.(?:open|list|report|export|sign_in|sign_out)\b|\.\*")
 
 
@@ -53,15 +56,21 @@ class View:
 
 @dataclass(frozen=True)
 class Known:
-    """A view, and as of when: head of the member's chain, last step, ledger row and rubric version, and moment."""
+    """A view, and as of when: head of the member's chain, last step, ledger row, rubric version, and moment.
+
+    `looks_count`: looks and the passing of time count, and `looked` says that the member has looked since; `lab_at` is
+    the lab time of the log's end then.
+    """
 
     view: View | None
     hash: str
     step: int
-    ledger: int | None
-    rubric: int | None
+    ledger: int
+    rubric: int
     made: float
+    lab_at: datetime
     looks_count: bool
+    looked: bool = False
 
 
 _kept: OrderedDict[tuple[int, str], Known] = OrderedDict()
@@ -82,21 +91,25 @@ def known(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float = FRESH) 
 
 
 def _still_good(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float) -> Known | None:
-    """What is kept, if it stands; with the marks of time brought up to now."""
+    """What is kept, if it stands."""
     kept = _kept.get((sandbox.id, actor.key))
     if kept is None or kept.step > sandbox.last_step:  # the number of a purged sandbox may be given again
         return None
     if kept.hash != last_hash:
         if _acted(sandbox.id, kept.step, actor.key):
             return None
-        kept = replace(kept, hash=last_hash)
-    if clock.monotonic() - kept.made < fresh:
-        return kept
-    marks = _marks(sandbox, None if kept.looks_count else kept.step)
-    moved = sandbox.last_step > kept.step if kept.looks_count else marks[0]
-    if moved or marks[1:] != (kept.ledger, kept.rubric):
+        kept = replace(kept, hash=last_hash, looked=True)
+    found = feed_of(sandbox, fresh)
+    if found.rubric != kept.rubric or not found.unchanged(actor.key, actor.id, kept.step, kept.ledger):
         return None
-    return replace(kept, made=clock.monotonic(), step=sandbox.last_step)
+    return None if _went_by(sandbox, kept, fresh) else kept
+
+
+def _went_by(sandbox: Sandbox, kept: Known, fresh: float) -> bool:
+    """Whether a look or time has gone by that may count."""
+    if not kept.looks_count or clock.monotonic() - kept.made < fresh:
+        return False
+    return kept.looked or sandbox.last_lab_at - kept.lab_at >= MOMENT
 
 
 def _acted(sandbox_id: int, after: int, key: str) -> bool:
@@ -108,47 +121,31 @@ def _acted(sandbox_id: int, after: int, key: str) -> bool:
 @cache
 def _acted_since() -> Select[Any]:
     """Made once: every page asks it."""
-    member = Operation.member == bindparam("member")
-    return select(_acts(bindparam("sandbox"), bindparam("after"), member))
-
-
-def _acts(sandbox_id: Any, after: Any, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    return (
-        select(Operation.id)
-        .where(
-            Operation.sandbox_id == sandbox_id,
-            Operation.id > after,
-            Operation.verb.not_in(sorted(LOOKS)),
-            *more,
-        )
-        .exists()
+    found = select(Operation.id).where(
+        Operation.sandbox_id == bindparam("sandbox"),
+        Operation.id > bindparam("after"),
+        Operation.member == bindparam("member"),
+        Operation.verb.not_in(sorted(LOOKS)),
     )
-
-
-def _marks(sandbox: Sandbox, after: int | None) -> tuple[bool, int | None, int | None]:
-    """In one statement: whether anybody acted after that step, the last ledger row, the last rubric version."""
-    ledger = select(func.max(LedgerEntry.id)).where(LedgerEntry.sandbox_id == sandbox.id)
-    rubric = select(func.max(RubricVersion.id)).where(RubricVersion.course_id == sandbox.course_id)
-    columns = [ledger.scalar_subquery(), rubric.scalar_subquery()]
-    acted = [_acts(sandbox.id, after)] if after is not None else []
-    row = db.session.execute(select(*columns, *acted)).one()
-    return bool(row[2]) if acted else False, row[0], row[1]
+    return select(found.exists())
 
 
 def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:
-    """Judge the member anew. The marks are read first: what comes in meanwhile is judged again next time."""
+    """Judge the member anew. What is new is read first: what comes in meanwhile is judged again next time."""
     at, step = clock.monotonic(), sandbox.last_step
-    _nobody, ledger, version = _marks(sandbox, None)
+    ledger, version = news(sandbox)
+    known = Known(None, last_hash, step, ledger, version, at, sandbox.last_lab_at, looks_count=False)
     text = rubrics.rubric_text(sandbox)
     rubric = rubrics.parsed(text)
     member = member_of(sandbox, actor.key) if rubric is not None else None
     if rubric is None or member is None:
-        return Known(None, last_hash, step, ledger, version, at, looks_count=False)
-    words = entries_of(sandbox.id, actor.id) if ledger is not None else []
-    judge = Judge(sandbox, rubric, member, fold(words, actor.id), _own_marks(words, actor), (version, ledger))
+        return known
+    words = entries_of(sandbox.id, actor.id) if ledger else []
+    standing = (version or None, ledger or None)
+    judge = Judge(sandbox, rubric, member, fold(words, actor.id), _own_marks(words, actor), standing)
     view = view_of(judge)
     looks = COUNTS_LOOKS.search(text) is not None or ("never:" in text and not judge.worked)
-    return Known(view, last_hash, step, ledger, version, at, looks)
+    return replace(known, view=view, looks_count=looks)
 
 
 def view_of(judge: Judge) -> View:
@@ -233,7 +230,7 @@ def noted(rows: list[dict[str, Any]]) -> None:
             and row["outcome"] == "done"
             and kept.hash == row["prev"]
         ):
-            _keep(key, replace(kept, hash=row["hash"]))
+            _keep(key, replace(kept, hash=row["hash"], looked=True))
 
 
 def _keep(key: tuple[int, str], found: Known) -> None:
@@ -245,6 +242,7 @@ def _keep(key: tuple[int, str], found: Known) -> None:
 def forget() -> None:
     """Keep nothing: a rubric came into force, or the database was replaced."""
     _kept.clear()
+    feed.forget()
     state.forget()
     judging.forget()
 

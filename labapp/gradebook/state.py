@@ -91,7 +91,7 @@ def part(sandbox: Sandbox, who: Wanted, last: int | None = None) -> Replay:
 
 def keep_up(sandbox: Sandbox, seconds: float = 20) -> int:
     """Put away what is new, but for a little, for so long at most. Returns how many steps are left."""
-    state = stored(_blank(sandbox, None, looks=_needs(sandbox).looks))
+    state = latest(sandbox, looks=needs_of(sandbox).looks)
     return _behind(sandbox, _moved_on(sandbox, state, clock.monotonic() + seconds, LITTLE))
 
 
@@ -122,6 +122,11 @@ def header_of(sandbox: Sandbox) -> Header:
 def forget() -> None:
     """Keep nothing in this process."""
     _headers.clear()
+
+
+def latest(sandbox: Sandbox, *, looks: bool) -> State:
+    """The log's own state as it lies in the database."""
+    return stored(_blank(sandbox, None, looks=looks))
 
 
 def stored(blank: State) -> State:
@@ -193,7 +198,7 @@ def _put_away(sandbox: Sandbox, state: State, steps: list[Step]) -> State:
         with apart():
             claimed = _claim(state, kept.head)
             if claimed:
-                replace(state, id=claimed).shelf.put(kept, _needs(sandbox).values)
+                replace(state, id=claimed).shelf.put(kept, needs_of(sandbox).values)
     except IntegrityError:
         if stored(state).head.step <= state.head.step:
             raise  # nobody was quicker: it is not that the row is there already
@@ -217,7 +222,7 @@ def _claim(state: State, head: Head) -> int:
 def _forked(sandbox: Sandbox, blank: State) -> State:
     """A state for a cut-off, begun with a copy of the log's own where that has not passed it."""
     cutoff = blank.cutoff
-    now = stored(_blank(sandbox, None, looks=blank.head.looks))
+    now = latest(sandbox, looks=blank.head.looks)
     known = stored(blank)
     if known.id or not now.id or cutoff is None or (now.head.lab_at or "") > cutoff.isoformat():
         return known
@@ -303,7 +308,8 @@ def _due(sandbox: Sandbox) -> datetime | None:
     return rubric.due.on(header_of(sandbox).starts_at)
 
 
-def _needs(sandbox: Sandbox) -> Needs:
+def needs_of(sandbox: Sandbox) -> Needs:
+    """What the rubric in force asks of the log; nothing where there is none that can be read."""
     rubric = _rubric(sandbox)
     return rubric.needs if rubric is not None else Needs()
 

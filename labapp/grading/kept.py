@@ -118,6 +118,13 @@ def people_of(row: Row) -> tuple[str | None, str | None, str | None]:
     return _text(fields.get("owner")), _text(charge), _text(row["c"] and row["c"][0])
 
 
+def named_in(row: Row) -> tuple[str | None, str | None, str | None]:
+    """Owner, assignee and who made it, also of a record that is deleted."""
+    fields = row.get("f", NO_FIELDS)
+    made = row.get("c")
+    return _text(fields.get("owner")), _text(fields.get("assignee")), _text(made and made[0])
+
+
 def value_of(row: Row, name: str) -> str:
     """The value of a field as it is counted; '' where the record does not exist or the field is not filled."""
     value = row["f"].get(name) if row.get("e") else None
