@@ -13,14 +13,16 @@ from labapp.db import db
 from labapp.oplog.models import Touch
 from labapp.records import figures, query
 from labapp.records.catalog import catalog as known
-from labapp.records.figures import NO_KEY, Keeping, KeptFigure, Sums, added_up, meant, summed, told
+from labapp.records.figure_text import meant, told
+from labapp.records.figures import NO_KEY, Keeping, KeptFigure, Seen, Sums, added_up, summed
 from labapp.records.merge import merge
 from labapp.records.reports import ask_of
 from labapp.records.setup import Setup
 from tests.world import START
 
-KINDS = ("lead", "customer", "opportunity", "ticket")
+KINDS = ("lead", "customer", "contact", "opportunity", "ticket")
 ASKED = (
+    ("contact", "role", "role"),
     ("lead", "conversion", "source"),
     ("lead", "tags", "tags"),
     ("lead", "status", "position"),
@@ -41,6 +43,7 @@ VALUES = {
         }
     ),
     "customer": st.fixed_dictionaries({"level": st.sampled_from(("key", "ordinary", None))}),
+    "contact": st.fixed_dictionaries({"role": st.sampled_from(("user", None))}),
     "opportunity": st.fixed_dictionaries(
         {
             "amount": st.none() | st.decimals(0, 10**7, places=2),
@@ -68,6 +71,7 @@ STEP = st.sampled_from(KINDS).flatmap(
 def keeping(monkeypatch):
     """Everything is worth keeping, in small parts."""
     monkeypatch.setattr(figures, "LEAST", 0)
+    monkeypatch.setattr(figures, "FEW", 0)
     monkeypatch.setattr(figures, "PARTS", 4)
     return monkeypatch
 
@@ -80,6 +84,7 @@ def few(cast, make):
         owner = getattr(cast, PEOPLE[number % 4])
         make("lead", owner, campaign_id=campaign.id)
         customer = make("customer", owner)
+        make("contact", getattr(cast, PEOPLE[number // 2]), customer_id=customer.id)
         make(
             "opportunity",
             owner,
@@ -175,13 +180,42 @@ def test_a_change_adds_up_its_part_alone(cast, make, few, keeping):
     assert ways == ["_anew", "_renewed"]
 
 
-def test_who_sees_a_part_has_it_added_up(cast, make, few, keeping):
-    """Kept answers are of whole sandboxes: a manager's come from the rows, and nobody's from another's."""
-    assert added_up(cast.ada.actor, by_source(cast)) == plainly(cast.ada.actor, by_source(cast))
+def test_who_sees_a_part_has_an_own_answer(cast, make, few, keeping):
+    """A manager's answer is kept beside the instructor's, and goes neither to a peer nor to another's circle."""
+    for number, who in enumerate((cast.ada, cast.ines, cast.ben, cast.dee), 1):
+        assert added_up(who.actor, by_source(cast)) == plainly(who.actor, by_source(cast))
+        assert kept_ones() == number
+    make("lead", cast.ben, source="referral")
+    for who in (cast.ada, cast.ines, cast.ben, cast.dee):
+        assert added_up(who.actor, by_source(cast)) == plainly(who.actor, by_source(cast))
+    assert kept_ones() == 4
+
+
+def test_who_has_few_records_has_them_added_up(cast, few, keeping):
+    keeping.setattr(figures, "FEW", 1_000)
+    added_up(cast.ada.actor, by_source(cast))
     assert not kept_ones()
     added_up(cast.ines.actor, by_source(cast))
     assert kept_ones() == 1
-    assert added_up(cast.ada.actor, by_source(cast)) == plainly(cast.ada.actor, by_source(cast))
+
+
+def test_what_opens_a_record_renews_its_part_alone(cast, make, few, keeping):
+    """A contact is open to who reads its customer: a customer that is given away moves the parts of its contacts."""
+    contact, customer = known()["contact"].model, known()["customer"].model
+    sums, ada = Sums(contact, contact.role, (func.count(),)), cast.ada.actor
+    given = make("customer", cast.ben)
+    for _number in range(3):
+        make("contact", cast.ben, customer_id=given.id)
+    before = added_up(ada, sums)
+    keeping.setattr(Keeping, "_anew", None)
+    with Setup(ada, "customer.transfer") as work:
+        (row,) = work.rows(customer, customer.id == given.id)
+        work.update(row, owner_id=cast.dee.membership_id)
+    assert added_up(ada, sums) == plainly(ada, sums) == before
+    with Setup(ada, "contact.transfer") as work:
+        for one in work.rows(contact, contact.customer_id == given.id):
+            work.update(one, owner_id=cast.dee.membership_id)
+    assert added_up(ada, sums) == plainly(ada, sums) != before
 
 
 def test_a_small_sandbox_keeps_nothing(cast, few):
@@ -202,7 +236,10 @@ def test_an_older_answer_does_not_replace_a_newer(cast, make, few, keeping):
     added_up(ines, by_source(cast))
     newest = db.session.scalar(select(KeptFigure.step))
     late = Keeping(
-        ines, by_source(cast), [known()["lead"].model], db.session.scalar(select(KeptFigure.question))
+        ines,
+        by_source(cast),
+        Seen([known()["lead"].model], [], ""),
+        db.session.scalar(select(KeptFigure.question)),
     )
     late._keep(newest - 1, figures.write(0, {0: []}), figures.write(1, {}))
     assert db.session.scalar(select(KeptFigure.step)) == newest

@@ -1,11 +1,11 @@
-"""Numbers by key of many records, and keeping them for whoever sees all records of a kind.
+"""Numbers by key of many records, and keeping them for whoever sees many records of a kind.
 
-A report adds up records by one statement. Whoever sees a part of a large sandbox has it answered from an index of
-what reports ask; whoever sees all of it would wait for every record. For them the answer is kept in parts, by
-ranges of ids, with the newest step that it knows. The log says which records of the kind were changed since, and the
-parts these lie in are added up anew. A record never changes its id and nothing changes a record but a step; all else
-that an answer depends on stands in the statement, which is the name of the kept answer. So a kept answer is the
-answer, and nobody who writes has to do anything for it.
+A report adds up records by one statement, from an index of what reports ask. In a large sandbox the answer is kept in
+parts, by ranges of ids, with the newest step that it knows. The log says which records of the kind were changed since,
+and the parts these lie in are added up anew. A record never changes its id and nothing changes a record but a step;
+all else that an answer depends on stands in the statement and in what opens records to the reader, which are the name
+of the kept answer. So a kept answer is the answer, and nobody who writes has to do anything for it. Those who see a
+part of the sandbox have theirs kept beside it: it also knows the kinds that the rule of what they see reads.
 """
 
 import hashlib
@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -29,10 +28,12 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    null,
     or_,
     select,
     text,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,10 +42,12 @@ from sqlalchemy.sql.util import find_tables
 
 from labapp import clock
 from labapp.access.actor import Actor
+from labapp.access.prepared import own_values, stand_in
 from labapp.access.rules import READ, record_models, standing
 from labapp.db import REPORTING, Model, apart, connection, db, is_sqlite
 from labapp.oplog.models import Touch
 from labapp.records import query
+from labapp.records.figure_text import Numbers, Parts, read, write
 from labapp.records.snapshot import kind_of
 from labapp.values import dataclass
 
@@ -52,9 +55,8 @@ LEAST = 20_000  # records of a kind in the sandbox: fewer are added up faster th
 PARTS, MOST_PARTS, MOST_ANEW = 32, 80, 8
 MOST_CHANGED = 200
 MOST_LINES = 20_000  # of all parts together
-MOST_KEPT = 200  # answers of a sandbox
-Numbers = list[Any]
-Parts = dict[int, list[tuple[Any, Numbers]]]
+MOST_KEPT = 500  # answers of a sandbox
+FEW = 2_000  # records of the reader: below that an index answers as quickly as what is kept
 
 
 class KeptFigure(Model):
@@ -68,6 +70,9 @@ class KeptFigure(Model):
     made_at: Mapped[datetime]
     whole: Mapped[str] = mapped_column(Text)
     parts: Mapped[str] = mapped_column(Text)
+
+
+Kinds = list[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +106,7 @@ class Sums:
     @cached_property
     def models(self) -> list[Any] | None:
         """The kinds it reads, its own first; None where it reads what no step of a kind tells of."""
-        found = find_tables(self.plain, include_joins=True, include_selects=True, check_columns=True)
-        tables = {table.name for table in found if isinstance(table, Table)}
+        tables = {table.name for table in _tables_of(self.plain)}
         tables -= {self.joined[0].__tablename__} if self.joined is not None else set()
         known = record_models()
         if tables - known.keys():
@@ -127,18 +131,51 @@ OLDEST = oldest(MOST_KEPT)
 
 def added_up(actor: Actor, sums: Sums) -> list[tuple[Any, Numbers]]:
     """(key, numbers) of the records that the actor sees, for every key that some record has."""
-    models = sums.models if _sees_all(actor, sums) else None
-    name = _name(sums) if models else None
-    if models and name and "work" not in db.session.info and "writing" not in db.session.info:
-        return Keeping(actor, sums, models, name).answer()
+    seen = (
+        seen_by(actor, sums) if "work" not in db.session.info and "writing" not in db.session.info else None
+    )
+    name = _name(sums, seen) if seen else None
+    if seen and name:
+        return Keeping(actor, sums, seen, name).answer()
     return _pairs(query.answers(sums.plain, actor), sums)
 
 
-def _sees_all(actor: Actor, sums: Sums) -> bool:
-    """Whether the answer is the same for all who see everything: no owners in the rule of any kind it reads."""
-    if not isinstance(standing(actor, sums.model, READ), True_):
-        return False
-    return all(isinstance(standing(actor, model, READ), True_) for model in sums.models or ())
+@dataclass(frozen=True)
+class Seen:
+    """What opens records to a reader: `by` in words, nothing where all of every kind is open.
+
+    `models` are the kinds of the statement, its own first; `through` those that only the rule of what is open reads.
+    """
+
+    models: Kinds
+    through: Kinds
+    by: str
+
+    @property
+    def kinds(self) -> Kinds:
+        return [*self.models, *self.through]
+
+
+def seen_by(actor: Actor, sums: Sums) -> Seen | None:
+    """None where something is read that no step of a kind tells of."""
+    models = sums.models
+    if models is None:
+        return None
+    rules = [
+        rule for rule in (standing(actor, model, READ) for model in models) if not isinstance(rule, True_)
+    ]
+    if not rules:
+        return Seen(models, [], "")
+    tables = {table.name for rule in rules for table in _tables_of(rule)}
+    known = record_models()
+    through = [known[name] for name in sorted(tables & known.keys()) if known[name] not in models]
+    by = repr((stand_in(actor), sorted(own_values(actor).items())))
+    return Seen(models, through, by) if tables <= known.keys() else None
+
+
+def _tables_of(statement: Any) -> list[Table]:
+    found = find_tables(statement, include_joins=True, include_selects=True, check_columns=True)
+    return [table for table in found if isinstance(table, Table)]
 
 
 def _pairs(rows: Iterable[Any], sums: Sums) -> list[tuple[Any, Numbers]]:
@@ -146,8 +183,11 @@ def _pairs(rows: Iterable[Any], sums: Sums) -> list[tuple[Any, Numbers]]:
     return [(row[0], list(row[1:])) for row in rows if sums.key is not NO_KEY or any(row[1:])]
 
 
-def _name(sums: Sums) -> str | None:
-    """The name of a statement: its words and values. None where it speaks of a moment other than a full hour."""
+def _name(sums: Sums, seen: Seen) -> str | None:
+    """The name of a statement: its words and values, and what is open to whom it is answered.
+
+    None where it speaks of a moment other than a full hour.
+    """
     compiled = sums.plain.compile(dialect=db.engine.dialect)
     if any(
         isinstance(value, datetime) and (value.minute or value.second or value.microsecond)
@@ -155,7 +195,7 @@ def _name(sums: Sums) -> str | None:
     ):
         return None
     values = json.dumps(compiled.params, sort_keys=True, default=str)
-    return hashlib.sha256(f"{compiled}\n{values}".encode()).hexdigest()
+    return hashlib.sha256(f"{compiled}\n{values}\n{len(seen.kinds)}\n{seen.by}".encode()).hexdigest()
 
 
 @dataclass
@@ -164,13 +204,13 @@ class Keeping:
 
     actor: Actor
     sums: Sums
-    models: list[Any]
+    seen: Seen
     name: str
 
     def answer(self) -> list[tuple[Any, Numbers]]:
         """The numbers, of what is kept where it is up to date."""
-        last, newest, step, whole = self._state()
-        if last < LEAST:
+        last, newest, step, whole, own = self._state()
+        if last < LEAST or (own is not None and own < FEW):
             return _pairs(query.answers(self.sums.plain, self.actor), self.sums)
         if step is not None and step == newest:
             return read(whole)[1][0]
@@ -182,12 +222,25 @@ class Keeping:
         return answer
 
     def _state(self) -> Any:
-        """The last serial of the kind; the newest change; which change the kept answer knows, and the answer."""
+        """The last serial; the newest change; which change the kept answer knows, and the answer; how many are own."""
         sandbox_id, own = self.actor.sandbox_id, self.sums.model.__table__.c
         serial = select(func.max(own.serial)).where(own.sandbox_id == sandbox_id).scalar_subquery()
         kept = (select(column).where(*self._mine).scalar_subquery() for column in (KEPT.c.step, KEPT.c.whole))
-        chosen = select(func.coalesce(serial, 0), newest_of(sandbox_id, self.models), *kept)
+        newest = newest_of(sandbox_id, self.seen.kinds)
+        chosen = select(func.coalesce(serial, 0), newest, *kept, self._own().label("own"))
         return connection().execute(chosen).one()
+
+    def _own(self) -> Any:
+        """SQL: how many records those have whose records the actor sees, of a kind seen by its owners alone."""
+        if not self.seen.by or self.seen.through or self.sums.model.reach != "private":
+            return null()
+        own = self.sums.model.__table__.c
+        here = own.sandbox_id == self.actor.sandbox_id, own.owner_id.in_(sorted(self.actor.circle))
+        return (
+            select(func.count())
+            .select_from(select(own.id).where(*here).limit(FEW).subquery())
+            .scalar_subquery()
+        )
 
     @property
     def _mine(self) -> tuple[Any, Any]:
@@ -211,7 +264,7 @@ class Keeping:
     def _anew(self) -> tuple[int, Parts]:
         """All of it. What reads other kinds too has one part: nobody knows which of its lines they move."""
         model = self.sums.model
-        if len(self.models) > 1:
+        if len(self.seen.models) > 1:
             return 0, {0: _pairs(query.answers(self.sums.plain, self.actor), self.sums)}
         ends = select(func.min(model.id), func.max(model.id)).where(model.sandbox_id == self.actor.sandbox_id)
         first, last = query.answers(ends, self.actor)[0]
@@ -242,8 +295,23 @@ class Keeping:
         return size, {**parts, **self._parts(size, or_(*ranges))} if ranges else parts
 
     def _changed_since(self, step: int) -> list[int] | None:
-        """The ids of the records that steps after this one changed, deleted ones too. None where they are many."""
-        model, here = self.sums.model, changing(self.actor.sandbox_id, self.sums.model)
+        """The ids of the records that steps after this one changed or opened or closed. None where they are many."""
+        model = self.sums.model
+        found = self._moved(model, step)
+        for other in self.seen.through:
+            moved = self._moved(other, step)
+            if moved and model.follows and _parent(model) is other:
+                column = model.__table__.c[model.follows]
+                below = select(model.__table__.c.id).where(column.in_(moved)).limit(MOST_CHANGED + 1)
+                moved = list(connection().execute(below).scalars())
+            elif moved:
+                return None
+            found = None if found is None or moved is None else found + moved
+        return found if found is None or len(found) <= MOST_CHANGED else None
+
+    def _moved(self, model: Any, step: int) -> list[int] | None:
+        """The ids of the records of a kind that steps after this one changed, deleted ones too."""
+        here = changing(self.actor.sandbox_id, model)
         wanted = select(TOUCH.c.serial).where(*here, TOUCH.c.step > step).distinct().limit(MOST_CHANGED + 1)
         serials = connection().execute(wanted).scalars().all()
         own = model.__table__.c
@@ -292,42 +360,17 @@ def changing(sandbox_id: int, model: Any) -> tuple[Any, ...]:
 
 
 def newest_of(sandbox_id: int, models: Iterable[Any]) -> Any:
-    """SQL: the newest change of these kinds, for several a number that grows with each."""
-    steps = (select(func.max(TOUCH.c.step)).where(*changing(sandbox_id, m)).scalar_subquery() for m in models)
-    first, *others = (func.coalesce(step, 0) for step in steps)
-    return sum(others, first)
+    """SQL: the newest change of these kinds. Each is looked up in an index: asked together all would be read."""
+    steps = (select(func.max(TOUCH.c.step).label("step")).where(*changing(sandbox_id, m)) for m in models)
+    newest = union_all(*steps).subquery()
+    return select(func.coalesce(func.max(newest.c.step), 0)).scalar_subquery()
+
+
+def _parent(model: Any) -> Any:
+    """The kind that this one follows."""
+    (key,) = model.__table__.c[model.follows].foreign_keys
+    return record_models()[key.column.table.name]
 
 
 def _least(one: Any, other: Any) -> Any:
     return min((value for value in (one, other) if value is not None), default=None)
-
-
-def write(size: int, parts: Parts) -> str:
-    """Parts as text."""
-    lines = {
-        place: [[key, list(map(told, numbers))] for key, numbers in part] for place, part in parts.items()
-    }
-    return json.dumps([size, lines], ensure_ascii=False, separators=(",", ":"))
-
-
-def read(body: str) -> tuple[int, Parts]:
-    """The opposite of `write`."""
-    size, parts = json.loads(body)
-    return size, {
-        int(place): [(key, list(map(meant, numbers))) for key, numbers in part]
-        for place, part in parts.items()
-    }
-
-
-def told(number: Any) -> Any:
-    """A number as JSON has it: decimals as text, moments as text behind a sign."""
-    if isinstance(number, Decimal):
-        return str(number)
-    return f"@{number.isoformat()}" if isinstance(number, datetime) else number
-
-
-def meant(number: Any) -> Any:
-    """The opposite of `told`."""
-    if not isinstance(number, str):
-        return number
-    return datetime.fromisoformat(number[1:]) if number.startswith("@") else Decimal(number)
