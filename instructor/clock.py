@@ -1,6 +1,7 @@
 """The clock of a course: ending the day, going on, how it runs, and what the timeline has in store (product.md L2)."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,12 +12,12 @@ from wtforms import BooleanField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional
 
-from instructor.clock_store import store
 from instructor.common import answer_again, back_to, bp, console_page, me
 from labapp.access.actor import Actor, actor_of
 from labapp.access.errors import Invalid
 from labapp.clock import lab_now
 from labapp.db import db
+from labapp.late import Late
 from labapp.lifecycle import moving
 from labapp.people.directory import sandboxes_of
 from labapp.people.models import ACTIVE, INSTRUCTOR, Membership, Sandbox
@@ -24,6 +25,11 @@ from labapp.records import looks
 from labapp.records.forms import WIDGETS, IntegerField, LabForm, Needed, Pick, Typed, add_errors
 from labapp.records.organisation import WEEKDAYS
 from labapp.web.clock import after
+
+if TYPE_CHECKING:
+    from instructor import clock_store
+else:
+    clock_store = Late("instructor.clock_store")
 
 HERE = "/instructor/clock"
 EVERYWHERE = _l("In all sandboxes of this course")
@@ -79,7 +85,7 @@ def page(on: OnForm | None, run: RunForm | None) -> str:
         others=[(other.name, lab_now(other), other.clock_goal) for other in others]
         if len(others) > 1
         else [],
-        store=list(store(box, actor)),
+        store=list(clock_store.store(box, actor)),
         crumbs=[(_("Clock"), None)],
     )
 

@@ -30,7 +30,7 @@ def run(host: str, port: int, demo: bool, fresh: bool, demo_for_all: bool) -> No
     """Start the site. Makes the database where there is none and brings an old one up to date."""
     if (fresh or demo_for_all) and not demo:
         raise click.UsageError("--fresh and --demo-for-all go with --demo.")
-    with speaking(demo_settings(demo_for_all) if demo else None) as app:
+    with speaking(demo_settings(demo_for_all) if demo else None, served=True) as app:
         if fresh:
             forget_demo(app)
         bring_up_to_date()
