@@ -18,6 +18,7 @@ from sqlalchemy.orm import (
     mapped_column,
 )
 
+from labapp.db.dialects import before_making, partial
 from labapp.db.turns import Orderly, orderly
 
 RUNNING = "labapp_running"  # where a session keeps the connection of its transaction
@@ -34,6 +35,7 @@ NAMES = {
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
+    event.listen(metadata, "before_create", before_making)
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
@@ -113,8 +115,7 @@ class Record(Row):
         No column of JSON, such as tags: PostgreSQL has no order for it.
         """
         name, columns = f"ix_{cls.__tablename__}_reports", ("owner_id", "deleted_at", *cls.reported)
-        said = text(REPORTING)
-        return Index(name, "sandbox_id", *columns, sqlite_where=said, postgresql_where=said)
+        return partial(name, "sandbox_id", *columns, where=text(REPORTING))
 
     @classmethod
     def more_indexes(cls) -> tuple[Index, ...]:

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from labapp.db import apart, connection, is_sqlite
+from labapp.db import apart, connection, dialects, is_sqlite
 from labapp.gradebook import results, state
 from labapp.gradebook.ledger import Fold, Marks
 from labapp.gradebook.live import caught_up
@@ -124,7 +123,7 @@ def forget() -> None:
 
 
 def _write(rows: list[dict[str, Any]]) -> None:
-    statement = (sqlite if is_sqlite() else postgresql).insert(_result)
+    statement = dialects.insert(_result, on_sqlite=is_sqlite())
     new = statement.excluded
     keys = ["sandbox_id", "member", "checked"]
     values = {name: new[name] for name in ("step", "rubric", "ledger", "result")}

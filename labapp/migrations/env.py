@@ -5,6 +5,7 @@ from typing import Any
 from alembic import context
 
 from labapp.db import db
+from labapp.db.dialects import complete
 from labapp.db.triggers import is_made_here, renew
 
 
@@ -20,6 +21,7 @@ def after_revision(ctx: Any, **_: Any) -> None:
 
 def run() -> None:
     connection = context.config.attributes["connection"]
+    complete(db.metadata)
     context.configure(
         connection=connection,
         target_metadata=db.metadata,

@@ -7,10 +7,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, insert, literal_column, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from labapp import clock
-from labapp.db import apart, connection, db, is_sqlite
+from labapp.db import apart, connection, db, dialects, is_sqlite
 from labapp.db.quick import Quick
 from labapp.oplog.chain import digest, lab, utc
 from labapp.oplog.models import LOOKS, AdminEntry, Counter, Operation, Touch
@@ -234,7 +233,7 @@ def next_number(sandbox_id: int, name: str, count: int = 1) -> int:
 @cache
 def _take(on_sqlite: bool) -> Quick:
     """Count a name up, from the first number on."""
-    statement = (sqlite if on_sqlite else postgresql).insert(Counter.__table__)
+    statement = dialects.insert(Counter.__table__, on_sqlite=on_sqlite)
     counted = Counter.__table__.c.last + statement.excluded.last
     statement = statement.on_conflict_do_update(index_elements=["sandbox_id", "name"], set_={"last": counted})
     return Quick(statement.returning(Counter.__table__.c.last), ["sandbox_id", "name", "last"])

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.db import Model
+from labapp.db.dialects import partial
 
 LOOKS = ("open", "list", "report", "export")  # verbs that change nothing
 
@@ -56,23 +57,21 @@ class Touch(Model):
     look: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
-        Index(
+        partial(
             "ix_operation_touch_changing",
             "sandbox_id",
             "kind",
             "serial",
             "step",
-            sqlite_where=text("look = 0"),
-            postgresql_where=text("look = 0"),
+            where=text("look = 0"),
         ),
-        Index(
+        partial(
             "ix_operation_touch_newest",
             "sandbox_id",
             "kind",
             "step",
             "serial",
-            sqlite_where=text("look = 0"),
-            postgresql_where=text("look = 0"),
+            where=text("look = 0"),
         ),
     )
 

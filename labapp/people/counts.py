@@ -5,11 +5,10 @@ from functools import cache
 from hashlib import sha256
 
 from sqlalchemy import DateTime, String, bindparam, case, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp import clock
-from labapp.db import Model, db, is_sqlite
+from labapp.db import Model, db, dialects, is_sqlite
 from labapp.db.quick import Quick
 from labapp.people.models import SignInAttempt
 
@@ -46,7 +45,7 @@ def count_up(name: str, seconds: int) -> int:
 def _counting(on_sqlite: bool) -> Quick:
     """Made once: begins a window or counts in the one that runs, by one statement."""
     table = RateCount.__table__
-    statement = (sqlite if on_sqlite else postgresql).insert(table)
+    statement = dialects.insert(table, on_sqlite=on_sqlite)
     over = table.c.expires_at <= bindparam("moment", type_=DateTime())
     statement = statement.on_conflict_do_update(
         index_elements=["name"],

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.clock import now
 from labapp.db import Model, Reference, Row
+from labapp.db.dialects import partial
 from labapp.db.fields import choice, data, link, number, text
 
 INSTRUCTOR, ASSISTANT, STUDENT, OBSERVER = ROLES = ("instructor", "assistant", "student", "observer")
@@ -174,13 +175,12 @@ class Membership(Row):
         Index(None, "sandbox_id", "key", unique=True),
         Index(None, "sandbox_id", "account_id", unique=True),
         Index(None, "course_id", "account_id"),
-        Index(
+        partial(
             "uq_membership_application",
             "course_id",
             "account_id",
             unique=True,
-            sqlite_where=text_of("sandbox_id IS NULL"),
-            postgresql_where=text_of("sandbox_id IS NULL"),
+            where=text_of("sandbox_id IS NULL"),
         ),
     )
 

@@ -14,11 +14,10 @@ from typing import Any
 
 from flask import g, has_request_context, request
 from sqlalchemy import String, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp import clock
-from labapp.db import Model, db, is_sqlite
+from labapp.db import Model, db, dialects, is_sqlite
 from labapp.db.quick import Quick
 
 FIELD = "once"
@@ -82,7 +81,7 @@ def earlier() -> str | None:
 @cache
 def _claiming(on_sqlite: bool) -> Quick:
     table = FormKey.__table__
-    statement = (sqlite if on_sqlite else postgresql).insert(table).on_conflict_do_nothing()
+    statement = dialects.insert(table, on_sqlite=on_sqlite).on_conflict_do_nothing()
     return Quick(statement.returning(table.c.digest), ["digest", "request", "at"])
 
 
