@@ -127,6 +127,8 @@ def test_the_state_in_the_database_is_worth_the_whole_log(walk, cast, monkeypatc
 
 def test_what_is_late_begins_with_a_copy_of_the_state_at_the_due_time(walk, cast, monkeypatch):
     monkeypatch.setattr(state, "PORTION", 20)
+    monkeypatch.setattr(state, "LITTLE", 10)
+    monkeypatch.setattr(state, "PATIENCE", 60)
     enforce(cast, LATE_TEXT)
     walk(300)
     state.keep_up(the_sandbox(cast))

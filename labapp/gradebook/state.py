@@ -9,14 +9,16 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 from sys import intern
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from labapp import clock
 from labapp.db import apart, connection, db, is_sqlite
+from labapp.db.quick import Quick
 from labapp.gradebook.models import GradeState, GradeStateActs, GradeStateRecord, GradeStateValues
 from labapp.gradebook.rubrics import rubric_of
 from labapp.gradebook.shelf import Shelf
@@ -24,19 +26,28 @@ from labapp.grading import BadRubric, Header, Replay, Rubric, Step, Views
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.kept import Head, Wanted, keep, partial_of
 from labapp.grading.log import Change
-from labapp.grading.needs import Needs
+from labapp.grading.needs import LOOKS, Needs
 from labapp.oplog.chain import lab
 from labapp.oplog.export import header
 from labapp.oplog.models import Operation
 from labapp.people.models import Course, Sandbox
 from labapp.values import dataclass
 
-LITTLE, LONG, PORTION = 50, 600, 2_000  # steps: left in the log, put away by a page, put away at once
+LITTLE, LONG, PORTION = 50, 300, 2_000  # steps: left in the log, put away by a page, put away at once
 PATIENCE = 0.5  # seconds that a page spends on putting away
 HEADERS = 64
+COLUMNS = ("id", "member", "lab_at", "kind", "verb", "record", "origin", "outcome", "answers", "changes")
 _state: Any = GradeState.__table__
 PARTS: tuple[Any, ...] = (GradeStateRecord.__table__, GradeStateActs.__table__, GradeStateValues.__table__)
 _operation: Any = Operation.__table__
+_last_hash = select(_operation.c.hash).where(
+    _operation.c.sandbox_id == _state.c.sandbox_id, _operation.c.id == _state.c.step
+)
+STORED = Quick(
+    select(_state.c.id, _state.c.hash, _state.c.head, _last_hash.scalar_subquery().label("found")).where(
+        _state.c.sandbox_id == bindparam("sandbox"), _state.c.cutoff == bindparam("cutoff")
+    )
+)
 
 
 class NotYet(Exception):
@@ -82,7 +93,7 @@ def part(sandbox: Sandbox, who: Wanted, last: int | None = None) -> Replay:
         if last is not None and state.head.step > last:
             break
         with collector_at_rest():
-            new = list(_steps(state, last=last))
+            new = list(_steps(state, last=last, of=who))
             replay = partial_of(state.shelf, header_of(sandbox), state.head, who, new)
         if is_sqlite() or stored(state).head.step == state.head.step:  # elsewhere others go on meanwhile
             return replay
@@ -131,12 +142,7 @@ def latest(sandbox: Sandbox, *, looks: bool) -> State:
 
 def stored(blank: State) -> State:
     """The state as it lies in the database; the blank one where there is none that still holds."""
-    last = select(_operation.c.hash).where(
-        _operation.c.sandbox_id == _state.c.sandbox_id, _operation.c.id == _state.c.step
-    )
-    query = select(_state.c.id, _state.c.hash, _state.c.head, last.scalar_subquery().label("found"))
-    query = query.where(_state.c.sandbox_id == blank.sandbox_id, _state.c.cutoff == blank.name)
-    row = connection().execute(query).first()
+    row = STORED({"sandbox": blank.sandbox_id, "cutoff": blank.name}).first()
     if row is None:
         return blank
     head = Head(**row.head)
@@ -279,17 +285,33 @@ def _emptied(table: Any, state_id: int) -> None:
             left = connection().execute(gone).rowcount > 0
 
 
-def _steps(state: State, *, last: int | None = None, limit: int | None = None) -> Iterator[Step]:
-    """The steps behind the state, as the grader reads them."""
-    columns = "id member lab_at kind verb record origin outcome answers changes".split()
-    query = select(*(_operation.c[name] for name in columns)).order_by(_operation.c.id)
-    query = query.where(_operation.c.sandbox_id == state.sandbox_id, _operation.c.id > state.head.step)
-    if last is not None:
-        query = query.where(_operation.c.id <= last)
-    if state.cutoff is not None:
-        query = query.where(_operation.c.lab_at <= state.cutoff)
-    for row in connection().execute(query.limit(limit)):
+def _steps(
+    state: State, *, last: int | None = None, limit: int | None = None, of: Wanted | None = None
+) -> Iterator[Step]:
+    """The steps behind the state, as the grader reads them.
+
+    `of`: without looks of others that no check of this member's asks for; the last of them is always there.
+    """
+    looked = of is not None and not of.needs.looks
+    question = _steps_question(last is not None, state.cutoff is not None, limit is not None, looked)
+    asked = {"sandbox": state.sandbox_id, "after": state.head.step, "last": last, "limit": limit}
+    for row in question({**asked, "cutoff": state.cutoff, "member": of.member if of else ""}):
         yield _step(*row)
+
+
+@cache
+def _steps_question(last: bool, cutoff: bool, limit: bool, own_looks: bool) -> Quick:
+    where = [_operation.c.sandbox_id == bindparam("sandbox"), _operation.c.id > bindparam("after")]
+    if last:
+        where.append(_operation.c.id <= bindparam("last"))
+    if cutoff:
+        where.append(_operation.c.lab_at <= bindparam("cutoff"))
+    if own_looks:
+        end = select(func.max(_operation.c.id)).where(*where).scalar_subquery()
+        acts, own = _operation.c.verb.not_in(sorted(LOOKS)), _operation.c.member == bindparam("member")
+        where.append(or_(acts, own, _operation.c.id == end))
+    query = select(*(_operation.c[name] for name in COLUMNS)).where(*where).order_by(_operation.c.id)
+    return Quick(query.limit(bindparam("limit")) if limit else query)
 
 
 def _step(number: int, member: str | None, lab_at: datetime, *rest: Any) -> Step:
