@@ -70,7 +70,7 @@ def _account(signer: URLSafeTimedSerializer, token: str, seconds: int) -> Accoun
 def administrator_missing() -> bool:
     """Whether this installation still waits for its first administrator (004 §3.1-1).
 
-    Asked of the table: the first question to a class has all classes made ready, which the first page need not wait for.
+    Asked of the table: the first question to a class has all classes made ready, for which no first page need wait.
     """
     account = Account.__table__.c
     return db.session.execute(select(account.id).where(account.administrator).limit(1)).first() is None
