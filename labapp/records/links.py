@@ -17,6 +17,8 @@ from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.words import language
 
+LINKS = frozenset({"link", "related"})  # shapes that lead to a record
+
 
 def getter(shape: Field) -> Callable[[Any], Any]:
     """Reads the value of a field from a row; for what the row hangs on: (kind, id)."""
@@ -83,6 +85,12 @@ class Links:
         if found is None:
             return Markup('<span class="text-body-secondary">{}</span>').format(_("not visible to you"))
         return Markup(f'<a href="/{catalog()[kind].slug}/{record_id}">{escape(found[1])}</a>')  # noqa: S704
+
+    def seen(self, shape: Field, row: Any) -> tuple[int, str] | None:
+        """Serial and title of what a link of this row leads to; None where it is not visible, or leads nowhere."""
+        value = getter(shape)(row)
+        kind, record_id = value if shape.shape == "related" else (shape.target, value)
+        return self._read(kind or "").get(record_id) if record_id is not None else None
 
     def serial(self, kind: str, record_id: int | None) -> int | None:
         """The serial of a visible record, as JSON says it."""

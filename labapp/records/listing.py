@@ -1,7 +1,8 @@
 """One page of a list: the rows behind a place, in an order that an index knows. No OFFSET, no count of everything."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Row as ResultRow
 from sqlalchemy import Select, and_, bindparam, func, or_, select
@@ -12,8 +13,8 @@ from labapp.access.rules import reachable
 from labapp.db import db
 from labapp.db.fields import Field
 from labapp.records import custom, slices
-from labapp.records.cells import NUMERIC, formatter
-from labapp.records.describe import RecordType
+from labapp.records.cells import NUMERIC
+from labapp.records.drawing import TableRow, cells_of
 from labapp.records.links import Links, getter
 from labapp.records.question import Question, place_of, place_value, read_place, shown_columns
 from labapp.records.values import plain
@@ -23,6 +24,7 @@ from labapp.values import dataclass
 PAGE = 50
 KEPT = 2_000
 COUNTED = 10_000
+SAMPLE, COMMON = 200, 8
 WHOLE = frozenset({"day", "moment"})
 
 
@@ -36,12 +38,6 @@ class Header:
     direction: str | None = None
     numeric: bool = False
     whole: bool = False
-
-
-class TableRow(NamedTuple):
-    id: int
-    url: str | None
-    cells: list[Any]
 
 
 @dataclass(frozen=True)
@@ -73,6 +69,8 @@ def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     if mine.rows == 0:
         return Page([], "")
     small = mine.goes_by_owner(size, filtered=bool(question.where))
+    if question.walked is not None and not small and is_common(question, actor):
+        question = replace(question, where=question.walked)
     ask = _ask_prepared if not question.where and not question.after else _ask
     rows: list[Any] = []
     for number in range(1 if question.sort_field == "id" else 2):
@@ -84,6 +82,15 @@ def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
         rows = rows[:size]
         after = place_of(plain(getattr(rows[-1], question.sort_field)), rows[-1].id)
     return Page(rows, after)
+
+
+def is_common(question: Question, actor: Actor) -> bool:
+    """Whether so many of the newest records match that a page is soon full: it chooses how to ask, not what is seen."""
+    model: Any = question.record_type.model
+    newest = select(model.id).order_by(model.id.desc()).limit(SAMPLE)
+    matching = select(func.count()).select_from(model).where(model.id.in_(newest), *(question.walked or ()))
+    found: int = db.session.execute(matching, execution_options={"seen_by": actor}).scalar_one()
+    return found >= COMMON
 
 
 def _ask_prepared(question: Question, actor: Actor, number: int, small: bool, limit: int) -> Sequence[Any]:
@@ -203,23 +210,6 @@ def table_of(question: Question, page: Page, actor: Actor, **words: Any) -> Tabl
         is_later_page=bool(question.after),
         **words,
     )
-
-
-def cells_of(
-    record_type: RecordType, rows: Sequence[Any], columns: Sequence[Field], actor: Actor
-) -> list[TableRow]:
-    """Rows with their cells drawn. Linked titles are read together, one statement per kind."""
-    links = Links(actor)
-    links.want_for(columns, rows)
-    drawn = []
-    for shape in columns:
-        draw = formatter(shape, actor, links, in_list=True)
-        drawn.append([draw(value) for value in map(getter(shape), rows)])
-    base = f"/{record_type.slug}/"
-    return [
-        TableRow(row.id, f"{base}{row.id}", list(cells))
-        for row, cells in zip(rows, zip(*drawn, strict=True), strict=True)
-    ]
 
 
 def headers_of(key: Hashable, make: Callable[[], Sequence[Header]]) -> tuple[Header, ...]:

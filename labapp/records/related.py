@@ -14,7 +14,8 @@ from labapp.access.rules import granted
 from labapp.db.fields import Field
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
-from labapp.records.listing import Header, Table, cells_of, headers_of
+from labapp.records.drawing import cells_of
+from labapp.records.listing import Header, Table, headers_of
 from labapp.records.question import shown_columns
 from labapp.records.snapshot import kind_of
 from labapp.records.words import said

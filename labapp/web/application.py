@@ -2,19 +2,16 @@
 
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from flask.templating import Environment
-from itsdangerous import URLSafeTimedSerializer
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.routing import IntegerConverter, Map, Rule
 
-from labapp.people.addresses import Signer
+from labapp.web.sessions import KeptSessions
 
 F = TypeVar("F", bound=Callable[..., Any])
 LARGEST = 2**63 - 1
@@ -45,21 +42,6 @@ class KeptTemplates(FileSystemBytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):
             super().dump_bytecode(bucket)
-
-
-class KeptSessions(SecureCookieSessionInterface):
-    """Flask's signed cookies; what signs and reads them is made once for each secret key."""
-
-    def __init__(self) -> None:
-        self.made: dict[object, URLSafeTimedSerializer | None] = {}
-
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        keys = (app.secret_key, *(app.config["SECRET_KEY_FALLBACKS"] or ()))
-        if keys not in self.made:
-            made = self.made[keys] = super().get_signing_serializer(app)
-            if made is not None:
-                made.signer = Signer
-        return self.made[keys]
 
 
 class RowNumber(IntegerConverter):
@@ -96,9 +78,3 @@ class Application(Flask):
 
     def ensure_sync(self, func: F) -> F:
         return func
-
-
-@lru_cache(maxsize=2_000)
-def signed_token(secret: str, raw: str, _minute: int) -> str:
-    """The token of a session's forms as Flask-WTF signs it: one for all pages of a minute."""
-    return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw))

@@ -26,9 +26,9 @@ from labapp.people.enrol import can_be_entered
 from labapp.people.models import ACTIVE, Account, Course, Membership, Sandbox
 from labapp.records.work import Source
 from labapp.web import viewing
-from labapp.web.application import signed_token
 from labapp.web.headers import is_fetched
 from labapp.web.navigation import local_path
+from labapp.web.sessions import signed_token
 
 F = TypeVar("F", bound=Callable[..., Any])
 PLACE: tuple[type[Model], ...] = (Account, Membership, Sandbox)

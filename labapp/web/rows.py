@@ -23,18 +23,31 @@ class Header(Protocol):
 
 
 def table_rows(headers: Iterable[Header], rows: Iterable[Row], form: str | None, pick_label: str) -> Markup:
-    """`<tr>` elements. With `form`, each begins with a check box `ids` belonging to the form of that id."""
-    styles = [style_of(header) for header in headers]
+    """`<tr>` elements. With `form`, each begins with a check box `ids` belonging to the form of that id.
+
+    A row that has a `markup` keeps there what was made of it, and for what.
+    """
     known = list(rows)
-    if not known:
-        return Markup()
-    columns = list(zip(*(row.cells for row in known), strict=True))[: len(styles)]
+    way = (tuple([style_of(header) for header in headers]), form, pick_label)
+    made: list[Any] = [getattr(row, "markup", {}).get(way) for row in known]
+    new = [row for row, markup in zip(known, made, strict=True) if markup is None]
+    drawn = iter(_drawn(new, *way) if new else ())
+    for place, markup in enumerate(made):
+        if markup is None:
+            made[place] = next(drawn)
+            getattr(known[place], "markup", {})[way] = made[place]
+    return Markup("\n".join(made))  # noqa: S704 - escaped
+
+
+def _drawn(rows: Sequence[Row], styles: Sequence[str], form: str | None, pick_label: str) -> Iterable[str]:
+    """The elements of these rows."""
+    columns = list(zip(*(row.cells for row in rows), strict=True))[: len(styles)]
     first, *others = map(column_markup, columns)
-    urls = column_markup([row.url or "" for row in known])
+    urls = column_markup([row.url or "" for row in rows])
     box = PICK % (html.escape(form), html.escape(pick_label)) if form else ""
     starts = [
         (f'<tr data-href="{url}">' if url else "<tr>") + (box % (row.id, plain(cell)) if form else "")
-        for row, url, cell in zip(known, urls, first, strict=True)
+        for row, url, cell in zip(rows, urls, first, strict=True)
     ]
     titles = [
         f'<a href="{url}">{cell}</a>' if url and "<a " not in cell else cell
@@ -42,7 +55,7 @@ def table_rows(headers: Iterable[Header], rows: Iterable[Row], form: str | None,
     ]
     rest = "".join(f"<td{style}>%s</td>" for style in styles[1:])
     pattern = f'%s<th scope="row"{styles[0]}>%s</th>{rest}</tr>'
-    return Markup("\n".join(map(pattern.__mod__, zip(starts, titles, *others, strict=True))))  # noqa: S704 - escaped
+    return map(pattern.__mod__, zip(starts, titles, *others, strict=True))
 
 
 class PlainTable(Protocol):

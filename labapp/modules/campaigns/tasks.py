@@ -16,8 +16,9 @@ from labapp.modules.leads.models import Lead
 from labapp.records import cells
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType, action
+from labapp.records.drawing import TableRow, cells_of
 from labapp.records.forms import LabForm, LongField, input_for
-from labapp.records.listing import Header, Table, TableRow, cells_of, read_page
+from labapp.records.listing import Header, Table, read_page
 from labapp.records.question import Question, question_of, shown_columns
 from labapp.records.standard import create
 from labapp.values import dataclass

@@ -9,7 +9,8 @@ from labapp.access.everyone import EVERYONE
 from labapp.access.rules import in_bin, require_granted
 from labapp.db import db
 from labapp.records import looks, merge
-from labapp.records.listing import PAGE, Header, Table, cells_of
+from labapp.records.drawing import cells_of
+from labapp.records.listing import PAGE, Header, Table
 from labapp.records.question import shown_columns
 from labapp.records.views.common import bp, crumbs, me, note_attempt, open_type, page, type_or_404
 from labapp.records.work import Work

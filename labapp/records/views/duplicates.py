@@ -12,8 +12,9 @@ from labapp.access.actor import Actor
 from labapp.access.rules import granted
 from labapp.records import looks, matching, query
 from labapp.records.describe import RecordType
+from labapp.records.drawing import cells_of
 from labapp.records.duplicates import Group, page_of
-from labapp.records.listing import Header, cells_of
+from labapp.records.listing import Header
 from labapp.records.question import shown_columns
 from labapp.records.views.common import bp, crumbs, open_type, page
 
