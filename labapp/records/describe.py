@@ -53,7 +53,8 @@ class Derived:
     """What lists filter by and reports group by though it is no column: `key(actor)` is SQL that gives a word.
 
     `options(actor)` are (word, label) in their order. `where(actor, words)` is a condition that says the same as
-    `key(actor)` being one of the words, where there is one that asks less.
+    `key(actor)` being one of the words, where there is one that asks less; `walked(actor, words)` one that asks
+    little of each record, for who goes from one to the next until a page is full.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Derived:
     options: Callable[[Any], list[tuple[str, Any]]]
     key: Callable[[Any], Any]
     where: Callable[[Any, list[str]], Any] | None = None
+    walked: Callable[[Any, list[str]], Any] | None = None
 
 
 Filters = Mapping[str, tuple[str, ...]]  # parameters of a list's address, with their values

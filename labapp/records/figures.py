@@ -13,8 +13,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from datetime import datetime
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, cast
 
 from sqlalchemy import (
     ForeignKey,
@@ -35,16 +35,16 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import True_
 from sqlalchemy.sql.util import find_tables
 
 from labapp import clock
 from labapp.access.actor import Actor
-from labapp.access.prepared import own_values, stand_in
+from labapp.access.prepared import StandIn, own_values, stand_in
 from labapp.access.rules import READ, record_models, standing
-from labapp.db import REPORTING, Model, apart, connection, db, is_sqlite
+from labapp.db import REPORTING, Model, apart, connection, db, dialects, is_sqlite
+from labapp.db.quick import Quick
 from labapp.oplog.models import Touch
 from labapp.records import query
 from labapp.records.figure_text import Numbers, Parts, read, write
@@ -80,7 +80,8 @@ class Sums:
     """What to add up: `numbers` over the records of `model` that match `where`, by `key`.
 
     Numbers are counts and sums; those whose places are in `least` are minima. `joined` is a table of rows that follow
-    from each record, with the condition that says how.
+    from each record, with the condition that says how. `related` are the kinds that the records hang on, where `where`
+    leaves no others.
     """
 
     model: Any
@@ -89,6 +90,7 @@ class Sums:
     where: Sequence[Any] = ()
     least: frozenset[int] = field(default=frozenset())
     joined: tuple[Any, Any] | None = None
+    related: tuple[str, ...] = ()
 
     def statement(self, *first: Any, where: Iterable[Any] = (), hinted: bool = True) -> Any:
         """The select of `first`, the key and the numbers; `hinted`: by the index of reports, whatever else there is."""
@@ -158,19 +160,31 @@ class Seen:
 
 def seen_by(actor: Actor, sums: Sums) -> Seen | None:
     """None where something is read that no step of a kind tells of."""
-    models = sums.models
-    if models is None:
+    if sums.models is None:
         return None
-    rules = [
-        rule for rule in (standing(actor, model, READ) for model in models) if not isinstance(rule, True_)
-    ]
-    if not rules:
-        return Seen(models, [], "")
-    tables = {table.name for rule in rules for table in _tables_of(rule)}
-    known = record_models()
-    through = [known[name] for name in sorted(tables & known.keys()) if known[name] not in models]
-    by = repr((stand_in(actor), sorted(own_values(actor).items())))
-    return Seen(models, through, by) if tables <= known.keys() else None
+    shape, known = stand_in(actor), record_models()
+    reads = [_reads(shape, model) for model in sums.models]
+    if sums.related:
+        reads[0] = frozenset().union(
+            *({kind, *_reads(shape, known[kind])} - _open(shape, kind) for kind in sums.related)
+        )
+    tables = frozenset().union(*reads)
+    if not tables <= known.keys():
+        return None
+    through = [known[name] for name in sorted(tables) if known[name] not in sums.models]
+    by = repr((shape, sorted(own_values(actor).items()))) if tables else ""
+    return Seen(sums.models, through, by)
+
+
+@lru_cache(500)
+def _reads(shape: StandIn, model: Any) -> frozenset[str]:
+    """The tables that say which records of a kind are open to who stands like this; none where all of them are."""
+    rule = standing(cast(Actor, shape), model, READ)
+    return frozenset() if isinstance(rule, True_) else frozenset(table.name for table in _tables_of(rule))
+
+
+def _open(shape: StandIn, kind: str) -> frozenset[str]:
+    return frozenset() if _reads(shape, record_models()[kind]) else frozenset({kind})
 
 
 def _tables_of(statement: Any) -> list[Table]:
@@ -223,24 +237,10 @@ class Keeping:
 
     def _state(self) -> Any:
         """The last serial; the newest change; which change the kept answer knows, and the answer; how many are own."""
-        sandbox_id, own = self.actor.sandbox_id, self.sums.model.__table__.c
-        serial = select(func.max(own.serial)).where(own.sandbox_id == sandbox_id).scalar_subquery()
-        kept = (select(column).where(*self._mine).scalar_subquery() for column in (KEPT.c.step, KEPT.c.whole))
-        newest = newest_of(sandbox_id, self.seen.kinds)
-        chosen = select(func.coalesce(serial, 0), newest, *kept, self._own().label("own"))
-        return connection().execute(chosen).one()
-
-    def _own(self) -> Any:
-        """SQL: how many records those have whose records the actor sees, of a kind seen by its owners alone."""
-        if not self.seen.by or self.seen.through or self.sums.model.reach != "private":
-            return null()
-        own = self.sums.model.__table__.c
-        here = own.sandbox_id == self.actor.sandbox_id, own.owner_id.in_(sorted(self.actor.circle))
-        return (
-            select(func.count())
-            .select_from(select(own.id).where(*here).limit(FEW).subquery())
-            .scalar_subquery()
-        )
+        narrow = bool(self.seen.by) and not self.seen.through and self.sums.model.reach == "private"
+        asked = _state_of(self.sums.model, tuple(self.seen.kinds), narrow=narrow)
+        values: dict[str, Any] = {"sandbox": self.actor.sandbox_id, "question": self.name}
+        return asked(values | ({"owners": sorted(self.actor.circle), "few": FEW} if narrow else {})).one()
 
     @property
     def _mine(self) -> tuple[Any, Any]:
@@ -323,7 +323,7 @@ class Keeping:
         """In a short transaction of its own, unless somebody has kept a newer one meanwhile."""
         values: dict[str, Any] = {"sandbox_id": self.actor.sandbox_id, "question": self.name, "step": newest}
         values |= {"made_at": clock.now(), "whole": whole, "parts": parts}
-        insert = (sqlite if is_sqlite() else postgresql).insert(KEPT)
+        insert = dialects.insert(KEPT, on_sqlite=is_sqlite())
         new = insert.excluded
         statement = insert.on_conflict_do_update(
             index_elements=["sandbox_id", "question"],
@@ -353,13 +353,29 @@ def reporting(model: Any) -> tuple[Any, ...]:
     return (text(REPORTING.replace("+", f"+{model.__tablename__}.")),) if model.reported else ()
 
 
-def changing(sandbox_id: int, model: Any) -> tuple[Any, ...]:
+@lru_cache(500)
+def _state_of(model: Any, kinds: tuple[Any, ...], *, narrow: bool) -> Quick:
+    """What `Keeping._state` asks. `narrow`: of a kind that its owners alone open, also how many they have."""
+    sandbox: Any = bindparam("sandbox")
+    own = model.__table__.c
+    serial = select(func.max(own.serial)).where(own.sandbox_id == sandbox).scalar_subquery()
+    mine = KEPT.c.sandbox_id == sandbox, KEPT.c.question == bindparam("question")
+    kept = (select(column).where(*mine).scalar_subquery() for column in (KEPT.c.step, KEPT.c.whole))
+    here = own.sandbox_id == sandbox, own.owner_id.in_(bindparam("owners", expanding=True))
+    few = select(own.id).where(*here).limit(bindparam("few", type_=Integer)).subquery()
+    number = select(func.count()).select_from(few).scalar_subquery() if narrow else null()
+    step, whole = kept
+    columns = {"last": func.coalesce(serial, 0), "newest": newest_of(sandbox, kinds), "step": step}
+    return Quick(select(*(c.label(n) for n, c in {**columns, "whole": whole, "own": number}.items())))
+
+
+def changing(sandbox_id: Any, model: Any) -> tuple[Any, ...]:
     """The touches of records of this kind by steps that changed them."""
     look = TOUCH.c.look == literal_column("0")
     return TOUCH.c.sandbox_id == sandbox_id, TOUCH.c.kind == kind_of(model), look
 
 
-def newest_of(sandbox_id: int, models: Iterable[Any]) -> Any:
+def newest_of(sandbox_id: Any, models: Iterable[Any]) -> Any:
     """SQL: the newest change of these kinds. Each is looked up in an index: asked together all would be read."""
     steps = (select(func.max(TOUCH.c.step).label("step")).where(*changing(sandbox_id, m)) for m in models)
     newest = union_all(*steps).subquery()

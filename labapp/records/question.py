@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, cast, func, or_
-from sqlalchemy.dialects.postgresql import JSONB
 from werkzeug.datastructures import MultiDict
 
 from labapp.access.actor import Actor
@@ -28,7 +27,10 @@ OWN = frozenset("q sort after cols format mine team position quiet_days view pag
 
 @dataclass(frozen=True)
 class Question:
-    """A list's question. `pairs` are the filters as they stand in the address, in a fixed order."""
+    """A list's question. `pairs` are the filters as they stand in the address, in a fixed order.
+
+    `walked` says the same as `where`, for who goes from one record to the next; None where there is no such form.
+    """
 
     record_type: RecordType
     pairs: tuple[tuple[str, str], ...] = ()
@@ -37,6 +39,7 @@ class Question:
     after: str = ""
     columns: tuple[str, ...] = ()
     where: tuple[ColumnElement[bool], ...] = field(default=(), compare=False)
+    walked: tuple[ColumnElement[bool], ...] | None = field(default=None, compare=False)
 
     @property
     def sort_field(self) -> str:
@@ -70,11 +73,12 @@ class Question:
 
 def question_of(record_type: RecordType, actor: Actor, args: MultiDict[str, str]) -> Question:
     """Read the address. What is not understood is left out: an address is no form."""
-    pairs, where = [], []
+    pairs, where, walked = [], [], []
     for name, values in sorted(args.lists()):
         made = _condition(record_type, actor, name, values)
         if made is not None:
             where.append(made)
+            walked.append(_walked(record_type, actor, name, values))
             pairs += [(name, value) for value in values]
     sort = args.get("sort", record_type.sort)
     if sort.removeprefix("-") not in {"id", *record_type.sortable}:
@@ -88,6 +92,9 @@ def question_of(record_type: RecordType, actor: Actor, args: MultiDict[str, str]
         args.get("after", ""),
         wanted or record_type.columns,
         tuple(where),
+        tuple(one if other is None else other for one, other in zip(where, walked, strict=True))
+        if any(other is not None for other in walked)
+        else None,
     )
 
 
@@ -96,7 +103,7 @@ def with_search(question: Question, actor: Actor) -> Question:
     hit = search.matching(actor.sandbox_id, question.record_type.name, question.q) if question.q else None
     if hit is None:
         return question
-    return replace(question, where=(*question.where, question.record_type.model.id.in_(hit)))
+    return replace(question, where=(*question.where, question.record_type.model.id.in_(hit)), walked=None)
 
 
 def shown_columns(record_type: RecordType, actor: Actor | None = None) -> dict[str, Field]:
@@ -130,6 +137,11 @@ def _condition(record_type: RecordType, actor: Actor, name: str, values: list[st
     if found is None or name in OWN:
         return None
     return _equal(model, found, values, actor)
+
+
+def _walked(record_type: RecordType, actor: Actor, name: str, values: list[str]) -> Any:
+    derived = record_type.derived_by(name)
+    return derived.walked(actor, values) if derived is not None and derived.walked else None
 
 
 def _equal(model: Any, shape: Field, values: list[str], actor: Actor) -> Any:
@@ -182,6 +194,8 @@ def _has_tag(column: Any, value: str) -> Any:
     if is_sqlite():
         each = func.json_each(column).table_valued("value")
         return db.session.query(each.c.value).filter(each.c.value == value).exists()
+    from sqlalchemy.dialects.postgresql import JSONB
+
     return cast(column, JSONB).contains([value])
 
 
@@ -223,7 +237,8 @@ def _quiet(model: Any, actor: Actor, value: str) -> Any:
     """
     if not value.isascii() or not value.isdigit() or len(value) > 4:
         return None
-    since = actor.lab_now - timedelta(days=int(value))
+    hour = actor.lab_now.replace(minute=0, second=0, microsecond=0)  # within one the answers are the same
+    since = hour - timedelta(days=int(value))
     if not hasattr(model, "last_contacted_at"):
         return model.updated_at < since
     return func.coalesce(model.last_contacted_at, model.created_at) < since

@@ -17,11 +17,11 @@ from labapp.records.figures import NO_KEY, Sums, added_up, summed
 from labapp.records.links import Links
 from labapp.records.question import shown_columns
 from labapp.records.report_groups import Line, Numbers, add, group_of, nothing
-from labapp.records.reports import Ask, merged
+from labapp.records.reports import AT_ONCE, Ask, merged
 from labapp.records.values import CENT
 from labapp.values import dataclass
 
-MOST_LINES = 500
+MOST_LINES = 5_000  # of a file; a page has `AT_ONCE`
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,9 @@ def group_rows(ask: Ask, measures: Sequence[Measure]) -> list[ReportRow]:
 def measured(ask: Ask, measures: Sequence[Measure], key: Any, filters: Filters) -> list[tuple[Any, Numbers]]:
     """(key, numbers) for every key; first how many records, then the measures in turn (shares left out)."""
     numbers = [_sql(ask, measure) for measure in measures if not measure.share]
-    return added_up(ask.actor, Sums(ask.model, key, (func.count(), *numbers), ask.where(filters)))
+    related = filters.get("related_kind", ()) if ask.model.reach in {"related", "hanging"} else ()
+    sums = Sums(ask.model, key, (func.count(), *numbers), ask.where(filters), related=related)
+    return added_up(ask.actor, sums)
 
 
 def _sql(ask: Ask, measure: Measure) -> Any:
@@ -140,10 +142,11 @@ def record_columns(ask: Ask, columns: Sequence[str]) -> tuple[Column, ...]:
 
 
 def record_rows(ask: Ask, columns: Sequence[str]) -> list[ReportRow]:
-    """One line per record, newest first, at most 500; the last line says how many there are, with sums."""
+    """One line per record, newest first, those of the page; the last line says how many there are, with sums."""
     where, model = ask.where(ask.filters), ask.model
     chosen = select(model.id, *(getattr(model, name) for name in columns)).where(*where)
-    found = query.answers(chosen.order_by(model.id.desc()).limit(MOST_LINES), ask.actor)
+    part = chosen.order_by(model.id.desc()).limit(AT_ONCE if ask.page else MOST_LINES).offset(ask.before)
+    found = query.answers(part, ask.actor)
     draw = drawers(ask, columns, found)
     rows = [
         ReportRow(

@@ -18,6 +18,7 @@ from labapp.records.export import table_file
 from labapp.records.question import shown_columns
 from labapp.records.report_families import family_of
 from labapp.records.report_groups import group_of
+from labapp.records.report_pages import page_of
 from labapp.records.report_table import lines_of
 from labapp.records.reports import Ask, ask_of, condition_names, people_offered, places_offered
 from labapp.records.values import plain
@@ -54,9 +55,9 @@ def reports_of(slug: str) -> ResponseReturnValue:
 @bp.get("/<slug>/reports/<name>")
 def report(slug: str, name: str) -> ResponseReturnValue:
     """One report: conditions, chart, table, and from every number to its records."""
-    ask = asked(slug, name)
+    ask = asked(slug, name, paged=True)
     columns, rows = ask.report.columns(ask), ask.report.rows(ask)
-    family = family_of(ask.record_type, ask.report)
+    family, part = family_of(ask.record_type, ask.report), page_of(ask, rows, request.path, request.args)
     g.form_sandbox = ask.actor.sandbox_id
     answer = page(
         ask.record_type,
@@ -64,7 +65,8 @@ def report(slug: str, name: str) -> ResponseReturnValue:
         report=ask.report,
         ask=ask,
         columns=columns,
-        rows=lines_of(ask, columns, [row for row in rows if not row.total]),
+        rows=lines_of(ask, columns, part.lines),
+        part=part,
         totals=lines_of(ask, columns, [row for row in rows if row.total]),
         chart=chart_of(ask, columns, rows),
         inputs=inputs_of(ask),
@@ -102,11 +104,11 @@ def line_of_file(row: ReportRow) -> list[Any]:
     return [f"{first} ({row.mark})" if row.mark else first, *rest]
 
 
-def asked(slug: str, name: str, verb: str = "report") -> Ask:
+def asked(slug: str, name: str, verb: str = "report", *, paged: bool = False) -> Ask:
     """The question in the address. Raises Refused; 404 where there is no such report."""
     actor, record_type = open_type(slug, verb)
     found = report_named(record_type, name) or abort(404)
-    return ask_of(actor, record_type, found, request.args)
+    return ask_of(actor, record_type, found, request.args, paged=paged)
 
 
 def report_named(record_type: RecordType, name: str) -> Report | None:

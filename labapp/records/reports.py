@@ -20,17 +20,32 @@ from labapp.records.question import question_of
 from labapp.values import dataclass
 
 ONCE = frozenset({"from", "to", "days", "position"})
+AT_ONCE = 100  # lines on a page
 
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """A reader's question to a report. `said` are the conditions given, as far as they were understood."""
+    """A reader's question to a report. `said` are the conditions given, as far as they were understood.
+
+    `page` is the page of lines that is asked for, from 1; 0 asks for all lines, as a file has them.
+    """
 
     actor: Actor
     record_type: RecordType
     report: Report
     said: Mapping[str, tuple[str, ...]]
     group: str
+    page: int = 0
+
+    @property
+    def before(self) -> int:
+        """How many lines stand on the pages before."""
+        return AT_ONCE * (self.page - 1) if self.page else 0
+
+    @property
+    def by_record(self) -> bool:
+        """Whether it has a line per record, and no group."""
+        return "" in self.report.groups and not self.group
 
     @property
     def model(self) -> Any:
@@ -75,8 +90,13 @@ def quoted(word: str) -> str:
 NOTHING: Filters = {"owner": ("0",)}  # nobody's records
 
 
-def ask_of(actor: Actor, record_type: RecordType, report: Report, args: MultiDict[str, str]) -> Ask:
-    """Read the address of a report. What is not understood is left out: an address is no form."""
+def ask_of(
+    actor: Actor, record_type: RecordType, report: Report, args: MultiDict[str, str], *, paged: bool = False
+) -> Ask:
+    """Read the address of a report. What is not understood is left out: an address is no form.
+
+    `paged`: a page of lines is asked for, the first unless the address says another.
+    """
     said = {}
     for name in condition_names(report):
         values = [plain_day(v) if name in {"from", "to"} else v for v in args.getlist(name)]
@@ -86,7 +106,13 @@ def ask_of(actor: Actor, record_type: RecordType, report: Report, args: MultiDic
     group = args.get("group", "")
     if group not in report.groups or "group" not in args:
         group = report.groups[0] if report.groups else ""
-    return Ask(actor, record_type, report, said, group)
+    return Ask(actor, record_type, report, said, group, page_in(args) if paged else 0)
+
+
+def page_in(args: MultiDict[str, str]) -> int:
+    """The number of the page in an address; 1 where there is none."""
+    said = args.get("page", "")
+    return int(said) if said.isascii() and said.isdigit() and 0 < len(said) < 6 and int(said) else 1
 
 
 def condition_names(report: Report) -> tuple[str, ...]:
