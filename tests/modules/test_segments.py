@@ -10,7 +10,14 @@ import pytest
 
 from labapp.db import db
 from labapp.modules.customers import segments
+from labapp.records import listing
 from tests.world import START
+
+
+@pytest.fixture(autouse=True, params=(0, 10**9), ids=("one after another", "at once"))
+def asked(request, monkeypatch):
+    """A list asks one customer after another where many match, else for all at once: both say the same."""
+    monkeypatch.setattr(listing, "COMMON", request.param)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ date, a change of a rule counts at once, and no hidden sale shows in a segment.
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -76,7 +77,16 @@ def segment_key(actor: Actor, only: int | None = None) -> Any:
 
 def in_segments(actor: Actor, keys: list[str]) -> Any:
     """SQL: the customer is in one of these segments. What no rule up to theirs asks for is not looked up."""
-    ordered = [*rules(actor).items(), (OTHERWISE, true())]
+    return _in_segments(rules(actor), keys)
+
+
+def each_in_segments(actor: Actor, keys: list[str]) -> Any:
+    """SQL: the same, asked of one customer after another."""
+    return _in_segments(rules(actor, each=True), keys)
+
+
+def _in_segments(found_by: Mapping[str, Any], keys: list[str]) -> Any:
+    ordered = [*found_by.items(), (OTHERWISE, true())]
     found = []
     for place, (key, rule) in enumerate(ordered):
         if key in keys:
@@ -84,15 +94,20 @@ def in_segments(actor: Actor, keys: list[str]) -> Any:
     return or_(false(), *found)
 
 
-def rules(actor: Actor, only: int | None = None) -> dict[str, Any]:
-    """SQL: the rule of each segment but the last, in their order. Each begins with what is cheapest to say."""
-    limits, sale, alone = thresholds(actor), _sale(), only is not None
-    one = [sale.customer_id == only] if alone else []
+def rules(actor: Actor, only: int | None = None, *, each: bool = False) -> dict[str, Any]:
+    """SQL: the rule of each segment but the last, in their order. Each begins with what is cheapest to say.
+
+    `only`: of this customer alone; `each`: of one after another.
+    """
+    limits, sale = thresholds(actor), _sale()
     last_year = sale.close_date > actor.lab_now.date() - A_YEAR
-    bought = _among(actor, sale.stage == WON, last_year, *one, one=alone)
-    worth = _among(actor, sale.stage == WON, last_year, *one, least=limits["high_amount"], one=alone)
-    in_play = _among(actor, sale.stage.not_in(CLOSED), *one, one=alone)
-    promising = _among(actor, sale.stage.not_in(CLOSED), *one, least=limits["potential_amount"], one=alone)
+    among = (
+        partial(_each_among if each else _among, actor) if only is None else partial(_one_among, actor, only)
+    )
+    bought = among(sale.stage == WON, last_year)
+    worth = among(sale.stage == WON, last_year, least=limits["high_amount"])
+    in_play = among(sale.stage.not_in(CLOSED))
+    promising = among(sale.stage.not_in(CLOSED), least=limits["potential_amount"])
     return {
         "lost": and_(_quiet(actor, limits["lost_days"]), not_(bought), not_(in_play)),
         "at_risk": _quiet(actor, limits["risk_days"]),
@@ -117,22 +132,53 @@ def _quiet(actor: Actor, days: int) -> Any:
     return touched < hour - timedelta(days=days)
 
 
-def _among(actor: Actor, *where: Any, least: int | None = None, times: int = 1, one: bool = False) -> Any:
+def _among(actor: Actor, *where: Any, least: int | None = None, times: int = 1) -> Any:
     """SQL: the customer has such sales, so many of them, and of so much in all. False for who reads no sales."""
     if "opportunity" not in actor.reads:
         return false()
     sale = _sale()
-    found = select(sale.customer_id).where(sale.sandbox_id == actor.sandbox_id, *where)
-    if not one:
-        found = by_reports(found, sale)
+    found = by_reports(select(sale.customer_id).where(sale.sandbox_id == actor.sandbox_id, *where), sale)
+    return Customer.id.in_(_enough(found, sale, least, times))
+
+
+def _one_among(actor: Actor, only: int, *where: Any, least: int | None = None) -> Any:
+    """SQL: the same of this customer alone."""
+    if "opportunity" not in actor.reads:
+        return false()
+    sale = _sale()
+    found = select(sale.customer_id).where(
+        sale.sandbox_id == actor.sandbox_id, *where, sale.customer_id == only
+    )
+    return Customer.id.in_(_enough(found, sale, least, 1))
+
+
+def _each_among(actor: Actor, *where: Any, least: int | None = None) -> Any:
+    """SQL: the same, looked up for each customer by the index of its sales."""
+    if "opportunity" not in actor.reads:
+        return false()
+    sale = _sale()
+    own = (sale.customer_id == Customer.id, sale.sandbox_id == actor.sandbox_id, *where)
+    by_customer = "INDEXED BY ix_opportunity_customer_id"
+    if least is None:
+        some = select(sale.id).where(*own).correlate(Customer).with_hint(sale, by_customer, "sqlite")
+        return some.exists()
+    total = select(func.coalesce(func.sum(func.coalesce(sale.amount, 0)), -1)).where(*own).correlate(Customer)
+    return total.with_hint(sale, by_customer, "sqlite").scalar_subquery() >= least
+
+
+def _enough(found: Any, sale: Any, least: int | None, times: int) -> Any:
+    """So much in all, or so many."""
     if least is not None:
         found = found.group_by(sale.customer_id).having(func.sum(func.coalesce(sale.amount, 0)) >= least)
     if times > 1:
         found = found.group_by(sale.customer_id).having(func.count() >= times)
-    return Customer.id.in_(found)
+    return found
 
 
-SEGMENT = Derived("segment", _l("Segment"), lambda actor: list(SEGMENTS.items()), segment_key, in_segments)
+SEGMENT = Derived(
+    *("segment", _l("Segment"), lambda actor: list(SEGMENTS.items())),
+    *(segment_key, in_segments, each_in_segments),
+)
 BOUGHT = Derived("purchases", _l("Purchases"), lambda actor: list(PURCHASES.items()), purchases_key)
 
 
