@@ -27,13 +27,14 @@ from labapp.gradebook.judging import Judge, member_of
 from labapp.gradebook.ledger import Fold, Marks, entries_of, fold
 from labapp.gradebook.models import MARK, LedgerEntry
 from labapp.grading import Progress, progress
-from labapp.grading.needs import LOOKS
+from labapp.grading.needs import LOOKS, Needs
 from labapp.oplog.append import appended
 from labapp.oplog.models import Operation
 from labapp.people.models import Membership, Sandbox
 from labapp.values import dataclass
 
 KEPT, FRESH = 2_000, 5.0
+NOTHING = Needs()
 MOMENT = timedelta(minutes=1)  # of lab time: what falls due is told so much later at most
 COUNTS_LOOKS = re.compile(r"\bwithin:|\.(?:open|list|report|export|sign_in|sign_out)\b|\.\*")
 
@@ -59,7 +60,7 @@ class Known:
     """A view, and as of when: head of the member's chain, last step, ledger row, rubric version, and moment.
 
     `looks_count`: looks and the passing of time count, and `looked` says that the member has looked since; `lab_at` is
-    the lab time of the log's end then.
+    the lab time of the log's end then. `needs`: of the rubric.
     """
 
     view: View | None
@@ -69,8 +70,9 @@ class Known:
     rubric: int
     made: float
     lab_at: datetime
-    looks_count: bool
+    looks_count: bool = False
     looked: bool = False
+    needs: Needs = NOTHING
 
 
 _kept: OrderedDict[tuple[int, str], Known] = OrderedDict()
@@ -99,10 +101,19 @@ def _still_good(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float) ->
         if _acted(sandbox.id, kept.step, actor.key):
             return None
         kept = replace(kept, hash=last_hash, looked=True)
-    found = feed_of(sandbox, fresh)
-    if found.rubric != kept.rubric or not found.unchanged(actor.key, actor.id, kept.step, kept.ledger):
+    if kept.view is None:
+        return _still_nothing(sandbox, kept, fresh)
+    found = feed_of(sandbox, kept.needs, kept.rubric, fresh)
+    if found is None or not found.unchanged(actor.key, actor.id, kept.step, kept.ledger):
         return None
     return None if _went_by(sandbox, kept, fresh) else kept
+
+
+def _still_nothing(sandbox: Sandbox, kept: Known, fresh: float) -> Known | None:
+    """Where nothing is coached, a new rubric alone can change that."""
+    if clock.monotonic() - kept.made < fresh:
+        return kept
+    return replace(kept, made=clock.monotonic()) if news(sandbox)[1] == kept.rubric else None
 
 
 def _went_by(sandbox: Sandbox, kept: Known, fresh: float) -> bool:
@@ -134,7 +145,7 @@ def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:
     """Judge the member anew. What is new is read first: what comes in meanwhile is judged again next time."""
     at, step = clock.monotonic(), sandbox.last_step
     ledger, version = news(sandbox)
-    known = Known(None, last_hash, step, ledger, version, at, sandbox.last_lab_at, looks_count=False)
+    known = Known(None, last_hash, step, ledger, version, at, sandbox.last_lab_at)
     text = rubrics.rubric_text(sandbox)
     rubric = rubrics.parsed(text)
     member = member_of(sandbox, actor.key) if rubric is not None else None
@@ -145,7 +156,7 @@ def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:
     judge = Judge(sandbox, rubric, member, fold(words, actor.id), _own_marks(words, actor), standing)
     view = view_of(judge)
     looks = COUNTS_LOOKS.search(text) is not None or ("never:" in text and not judge.worked)
-    return replace(known, view=view, looks_count=looks)
+    return replace(known, view=view, looks_count=looks, needs=rubric.needs)
 
 
 def view_of(judge: Judge) -> View:

@@ -13,7 +13,7 @@ from labapp.gradebook import state
 from labapp.gradebook.models import LedgerEntry, RubricVersion
 from labapp.grading.concerns import Concerns, People, Seen
 from labapp.grading.kept import named_in
-from labapp.grading.needs import LOOKS
+from labapp.grading.needs import LOOKS, Needs
 from labapp.grading.replay import Key
 from labapp.oplog.models import Operation
 from labapp.people.models import Sandbox
@@ -59,15 +59,15 @@ def news(sandbox: Sandbox) -> tuple[int, int]:
 class Feed:
     """What has happened since `concerns.base`, read as far as step `read` at the monotonic time `made`."""
 
-    def __init__(self, sandbox: Sandbox, word: int, rubric: int) -> None:
+    def __init__(self, sandbox: Sandbox, needs: Needs, word: int, rubric: int) -> None:
         self.made = clock.monotonic()
         self.rubric, self.word = rubric, word
-        self.looks = state.needs_of(sandbox).looks
+        self.looks = needs.looks
         self.words: dict[int | None, int] = {}
         self.first_word = word
         kept = state.latest(sandbox, looks=self.looks).head.step
         self.read = kept if sandbox.last_step - kept <= MANY else sandbox.last_step
-        self.concerns = Concerns(state.needs_of(sandbox), self.read)
+        self.concerns = Concerns(needs, self.read)
 
     def catch_up(self, sandbox: Sandbox, word: int) -> None:
         """Read what is new."""
@@ -101,31 +101,31 @@ class Feed:
 _lock = Lock()
 
 
-def feed_of(sandbox: Sandbox, fresh: float) -> Feed:
-    """What has happened in the sandbox, at most `fresh` seconds ago not yet read."""
+def feed_of(sandbox: Sandbox, needs: Needs, rubric: int, fresh: float) -> Feed | None:
+    """What has happened in the sandbox, at most `fresh` seconds ago not yet read.
+
+    `needs` are those of rubric version `rubric`. None where another is in force.
+    """
     key = (sandbox.id, sandbox.name)
     with _lock:
         found = _feeds.get(key)
-        if found is not None and clock.monotonic() - found.made < fresh:
-            return found
-        word, rubric = news(sandbox)
-        if (
-            found is None
-            or found.rubric != rubric
-            or len(found.concerns.named) > MANY
-            or _other_log(found, sandbox)
-        ):
-            found = Feed(sandbox, word, rubric)
-        found.catch_up(sandbox, word)
-        _feeds[key] = found
-        while len(_feeds) > KEPT:
-            _feeds.popitem(last=False)
+        if found is None or found.rubric != rubric or clock.monotonic() - found.made >= fresh:
+            word, version = news(sandbox)
+            if version != rubric:
+                return None
+            if found is None or _is_over(found, sandbox, version):
+                found = Feed(sandbox, needs, word, version)
+            found.catch_up(sandbox, word)
+            _feeds[key] = found
+            while len(_feeds) > KEPT:
+                _feeds.popitem(last=False)
         return found
 
 
-def _other_log(found: Feed, sandbox: Sandbox) -> bool:
-    """Whether the log is shorter than what was read at the last look: another sandbox has its number."""
-    return sandbox.last_step < found.concerns.base
+def _is_over(found: Feed, sandbox: Sandbox, rubric: int) -> bool:
+    """Whether to begin anew: for another rubric, another log (a shorter one), or as it has grown too long."""
+    concerns = found.concerns
+    return found.rubric != rubric or sandbox.last_step < concerns.base or len(concerns.named) > MANY
 
 
 def forget() -> None:
