@@ -58,6 +58,16 @@ def test_what_is_renamed_is_found_by_its_new_name_alone(cast, browse, lifts):
     assert found(browse(cast.ben), "西湖") == []
 
 
+@pytest.mark.parametrize("letters", ["cqdy", "zqdy", "cqdydtyxgs", "dtyxgs", "yxgs"])
+def test_both_usual_readings_of_a_character_are_found_whatever_follows_it(cast, browse, make, letters):
+    city = make("lead", cast.ben, name="Grace", company="重庆大洋电梯有限公司").id
+    assert found(browse(cast.ben), letters) == [city]
+
+
+def test_readings_that_nobody_uses_any_more_take_no_place(cast):
+    assert {word for word in words_of("有限公司") if word.isascii()} == {"yxgs", "xgs", "gs"}
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_any_text_makes_words_and_terms_without_harm(value):

@@ -13,6 +13,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Index, String, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import instance_dict
 
 from labapp.access.actor import Actor
 from labapp.db import Model, Record, db
@@ -134,7 +135,10 @@ def keep(record: Record, moved: set[str] | None) -> None:
 def entries_of(record: Record) -> Iterator[dict[str, Any]]:
     """The rows of a record."""
     named = {"sandbox_id": record.sandbox_id, "kind": kind_of(record), "record_id": record.id}
-    for what, key in sorted(keys_of(type(record), lambda name: getattr(record, name))):
+    held = instance_dict(record)
+    for what, key in sorted(
+        keys_of(type(record), lambda name: held[name] if name in held else getattr(record, name))
+    ):
         yield {**named, "what": what, "key": key}
         if what == "name" and len(key) >= SHORTEST:
             yield {**named, "what": BACKWARDS, "key": key[::-1]}

@@ -54,8 +54,11 @@ def insert_rows(rows: Sequence[Row]) -> None:
     if not rows:
         return
     table: Any = type(rows[0]).__table__
-    nothing = dict.fromkeys(_columns(type(rows[0])))  # of new rows all that was said is held
-    _storing(type(rows[0])).many([nothing | held for held in map(instance_dict, rows)])
+    columns = _columns(type(rows[0]))
+    for held in map(instance_dict, rows):  # of new rows all that was said is held
+        for name in columns:
+            held.setdefault(name, None)
+    _storing(type(rows[0])).many([*map(instance_dict, rows)])
     serials = [row.serial for row in rows]
     query = select(table.c.serial, table.c.id).where(
         table.c.sandbox_id == rows[0].sandbox_id, table.c.serial.between(min(serials), max(serials))

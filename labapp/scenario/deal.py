@@ -7,7 +7,7 @@ writes it turns those into links.
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
 
@@ -264,14 +264,14 @@ class _Invented:
         values = self.dealer.invented(kind, ref, about.values if about else {}, closed)
         at = self._made_at(ref, about, days or past.age_of(str(values["stage"])))
         if kind == "opportunity":
-            chances = [
-                int(self.dealer.inventor.digits(*ref_key(ref), turn)) / MOST_DIGITS for turn in range(5)
-            ]
-            values = past.with_stages(values, at, self.dealer.starts_at, chances)
+            values = past.with_stages(values, at, self.dealer.starts_at, partial(self._chance, ref))
         elif kind == "activity" and about is not None:
             values = past.not_before(values, about.at)
             at = min(at, past.when_done(values) or at)
         return Plan(ref, kind, at, values, _links(kind, about), self.member)
+
+    def _chance(self, ref: Ref, turn: int) -> float:
+        return int(self.dealer.inventor.digits(*ref_key(ref), turn)) / MOST_DIGITS
 
     def _made_at(self, ref: Ref, about: Plan | None, days: tuple[int, int]) -> datetime:
         fewest, most = sorted((min(days[0], self.dealer.days), min(days[1], self.dealer.days)))

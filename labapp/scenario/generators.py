@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from importlib.metadata import entry_points
 from random import Random
 from typing import Any, Literal, Protocol
@@ -76,8 +77,9 @@ class Generator(Protocol):
     ) -> object: ...
 
 
+@cache
 def generator() -> Generator:
-    """The first that is installed. Raises Invalid, with a sentence, if there is none."""
+    """The first that is installed, looked for once. Raises Invalid, with a sentence, if there is none."""
     for found in entry_points(group=GROUP):
         loaded: Generator = found.load()
         return loaded

@@ -3,7 +3,7 @@
 Pure, and decided by the numbers it is given: the same always make the same past.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -26,21 +26,21 @@ def age_of(stage: str) -> tuple[int, int]:
     return AGES.get(stage, CLOSED_AGE)
 
 
-def with_stages(values: Values, made: datetime, now: datetime, chances: Sequence[float]) -> Values:
+def with_stages(values: Values, made: datetime, now: datetime, chance: Callable[[int], float]) -> Values:
     """The values of a deal made then, with the stages it has gone through.
 
-    `chances` are numbers from 0 to 1, at least five; the first says how far a lost deal had come.
+    `chance(turn)` gives numbers from 0 to 1, five at most; the first says how far a lost deal had come.
     """
     stage = values["stage"]
     if stage in PATH:
         passed, end, open_now = PATH[: PATH.index(stage)], now, True
     else:
-        passed = PATH if stage == "won" else PATH[: 1 + int(chances[0] * len(PATH))]
+        passed = PATH if stage == "won" else PATH[: 1 + int(chance(0) * len(PATH))]
         values = {**values, "close_date": max(values["close_date"], made.date())}
         end, open_now = max(datetime.combine(values["close_date"], CLOSES_AT), made + LATER), False
     if not passed:
         return values
-    moves = _moves(made, end, chances[1 : 1 + len(passed)])
+    moves = _moves(made, end, map(chance, range(1, 1 + len(passed))))
     moves = moves if open_now else [*moves[:-1], end]
     starts = [made, *moves[:-1]]
     stays = [
@@ -50,7 +50,7 @@ def with_stages(values: Values, made: datetime, now: datetime, chances: Sequence
     return {**values, "stage_history": stays, "stage_since": moves[-1]}
 
 
-def _moves(begin: datetime, end: datetime, chances: Sequence[float]) -> list[datetime]:
+def _moves(begin: datetime, end: datetime, chances: Iterable[float]) -> list[datetime]:
     """As many moments of working days between the two, in their order."""
     moments = sorted(_in_hours(begin + (end - begin) * chance) for chance in chances)
     return [min(max(moment, begin), end) for moment in moments]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from labapp import clock
 from labapp.db import db
+from labapp.grading.collector import collector_at_rest
 from labapp.people.directory import sandboxes_of
 from labapp.people.models import (
     ACTIVE,
@@ -36,7 +37,7 @@ from labapp.scenario.settings import settings_of
 from labapp.scenario.write import Writer
 from labapp.values import dataclass
 
-AT_ONCE = 150
+AT_ONCE = 300
 FIRST_INSTRUCTOR = "t001"
 TOP = 1  # the serial of the instructor's position
 Told = Callable[[int], None]
@@ -110,7 +111,7 @@ def open_unit(
     plans = plans_of(dealer, unit) if given.plans is None else given.plans
     for start in range(0, len(plans), AT_ONCE):
         some = plans[start : start + AT_ONCE]
-        with writing():
+        with collector_at_rest(), writing():
             writer.records(some)
             writer.keep()
             told(len(some))
@@ -163,9 +164,10 @@ def set_aside(half: Sandbox) -> None:
 
 def plans_of(dealer: Dealer, unit: Unit) -> list[Plan]:
     """Every record that a unit begins with, in the order of making."""
-    dealt = [plan for seat in unit.seats for plan in dealer.seat(seat)]
-    colleagues = [plan for seat in unit.company for plan in dealer.company(seat)]
-    return by_time([*dealer.shared(), *dealt, *colleagues])
+    with collector_at_rest():
+        dealt = [plan for seat in unit.seats for plan in dealer.seat(seat)]
+        colleagues = [plan for seat in unit.company for plan in dealer.company(seat)]
+        return by_time([*dealer.shared(), *dealt, *colleagues])
 
 
 def _structure(writer: Writer, scenario: Scenario) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -72,12 +73,16 @@ class Writer:
     serials: Serials = field(default_factory=Serials)
     house: Actor | None = None
 
+    @cached_property
+    def source(self) -> Source:
+        """How all of it comes."""
+        return Source("setup", self.request)
+
     def step(
         self, what: str, moment: datetime | None = None, into: list[tuple[Step, datetime]] | None = None
     ) -> Collected:
         """A set-up step of nobody; it goes to `into`, by default to what is kept next."""
-        source = Source("setup", self.request)
-        work = Collected(self._actor(), what, nobody=True, moment=moment or self.moment, source=source)
+        work = Collected(self._actor(), what, nobody=True, moment=moment or self.moment, source=self.source)
         return work.collect(self.steps if into is None else into, self.serials)
 
     def _actor(self) -> Actor:
