@@ -1,7 +1,6 @@
 """The program, assembled. Read top to bottom: nothing else is wired anywhere."""
 
 from collections.abc import Callable, Iterable
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from labapp.access.actor import Actor
 from labapp.access.errors import NotDone
 from labapp.db import db
 from labapp.db.timing import follow
-from labapp.lifecycle import chores
 from labapp.records import views
 from labapp.records.catalog import catalog_of
 from labapp.records.once import Repeated
@@ -53,6 +51,13 @@ def create_app(
     settings: dict[str, Any] | None = None, extensions: Iterable[Extension] | None = None
 ) -> Flask:
     """The application. `settings` override the environment's; `extensions` default to what is installed."""
+    app = begun(settings)
+    complete(app, extensions)
+    return app
+
+
+def begun(settings: dict[str, Any] | None = None) -> Flask:
+    """The application as far as the way in needs it. `complete` adds the rest (`labapp.web.growing`)."""
     app = Application(
         "labapp", static_folder=None, template_folder="web/templates", root_path=str(Path(__file__).parent)
     )
@@ -78,7 +83,6 @@ def create_app(
     coach.init_coach(app)
     app.extensions["deal_seat"] = deal_seat
     app.extensions["open_further"] = open_further
-    chores.register()
 
     app.register_blueprint(health.bp)
     app.register_blueprint(account.bp)
@@ -96,9 +100,17 @@ def create_app(
         app.register_blueprint(blueprint)
     app.register_blueprint(reports)
     app.register_blueprint(views.bp)
+    return app
+
+
+def complete(app: Flask, extensions: Iterable[Extension] | None = None) -> None:
+    """What is done beside the pages, and what else is installed: the instructor console."""
+    from labapp.lifecycle import chores
+
+    chores.register()
     for extend in installed() if extensions is None else extensions:
         extend(app)
-    return app
+    context.forget_pages(app)
 
 
 def deal_seat(actor: Actor, membership_id: int) -> None:
@@ -117,6 +129,8 @@ def open_further(course_id: int) -> int:
 
 def installed() -> list[Extension]:
     """Whatever else is on this machine: the instructor console."""
+    from importlib.metadata import entry_points
+
     return [found.load() for found in entry_points(group="labapp.extensions")]
 
 

@@ -350,10 +350,10 @@ def _chores_alone() -> Iterator[bool]:
 
 
 class Worker:
-    """Threads beside the server: one does jobs, one ticks once a minute."""
+    """Threads beside the server: one does jobs, one ticks once a minute. `first` is done before either."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
+    def __init__(self, app: Flask, first: Callable[[], object] = lambda: None) -> None:
+        self.app, self.first = app, first
         self.ended = Event()
         self.threads: Iterable[Thread] = [
             Thread(target=self._jobs, name="jobs", daemon=True),
@@ -371,6 +371,7 @@ class Worker:
 
     def _jobs(self) -> None:
         _wake.wait(FIRST)
+        self._safely(self.first)
         while not self.ended.is_set():
             _wake.clear()
             self._safely(work_off)
@@ -378,6 +379,7 @@ class Worker:
 
     def _ticks(self) -> None:
         self.ended.wait(FIRST)
+        self._safely(self.first)
         while not self.ended.is_set():
             self._safely(tick)
             self.ended.wait(TICK)

@@ -176,10 +176,17 @@ def serve(app: "Flask", taken: socket.socket) -> None:
     """Serve until stopped; jobs and ticks run beside. A class holds more connections than waitress allows."""
     from waitress.server import create_server
 
+    from labapp.app import complete
     from labapp.jobs import Worker
+    from labapp.web.growing import Growing
 
+    def rest(app: "Flask") -> None:
+        complete(app)
+        stays()
+
+    site = Growing(app, rest)
     server = create_server(
-        app,
+        site,
         sockets=[taken],
         threads=8,
         connection_limit=2000,
@@ -191,7 +198,7 @@ def serve(app: "Flask", taken: socket.socket) -> None:
         clear_untrusted_proxy_headers=not app.config["PROXIES"],
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 65536,
     )
-    worker = Worker(app)
+    worker = Worker(app, site.grow)
     worker.start()
     stays()
     signal.signal(signal.SIGTERM, _stop)

@@ -33,14 +33,14 @@ def locale() -> str:
 def assembled(settings: dict[str, Any] | None = None, *, served: bool = False) -> "Flask":
     """The application, imported and put together; all that is made here stays, so no garbage is looked for.
 
-    `served`: the process is there for nothing else. Then no later look for garbage goes through what was made, and
-    the first one, which would, takes a tenth of the time of a start.
+    `served`: the process is there for nothing else. Then it is only begun (`labapp.web.growing`), and no later look for
+    garbage goes through what was made: the first one, which would, takes a tenth of the time of a start.
     """
     gc.disable()  # a sixth of the time of a start
     try:
-        from labapp.app import create_app
+        from labapp.app import begun, create_app
 
-        return create_app(settings)
+        return begun(settings) if served else create_app(settings)
     finally:
         if served:
             stays()
@@ -115,14 +115,17 @@ def bring_up_to_date() -> bool:
     from flask_babel import gettext as _
 
     from labapp.db import db, migrate
+
+    with db.engine.connect() as connection:
+        found = migrate.current(connection)
+    if found == migrate.head():
+        return False
+    if found is not None and found > migrate.head():
+        raise Failed(_("This database was made by a newer version of the program."))
     from labapp.lifecycle.backup import CannotBackUp, before_migration
     from labapp.lifecycle.older import complete
     from labapp.modules.opportunities.models import fill_stays
 
-    with db.engine.connect() as connection:
-        found = migrate.current(connection)
-    if found is not None and found > migrate.head():
-        raise Failed(_("This database was made by a newer version of the program."))
     try:
         done = migrate.upgrade(before_migration, complete)
     except CannotBackUp as error:

@@ -18,7 +18,7 @@ from labapp.people.enrol import entrances, names_in
 from labapp.records.catalog import catalog
 from labapp.records.once import form_key
 from labapp.values import dataclass
-from labapp.web.navigation import NavItem, mark_active
+from labapp.web.navigation import Menu, NavItem, mark_active
 
 CHILDREN = ("parent", "hanging", "between")
 CONSOLE: dict[str, tuple[Any, str]] = {
@@ -69,6 +69,7 @@ CONSOLE_MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_l("Laboratory"), ("scenarios", "clock", "sandboxes", "semester", "jobs")),
 )
 STAFF_PAGES = frozenset({"courses", "scenarios"})
+NO_MENU = Menu()
 
 
 @dataclass(frozen=True)
@@ -191,10 +192,13 @@ class Elsewhere:
     within: tuple[tuple[str, str, bool], ...] = ()
 
 
+NOWHERE = Elsewhere()
+
+
 def sandboxes() -> Elsewhere:
     """The account's places, read where there are several; those in this course that are present, by number."""
     if not g.get("elsewhere"):
-        return Elsewhere()
+        return NOWHERE
     found = entrances(g.account.id)
     here = next((one for one in found if one.membership_id == g.membership.id), None)
     courses = {one.course_id: one for one in found if not one.past}
@@ -216,28 +220,30 @@ def sandboxes() -> Elsewhere:
     )
 
 
-def nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
+def nav(actor: Actor | None, locale: str) -> Menu:
     """Home and the modules whose pages are open to the actor, in this language."""
     if actor is None:
-        return ()
+        return NO_MENU
     leads = bool(actor.below) or actor.sees_all
     hidden = {"/team": not leads, "/exams": not actor.settings.get("exams.shown")}
-    return _nav(actor.reads, pages() - {url for url, away in hidden.items() if away}, locale)
+    return _nav(actor.reads, pages(), frozenset(url for url, away in hidden.items() if away), locale)
 
 
 @lru_cache
-def _nav(reads: frozenset[str], pages: frozenset[str], locale: str) -> tuple[NavItem, ...]:
+def _nav(reads: frozenset[str], pages: frozenset[str], hidden: frozenset[str], locale: str) -> Menu:
     kinds = {
         name: NavItem(str(t.plural), f"/{t.slug}/", t.icon)
         for name, t in catalog().items()
         if name in reads and t.parent is None and t.model.reach not in CHILDREN
     }
-    further = {url: NavItem(str(label), url, icon) for url, (label, icon) in FURTHER.items() if url in pages}
+    further = {
+        url: NavItem(str(label), url, icon) for url, (label, icon) in FURTHER.items() if url in pages - hidden
+    }
     found = [NavItem(str(_l("Home")), "/", "house")]
     for group, names in MENU:
         items = [kinds.pop(name, None) or further.get(name) for name in names]
         found += [replace(item, group=str(group)) for item in items if item is not None]
-    return (*found, *kinds.values())
+    return Menu((*found, *kinds.values()))
 
 
 FURTHER: dict[str, tuple[Any, str]] = {
@@ -258,7 +264,7 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
 )
 
 
-def console_nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
+def console_nav(actor: Actor | None, locale: str) -> Menu:
     """The console pages open to the actor, in this language; to makers of courses also outside a sandbox."""
     open_pages = actor.console if actor is not None else frozenset()
     account = g.get("account")
@@ -268,8 +274,8 @@ def console_nav(actor: Actor | None, locale: str) -> tuple[NavItem, ...]:
 
 
 @lru_cache
-def _console(open_pages: frozenset[str], pages: frozenset[str], locale: str) -> tuple[NavItem, ...]:
-    return tuple(
+def _console(open_pages: frozenset[str], pages: frozenset[str], locale: str) -> Menu:
+    return Menu(
         NavItem(str(label), f"/instructor/{name}", icon, group=str(group))
         for group, names in CONSOLE_MENU
         for name, (label, icon) in ((name, CONSOLE[name]) for name in names)
@@ -280,6 +286,11 @@ def _console(open_pages: frozenset[str], pages: frozenset[str], locale: str) -> 
 def has_page(url: str) -> bool:
     """Whether the application has a page at this address, with or without a slash at its end."""
     return url.rstrip("/") in pages()
+
+
+def forget_pages(app: Flask) -> None:
+    """The application has other pages than before."""
+    app.extensions.pop("labapp_pages", None)
 
 
 def pages() -> frozenset[str]:
