@@ -35,6 +35,7 @@ KNOWN = {
     "labapp.records.codes._kept": STAMP,
     "labapp.records.custom._kept": STAMP,
     "labapp.records.forms._begun_forms": STAMP,
+    "labapp.records.forms._drawn": STAMP,
     "labapp.records.listing._headers": PROGRAM + ", with custom fields by the stamp",
     "labapp.records.related._kept": PROGRAM,
     "labapp.records.slices._large": "for a minute: it chooses an index, never what is seen",

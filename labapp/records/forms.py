@@ -1,6 +1,6 @@
 """Forms from fields. What is typed is parsed by shape (`parse`); the form keeps it whatever is wrong with it."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,12 @@ CREATED_STATUSES = {
 
 
 class LabForm(Form):
-    """A form of the house. The token against forged posts is checked for every post, whatever the form."""
+    """A form of the house. The token against forged posts is checked for every post, whatever the form.
+
+    Forms that are `alike` show the same inputs, links apart, as long as nobody has typed anything.
+    """
+
+    alike: Hashable = None
 
     class Meta:
         locales = False
@@ -46,6 +51,19 @@ class LabForm(Form):
     def answers(self) -> dict[str, Any]:
         """The values typed, by field name, hidden ones apart."""
         return {name: value for name, value in self.data.items() if name not in {"version"}}
+
+    def drawn(self, field: Any, draw: Callable[[Any], Any]) -> Any:
+        """The input as `draw` draws it, or drew it for another form that is alike."""
+        typed = field.raw_data is not None or field.errors
+        if self.alike is None or typed or isinstance(field, LinkPick):
+            return draw(field)
+        key = (self.alike, field.name, str(field.data))
+        found = _drawn.get(key)
+        if found is None:
+            if len(_drawn) >= KEPT:
+                _drawn.clear()
+            found = _drawn[key] = draw(field)
+        return found
 
 
 class Typed(StringField):
@@ -154,6 +172,7 @@ def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> ty
         if len(_begun_forms) >= KEPT:
             _begun_forms.clear()
         found = _begun_forms[key] = _record_form(actor, record_type, None)
+        found.alike = (record_type.name, actor.sandbox_id, actor.stamp, language())
     return found
 
 
@@ -161,6 +180,7 @@ KEPT = 1_000
 _begun_forms: dict[
     Hashable, type[LabForm]
 ] = {}  # for new records; one of a member at one stamp is always the same
+_drawn: dict[Hashable, Any] = {}
 
 
 def _record_form(actor: Actor, record_type: RecordType, record: Any) -> type[LabForm]:
