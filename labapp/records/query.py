@@ -33,6 +33,22 @@ def _by_id(model: Any) -> Builder:
     return build
 
 
+def numbered(model: type[R], actor: Actor, serials: Sequence[int]) -> list[R]:
+    """The records with these serials that the actor may see."""
+    if not serials:
+        return []
+    found = read(actor, ("numbered", model.__tablename__), _by_serials(model), serials=list(serials))
+    return [detached(model, row) for row in found]
+
+
+def _by_serials(model: Any) -> Builder:
+    def build(visible: Visible) -> Any:
+        wanted = model.serial.in_(bindparam("serials", expanding=True))
+        return select(*model.__table__.c).where(wanted, visible(model))
+
+    return build
+
+
 def with_standing(model: type[R], actor: Actor, record_id: int) -> tuple[R, frozenset[str]] | None:
     """The same, with what of `edit` and `command` the actor's standing gives on it: one statement for all."""
     found = read(

@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint, current_app, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from labapp.access.actor import Actor
 from labapp.access.rules import granted
 from labapp.db import db
+from labapp.db.quick import Quick
 from labapp.notices.board import notices_of
 from labapp.oplog.models import Operation
 from labapp.people.models import PENDING, Course, Membership
@@ -28,6 +29,17 @@ from labapp.web.today import late_count, sections
 bp = Blueprint("home", __name__)
 bp.add_url_rule("/checklist", view_func=prelaunch.confirm, methods=["POST"])
 RECENT, STEPS_READ, NOTICES = 8, 60, 6
+OWN_STEPS = Quick(
+    select(Operation.kind, Operation.record)
+    .where(
+        Operation.sandbox_id == bindparam("sandbox"),
+        Operation.member == bindparam("member"),
+        Operation.record.is_not(None),
+        Operation.outcome == "done",
+    )
+    .order_by(Operation.id.desc())
+    .limit(STEPS_READ)
+)
 QUICK = ("lead", "customer", "contact", "opportunity", "activity")
 
 
@@ -101,18 +113,8 @@ def fresh_notices(actor: Actor) -> list[tuple[str, str, Any]]:
 
 def recent(actor: Actor) -> list[Recent]:
     """The records I acted on last and still see, newest first, as my own steps in the log say."""
-    steps = (
-        select(Operation.kind, Operation.record)
-        .where(
-            Operation.sandbox_id == actor.sandbox_id,
-            Operation.member == actor.key,
-            Operation.record.is_not(None),
-            Operation.outcome == "done",
-        )
-        .order_by(Operation.id.desc())
-        .limit(STEPS_READ)
-    )
-    touched = [(row.kind, row.record) for row in db.session.execute(steps) if is_shown(row.kind)]
+    steps = OWN_STEPS({"sandbox": actor.sandbox_id, "member": actor.key})
+    touched = [(row.kind, row.record) for row in steps if is_shown(row.kind)]
     order = list(dict.fromkeys(touched))[: RECENT + 4]
     found = {
         key: item for kind in {kind for kind, _serial in order} for key, item in read(actor, kind, order)
@@ -133,7 +135,7 @@ def read(actor: Actor, kind: str, order: list[tuple[str, int]]) -> list[tuple[tu
     """The records of one kind among these (kind, serial), as far as the actor sees them."""
     record_type = catalog()[kind]
     serials = [serial for other, serial in order if other == kind]
-    rows = query.rows(record_type.model, actor, record_type.model.serial.in_(serials))
+    rows = query.numbered(record_type.model, actor, serials)
     return [
         (
             (kind, row.serial),

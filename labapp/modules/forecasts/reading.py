@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Visible, read
 from labapp.modules.forecasts.figures import Figures, Standing, Word, cents, height_above
 from labapp.modules.forecasts.models import Adjustment, Forecast, Quota
 from labapp.modules.opportunities.models import Opportunity
@@ -46,19 +47,33 @@ def standing(owner: int, figures: Figures, forecast: Any, said: Mapping[int, tup
     return Standing(owner, figures, forecast.id, forecast.updated_at, words)
 
 
-def of(model: Any, quarter: Quarter, owners: Sequence[int]) -> tuple[Any, ...]:
-    return model.year == quarter.year, model.quarter == quarter.quarter, model.owner_id.in_(owners)
+def of(model: Any) -> tuple[Any, ...]:
+    """Those of a quarter and of some members."""
+    owned = model.owner_id.in_(bindparam("owners", expanding=True))
+    return model.year == bindparam("year"), model.quarter == bindparam("quarter"), owned
 
 
 def quotas(actor: Actor, quarter: Quarter, owners: Sequence[int]) -> Sequence[Any]:
     """(member, quota) of those who have one."""
-    chosen = select(Quota.owner_id, func.sum(Quota.amount)).where(*of(Quota, quarter, owners))
-    return query.answers(chosen.group_by(Quota.owner_id), actor)
+    return read(
+        actor, "quotas of a quarter", _quotas, year=quarter.year, quarter=quarter.quarter, owners=owners
+    )
+
+
+def _quotas(visible: Visible) -> Any:
+    chosen = select(Quota.owner_id, func.sum(Quota.amount)).where(*of(Quota), visible(Quota))
+    return chosen.group_by(Quota.owner_id)
 
 
 def sales(actor: Actor, quarter: Quarter, owners: Sequence[int]) -> Sequence[Any]:
     """(member, completed, weighted pipeline): opportunities that close in the quarter (product.md §5.5)."""
-    calendar, o = fiscal_calendar(actor), Opportunity
+    calendar = fiscal_calendar(actor)
+    days = {"first": calendar.first_day(quarter), "last": calendar.last_day(quarter)}
+    return read(actor, "sales of a quarter", _sales, owners=owners, **days)
+
+
+def _sales(visible: Visible) -> Any:
+    o = Opportunity
     amount = func.coalesce(o.amount, 0)
     weighted = amount * func.coalesce(o.probability, 0) / 100
     chosen = select(
@@ -66,17 +81,24 @@ def sales(actor: Actor, quarter: Quarter, owners: Sequence[int]) -> Sequence[Any
         func.sum(case((o.stage == WON, amount), else_=0)),
         func.sum(case((o.stage.not_in(CLOSED), weighted), else_=0)),
     ).where(
-        o.owner_id.in_(owners),
-        o.close_date.between(calendar.first_day(quarter), calendar.last_day(quarter)),
+        o.owner_id.in_(bindparam("owners", expanding=True)),
+        o.close_date.between(bindparam("first"), bindparam("last")),
+        visible(o),
     )
-    return query.answers(chosen.group_by(o.owner_id), actor)
+    return chosen.group_by(o.owner_id)
 
 
 def submitted(actor: Actor, quarter: Quarter, owners: Sequence[int]) -> Sequence[Any]:
     """The forecasts of these members for the quarter, oldest first."""
+    return read(
+        actor, "forecasts of a quarter", _submitted, year=quarter.year, quarter=quarter.quarter, owners=owners
+    )
+
+
+def _submitted(visible: Visible) -> Any:
     columns = Forecast.id, Forecast.owner_id, Forecast.expected_amount, Forecast.best_case_amount
-    chosen = select(*columns, Forecast.updated_at).where(*of(Forecast, quarter, owners))
-    return query.answers(chosen.order_by(Forecast.id), actor)
+    chosen = select(*columns, Forecast.updated_at).where(*of(Forecast), visible(Forecast))
+    return chosen.order_by(Forecast.id)
 
 
 def words_on(actor: Actor, forecasts: Sequence[Any]) -> dict[int, tuple[Word, ...]]:
