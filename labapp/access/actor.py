@@ -1,10 +1,10 @@
 """The one who asks: a member of a sandbox, with the facts that decide what they reach."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from flask import g, has_request_context
 
@@ -14,6 +14,30 @@ from labapp.access.errors import NotFound
 from labapp.people.directory import Directory, Member, directory_of
 from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, OPEN, STUDENT, Sandbox
 from labapp.values import dataclass
+
+T = TypeVar("T")
+KEPT = 5_000
+
+
+class Shared(Generic[T]):
+    """A property worked out once for all actors that share their `kept`."""
+
+    def __init__(self, work_out: Callable[[Any], T]) -> None:
+        self.work_out, self.name = work_out, work_out.__name__
+        self.__doc__ = work_out.__doc__
+
+    @overload
+    def __get__(self, actor: None, _owner: Any = None) -> "Shared[T]": ...
+    @overload
+    def __get__(self, actor: "Actor", _owner: Any = None) -> T: ...
+
+    def __get__(self, actor: "Actor | None", _owner: Any = None) -> "T | Shared[T]":
+        if actor is None:
+            return self
+        kept = actor.kept
+        value: T = kept[self.name] if self.name in kept else kept.setdefault(self.name, self.work_out(actor))
+        actor.__dict__[self.name] = value  # found there from now on
+        return value
 
 
 @dataclass(frozen=True)
@@ -95,42 +119,47 @@ class Actor:
         return {}
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What follows from the standing of this member, for as long as the sandbox has this stamp."""
+        return {}
+
+    @Shared
     def sees_all(self) -> bool:
         """Instructors and assistants see the whole sandbox; an observer without a position too (P3)."""
         return self.role in {INSTRUCTOR, ASSISTANT} or (self.role == OBSERVER and not self.member.positions)
 
-    @cached_property
+    @Shared
     def below(self) -> frozenset[int]:
         """The members below me; for an observer everybody in the subtree of the position."""
         if self.role == OBSERVER:
             return frozenset(m for p in self.member.positions for m in self.directory.people_in(p))
         return self.directory.below(self.id)
 
-    @cached_property
+    @Shared
     def itself(self) -> frozenset[int]:
         return frozenset({self.id})
 
-    @cached_property
+    @Shared
     def configures(self) -> bool:
         """Whether a student keeps the set-up of the own sandbox, as its administrator would (design.md)."""
         return self.role == STUDENT and "configurator" in self.profiles
 
-    @cached_property
+    @Shared
     def commands(self) -> frozenset[int]:
         """Whose records are mine to delete and to transfer: my own and those of the people below."""
         return self.below | {self.id}
 
-    @cached_property
+    @Shared
     def mates(self) -> frozenset[int]:
         """Members of my sharing groups."""
         return self.directory.mates(self.id)
 
-    @cached_property
+    @Shared
     def circle(self) -> frozenset[int]:
         """Whose private records I read and edit: mine, those below, those of my groups (P5, P6)."""
         return self.commands | self.mates
 
-    @cached_property
+    @Shared
     def profiles(self) -> frozenset[str]:
         """The profiles of my positions; one without inherits from the nearest above that has one."""
         return frozenset(self._profile(place_id) for place_id in self.member.positions)
@@ -139,16 +168,16 @@ class Actor:
         chain = [self.directory.places[place_id], *self.directory.above(place_id)]
         return next((place.profile for place in chain if place.profile), profiles.DEFAULT)
 
-    @cached_property
+    @Shared
     def writes(self) -> frozenset[str]:
         found = profiles.writes(self.role, self.profiles)
         return found | profiles.GIVEN if self.role == STUDENT and self.below else found
 
-    @cached_property
+    @Shared
     def reads(self) -> frozenset[str]:
         return profiles.reads(self.role, self.profiles)
 
-    @cached_property
+    @Shared
     def console(self) -> frozenset[str]:
         pages = profiles.console(self.role, self.profiles)
         return pages | {"quotas"} if self.role == "student" and self.below else pages
@@ -164,7 +193,7 @@ def actor_of(sandbox: Sandbox, membership_id: int) -> Actor:
     member = directory.members.get(membership_id)
     if member is None:
         raise NotFound("membership")
-    return Actor(
+    actor = Actor(
         sandbox.id,
         member,
         directory,
@@ -174,6 +203,22 @@ def actor_of(sandbox: Sandbox, membership_id: int) -> Actor:
         sandbox.language,
         sandbox.state,
     )
+    actor.__dict__["kept"] = _kept_of(actor)
+    return actor
+
+
+def _kept_of(actor: Actor) -> dict[str, Any]:
+    """What is kept for the member at this stamp, while settings and directory are the very same."""
+    key = (actor.sandbox_id, actor.stamp, actor.id)
+    found = _kept.get(key)
+    if found is None or found[0] is not actor.settings or found[1] is not actor.directory:
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        found = _kept[key] = (actor.settings, actor.directory, {})
+    return found[2]
+
+
+_kept: dict[tuple[int, str, int], tuple[Mapping[str, Any], Directory, dict[str, Any]]] = {}
 
 
 def current_actor() -> Actor | None:

@@ -75,16 +75,16 @@ def read(actor: Actor, key: Hashable, build: Builder, **values: Any) -> Rows:
 
 def own_values(actor: Actor) -> dict[str, Any]:
     """What differs from one actor of a standing to the next."""
-    own: dict[str, Any] | None = actor.memo.get("own values")
+    own: dict[str, Any] | None = actor.kept.get("own values")
     if own is None:
         own = {name: sorted(getattr(actor, name)) for name in NAMES.values()}
-        own = actor.memo["own values"] = {"sandbox": actor.sandbox_id, **own}
+        own = actor.kept["own values"] = {"sandbox": actor.sandbox_id, **own}
     return own
 
 
 def prepared(actor: Actor, key: Hashable, build: Builder) -> Quick:
     """The statement itself, with the names `sandbox` and `NAMES` for the actor's values."""
-    shape = actor.memo.get("stand-in") or actor.memo.setdefault("stand-in", stand_in(actor))
+    shape = actor.kept.get("stand-in") or actor.kept.setdefault("stand-in", stand_in(actor))
     rulebook = (rules.reachable, rules.standing, rules.owners, *rules.RULES.values(), *rules.KEEPERS.values())
     found = _kept.get((shape, key, rulebook))
     if found is None:

@@ -245,7 +245,8 @@ def apart() -> Iterator[None]:
         _begin_anew(held, writing=False)
         raise
     _end(held, "commit")
-    _begin_anew(held, writing=False)
+    if held.dialect.name == "sqlite":
+        _begin_sqlite(held, writing=False)
 
 
 def _end(held: Connection, how: str) -> None:

@@ -6,10 +6,9 @@ wrapping its result. For the few statements of every page that is paid once here
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Dialect, Executable
@@ -95,8 +94,11 @@ class Compiled:
         processors = {name: to_driver(bind, dialect) for name, bind in compiler.binds.items()}
         self.single = [(name, p) for name, p in processors.items() if name not in self.parts]
         self.many = [(name, parts, processors[name]) for name, parts in self.parts.items()]
+        in_order = self.order is not None and not self.many
+        self.places = [(name, processors[name]) for name in self.order or ()] if in_order else None
         given = list(getattr(quick.statement, "exported_columns", ()))
-        self.shape: Any = namedtuple("Row", [c.key for c in given], rename=True) if given else None
+        shape: Any = namedtuple("Row", [c.key for c in given], rename=True) if given else None
+        self.make: Any = partial(tuple.__new__, shape) if given else None
         self.back = [
             (place, lru_cache(REMEMBERED)(made) if column.key in quick.same else made)
             for place, column in enumerate(given)
@@ -105,7 +107,9 @@ class Compiled:
 
     def parameters(self, values: Values) -> Any:
         """The values as the driver takes them: in their order, or by name."""
-        known = {**self.fixed, **values}
+        known = {**self.fixed, **values} if self.fixed else values
+        if self.places is not None:
+            return tuple([known[name] if p is None else p(known[name]) for name, p in self.places])
         filled = {
             name: known[name] if process is None else process(known[name]) for name, process in self.single
         }
@@ -115,9 +119,17 @@ class Compiled:
         return filled if self.order is None else tuple([filled[name] for name in self.order])
 
     def run(self, connection: Connection, values: Values) -> Rows:
-        with self._cursor(connection, self.parameters(values), many=False) as (cursor, parameters):
+        parameters = self.parameters(values)
+        cursor = connection.connection.cursor()
+        try:
+            if connection.dispatch.before_cursor_execute:
+                self._tell(connection, cursor, parameters, many=False)
             cursor.execute(self.text, parameters)
-            return Rows(map(self._row, cursor.fetchall())) if self.shape is not None else Rows()
+            return self._rows(cursor.fetchall()) if self.make is not None else Rows()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise self._error(connection, parameters, error) from error
+        finally:
+            cursor.close()
 
     def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
         if self.order is None or self.fixed or self.many:
@@ -126,33 +138,35 @@ class Compiled:
             processors = dict(self.single)
             cells = [_column(rows, name, processors[name]) for name in self.order]
             filled = list(zip(*cells, strict=True))
-        with self._cursor(connection, filled, many=True) as (cursor, parameters):
-            cursor.executemany(self.text, parameters)
-
-    @contextmanager
-    def _cursor(self, connection: Connection, parameters: Any, *, many: bool) -> Iterator[tuple[Any, Any]]:
-        """A cursor of the driver; whoever listens to statements hears of this one, errors are SQLAlchemy's."""
         cursor = connection.connection.cursor()
         try:
-            if connection.dispatch.before_cursor_execute:
-                for hear in connection.dispatch.before_cursor_execute:
-                    hear(connection, cursor, self.text, parameters, None, many)
-            yield cursor, parameters
+            self._tell(connection, cursor, filled, many=True)
+            cursor.executemany(self.text, filled)
         except connection.dialect.loaded_dbapi.Error as error:
-            base = connection.dialect.loaded_dbapi.Error
-            raise DBAPIError.instance(
-                self.text, parameters, error, base, dialect=connection.dialect
-            ) from error
+            raise self._error(connection, filled, error) from error
         finally:
             cursor.close()
 
-    def _row(self, row: Sequence[Any]) -> Any:
+    def _tell(self, connection: Connection, cursor: Any, parameters: Any, *, many: bool) -> None:
+        """Whoever listens to statements hears of this one."""
+        for hear in connection.dispatch.before_cursor_execute:
+            hear(connection, cursor, self.text, parameters, None, many)
+
+    def _error(self, connection: Connection, parameters: Any, error: Any) -> BaseException:
+        """The driver's error as SQLAlchemy's."""
+        base = connection.dialect.loaded_dbapi.Error
+        return DBAPIError.instance(self.text, parameters, error, base, dialect=connection.dialect)
+
+    def _rows(self, found: Sequence[Sequence[Any]]) -> Rows:
         if not self.back:
-            return self.shape._make(row)
-        cells = list(row)
-        for place, process in self.back:
-            cells[place] = process(cells[place])
-        return self.shape._make(cells)
+            return Rows(map(self.make, found))
+        rows = Rows()
+        for row in found:
+            cells = list(row)
+            for place, process in self.back:
+                cells[place] = process(cells[place])
+            rows.append(self.make(cells))
+        return rows
 
 
 def _column(rows: Sequence[Values], name: str, process: Processor | None) -> list[Any]:

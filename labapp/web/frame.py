@@ -17,7 +17,7 @@ from labapp.web.assets import SOURCES, Catalogue
 from labapp.web.client_messages import client_messages
 from labapp.web.headers import init_headers
 from labapp.web.navigation import initials, sections
-from labapp.web.parts import definitions, history_items, related_sections
+from labapp.web.parts import breadcrumbs, definitions, history_items, pager, related_sections
 from labapp.web.rows import table_rows
 from labapp.web.static_files import init_static
 from labapp.web.words import install_words
@@ -31,7 +31,7 @@ def init_frame(app: Flask) -> None:
     `app` is made with `static_folder=None`, has the setting DATA (or ASSETS_FOLDER) and Flask-Babel.
     Templates get `asset_url(name)`, `bundle_url(name, kind)`, `lazy_bundles`, `icon(name)`,
     `client_messages()`, `initials(name)`, `language()`, `table_rows`, `definitions`,
-    `related_sections`, `history_items` and `kept(macro, …)`.
+    `related_sections`, `history_items`, `breadcrumbs`, `pager` and `kept(macro, …)`.
     """
     init_headers(app)
     install_words(app)
@@ -50,6 +50,8 @@ def init_frame(app: Flask) -> None:
         initials=initials,
         nav_sections=sections,
         table_rows=table_rows,
+        breadcrumbs=breadcrumbs,
+        pager=pager,
         related_sections=related_sections,
         definitions=definitions,
         history_items=history_items,
@@ -80,13 +82,13 @@ class Keeper:
         self.mark = token_hex(8)  # nobody can write it into a text that a macro shows
 
     def __call__(self, macro: Macro, *values: Any, source: Any = None, **holes: object) -> Markup:
-        """The outcome of the macro for these values (hashable, or lists of such), of which one names the language.
+        """The outcome of the macro for these values (hashable, or lists or dicts of such); one names the language.
 
         `holes` are what differs from request to request: the macro gets marks in their place, which may stand in
         texts and attributes but decide nothing, and the values are put in, escaped, every time. `source` is handed
         to the macro as it is, for what the values say by name.
         """
-        key = (macro.name, *(tuple(value) if type(value) is list else value for value in values))
+        key = (macro.name, *map(_key_of, values))
         pieces = self.made.get(key)
         if pieces is None:
             marks = {name: Markup(f"{self.mark}{name}.") for name in holes}  # noqa: S704 - hexadecimal digits
@@ -102,6 +104,12 @@ class Keeper:
         parts = pieces.copy()
         parts[1::2] = [filled[name] for name in pieces[1::2]]
         return Markup("".join(parts))  # noqa: S704 - a template made it, and the values are escaped
+
+
+def _key_of(value: Any) -> Hashable:
+    if type(value) is list:
+        return tuple(value)
+    return tuple(value.items()) if type(value) is dict else value
 
 
 def licences() -> str:

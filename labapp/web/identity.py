@@ -38,8 +38,17 @@ NEVER_KEPT = frozenset({"csrf_token", "password", "confirm", "old_password", "ke
 KEPT_SIZE = 200_000
 REFRESHED = 300  # seconds
 
-login = LoginManager()
-login.session_protection = None  # campus networks change addresses; the epoch ends sessions
+
+class Login(LoginManager):
+    """Sessions are tied to no address, as those of campus networks change: the epoch ends them."""
+
+    def _session_protection_failed(self) -> bool:
+        """Never; asked for every page, Flask-Login takes a digest of the browser's name before it looks."""
+        return False
+
+
+login = Login()
+login.session_protection = None
 
 
 def open_to(level: str) -> Callable[[F], F]:

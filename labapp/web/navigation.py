@@ -1,6 +1,6 @@
 """What the frame needs to know about places: entries of the menu, local addresses, initials. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
@@ -20,23 +20,38 @@ class NavItem:
     group: str = ""
 
 
-def mark_active(items: tuple[NavItem, ...], path: str) -> tuple[NavItem, ...]:
+class Menu(tuple[NavItem, ...]):
+    """Entries that are found again by being the very same: every page asks, and comparing them takes longer."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+
+def mark_active(items: Iterable[NavItem], path: str) -> Menu:
     """The entries with the one that `path` lies in marked active: the longest address that begins it."""
-    inside = [item.url for item in items if is_inside(path, item.url)]
-    return _marked(items, max(inside, key=len, default=None))
+    menu = items if isinstance(items, Menu) else Menu(items)
+    places = _places(menu)
+    here = path.rstrip("/")
+    while here and here not in places:
+        here = here.rpartition("/")[0]
+    return _marked(menu, places.get(here or path))
 
 
 @lru_cache(1_000)
-def _marked(items: tuple[NavItem, ...], here: str | None) -> tuple[NavItem, ...]:
-    return tuple(replace(item, active=item.url == here) for item in items)
+def _places(menu: Menu) -> dict[str, str]:
+    """The address of each entry by how it begins what lies in it; "/" holds itself only."""
+    return {item.url.rstrip("/") or "/": item.url for item in menu}
 
 
-def is_inside(path: str, url: str) -> bool:
-    """Whether `path` is `url` or lies below it; everything lies below "/", so "/" holds itself only."""
-    if url == "/":
-        return path == "/"
-    trunk = url.rstrip("/")
-    return path == trunk or path.startswith(trunk + "/")
+@lru_cache(1_000)
+def _marked(menu: Menu, here: str | None) -> Menu:
+    return Menu(replace(item, active=item.url == here) for item in menu)
 
 
 def local_path(target: str | None, fallback: str = "/") -> str:

@@ -1,6 +1,6 @@
 """Parts of a record's page as markup. In Python, because every page has dozens of them and a template takes longer."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -11,6 +11,41 @@ from labapp.records.words import said
 from labapp.web.rows import markup_of, plain_table
 
 Pair = tuple[str, object, bool]
+
+
+def breadcrumbs(crumbs: Sequence[tuple[object, str | None]]) -> Markup:
+    """The way to a page: (label, address) from the top; the last is the page itself."""
+    if not crumbs:
+        return Markup()
+    *above, (here, _url) = crumbs
+    items = [
+        f'<li class="breadcrumb-item"><a href="{escape(url)}">{markup_of(label)}</a></li>'
+        if url
+        else f'<li class="breadcrumb-item">{markup_of(label)}</li>'
+        for label, url in above
+    ]
+    items.append(f'<li class="breadcrumb-item active" aria-current="page">{markup_of(here)}</li>')
+    return Markup(  # noqa: S704 - escaped above and by markup_of
+        f'<nav class="crumbs" aria-label="{escape(_("Where you are"))}"><ol class="breadcrumb">\n'
+        + "\n".join(items)
+        + "\n</ol></nav>"
+    )
+
+
+def pager(next_url: str | None, first_url: str | None, is_later: bool, icon: Callable[[str], str]) -> Markup:
+    """The ways to the first and to the next page of a list; nothing where this is all of it."""
+    if not (next_url or is_later):
+        return Markup()
+    more = f" {icon('chevron-right')}"
+    ways = ((first_url, "", _("First page"), ""), (next_url, ' rel="next"', _("Next page"), more))
+    links = [
+        f'<a class="btn btn-outline-secondary btn-sm"{rel} href="{escape(url)}">{escape(words)}{mark}</a>'
+        for url, rel, words, mark in ways
+        if url
+    ]
+    return Markup(  # noqa: S704 - escaped above
+        f'<nav class="pager" aria-label="{escape(_("Pages"))}">\n' + "\n".join(links) + "\n</nav>"
+    )
 
 
 def definitions(pairs: Iterable[Pair]) -> Markup:

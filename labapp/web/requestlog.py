@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from labapp import clock
 
 log = logging.getLogger("labapp.request")
+said = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def init_request_log(app: Flask) -> None:
@@ -45,5 +46,5 @@ def finish(response: Response) -> Response:
             "member": actor.key if actor else None,
             "sandbox": actor.sandbox_id if actor else None,
         }
-        log.info(json.dumps(line, ensure_ascii=False))
+        log.handle(log.makeRecord(log.name, logging.INFO, __file__, 0, said(line), (), None))
     return response

@@ -17,6 +17,7 @@ from labapp.people.models import Membership, Sandbox
 from labapp.records import looks, merge, query
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.records.words import said
 
 bp = Blueprint("records", __name__)
 ORIGINS = {
@@ -108,6 +109,8 @@ def page(record_type: RecordType, name: str, **context: Any) -> str:
     members = me().directory.members
     context |= {
         "type": record_type,
+        "plural": said(record_type.plural),
+        "singular": said(record_type.label),
         "owner_name": lambda member_id: members[member_id].name if member_id in members else "",
         "origin_label": lambda origin: str(ORIGINS.get(origin, origin)),
     }
@@ -129,7 +132,7 @@ def wants_json() -> bool:
 
 
 def crumbs(record_type: RecordType, *more: tuple[Any, str | None]) -> list[tuple[Any, str | None]]:
-    return [(record_type.plural, f"/{record_type.slug}/"), *more]
+    return [(said(record_type.plural), f"/{record_type.slug}/"), *more]
 
 
 def not_done(error: NotDone) -> ResponseReturnValue:
