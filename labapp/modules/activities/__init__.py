@@ -5,14 +5,16 @@ from flask_babel import lazy_gettext as _l
 from labapp.modules.activities.actions import cancel, complete
 from labapp.modules.activities.agenda import AGENDA
 from labapp.modules.activities.figures import TEAM_FIGURES
+from labapp.modules.activities.mail import write_mail
 from labapp.modules.activities.models import Activity
 from labapp.modules.activities.reminders import SWEEPS
 from labapp.modules.activities.rules import check
-from labapp.records.describe import RecordType, Rules
+from labapp.records.describe import Addition, RecordType, Rules
 
-__all__ = ["AGENDAS", "RECORD_TYPES", "SWEEPS", "TEAM_FIGURES"]
+__all__ = ["ADDITIONS", "AGENDAS", "RECORD_TYPES", "SWEEPS", "TEAM_FIGURES"]
 
 AGENDAS = (AGENDA,)
+ADDITIONS = {kind: Addition(actions=(write_mail,)) for kind in ("lead", "contact", "customer")}
 RECORD_TYPES = [
     RecordType(
         Activity,

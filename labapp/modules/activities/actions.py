@@ -1,23 +1,31 @@
 """What people do with activities: complete them, cancel them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import Optional
 
-from labapp.access.errors import NotFound
-from labapp.access.rules import record_models
+from labapp.access.actor import Actor
+from labapp.modules.activities.contacting import contacted_by
+from labapp.modules.activities.mail import MAIL, SignedField, mailbox_of, sender_field
 from labapp.modules.activities.models import Activity
-from labapp.records.describe import action
+from labapp.records.describe import RecordType, action
 from labapp.records.forms import LabForm, LongField
-from labapp.records.snapshot import kind_of
 
 CONTACTING = frozenset({"call", "visit", "mail", "message", "meeting"})
 
 
 class CompleteForm(LabForm):
     result = LongField(_l("Result"), [Optional()], shape="prose")
+
+
+def complete_form(actor: Actor, record_type: RecordType, record: Activity | None) -> type[LabForm]:
+    """What came of it; for a mail also whom it is from, with the signature under the text."""
+    if record is None or record.activity_type != MAIL:
+        return CompleteForm
+    mailbox = mailbox_of(actor)
+    result = SignedField(_l("Result"), [Optional()], shape="prose", below=mailbox.below)
+    return type("complete_form", (LabForm,), {"sender": sender_field(mailbox), "result": result})
 
 
 class CancelForm(LabForm):
@@ -28,7 +36,7 @@ def is_open(activity: Activity) -> bool:
     return activity.status == "open"
 
 
-@action(_l("Complete"), form=CompleteForm, offered=is_open, icon="check2-circle", tone="success", bulk=True)
+@action(_l("Complete"), form=complete_form, offered=is_open, icon="check2-circle", tone="success", bulk=True)
 def complete(work: Any, activity: Activity, answers: dict[str, Any]) -> Activity:
     """Done. A call, visit, mail, message or meeting is a contact with whom it is about (product.md M11)."""
     values = {"result": answers["result"]} if answers.get("result") else {}
@@ -44,37 +52,3 @@ def cancel(work: Any, activity: Activity, answers: dict[str, Any]) -> Activity:
     """It will not happen; the reason stands in the log."""
     work.update(activity, status="cancelled")
     return activity
-
-
-def contacted_by(work: Any, activity: Activity) -> list[Any]:
-    """The visible leads and customers that were contacted: what it is about, or the customer of that."""
-    found = {}
-    for kind, row_id in about(activity):
-        record = customer_of(work, visible(work, kind, row_id))
-        if record is not None:
-            found[kind_of(record), record.id] = record
-    return list(found.values())
-
-
-def about(activity: Activity) -> Iterator[tuple[str, int]]:
-    """(kind, id) of the record and of the contact it is about."""
-    if activity.related_kind and activity.related_id:
-        yield activity.related_kind, activity.related_id
-    if activity.contact_id:
-        yield "contact", activity.contact_id
-
-
-def customer_of(work: Any, record: Any) -> Any:
-    """The record itself if it says when it was last contacted, else its customer."""
-    if record is None or hasattr(record, "last_contacted_at"):
-        return record
-    return visible(work, "customer", getattr(record, "customer_id", None))
-
-
-def visible(work: Any, kind: str, row_id: int | None) -> Any:
-    """The record as the actor sees it; None where it is hidden, deleted or of an unknown kind."""
-    model = record_models().get(kind)
-    try:
-        return work.get(model, row_id) if model is not None and row_id is not None else None
-    except NotFound:
-        return None
