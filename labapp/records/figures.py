@@ -56,6 +56,7 @@ PARTS, MOST_PARTS, MOST_ANEW = 32, 80, 8
 MOST_CHANGED = 200
 MOST_LINES = 20_000  # of all parts together
 MOST_KEPT = 500  # answers of a sandbox
+QUICK_LINES = 1_000
 FEW = 2_000  # records of the reader: below that an index answers as quickly as what is kept
 
 
@@ -269,7 +270,16 @@ class Keeping:
         ends = select(func.min(model.id), func.max(model.id)).where(model.sandbox_id == self.actor.sandbox_id)
         first, last = query.answers(ends, self.actor)[0]
         size = ((last or 1) - (first or 1)) // PARTS + 1
-        return size, self._parts(size)
+        parts = self._parts(size)
+        return (size, parts) if sum(map(len, parts.values())) <= QUICK_LINES else self._coarser(size, parts)
+
+    def _coarser(self, size: int, parts: Parts) -> tuple[int, Parts]:
+        """The same in a quarter of the parts: many lines take longer to read and write than records to add up."""
+        found: Parts = {}
+        for place in sorted({number // 4 for number in parts}):
+            few = {number: lines for number, lines in parts.items() if number // 4 == place}
+            found[place] = self._whole(few)
+        return 4 * size, found
 
     def _parts(self, size: int, *where: Any) -> Parts:
         place = self.sums.model.id // literal_column(str(size), Integer)
