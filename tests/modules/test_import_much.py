@@ -10,7 +10,7 @@ from labapp.records.imports import running, undoing
 from tests.bringing import LEADS, all_of, check, rows_of, run_of, send, whole
 
 ROWS = 6_000
-LONGEST = 0.4  # seconds of processor time that a part may hold the write lock
+LONGEST = 0.3  # seconds of processor time that a part may hold the write lock
 pytestmark = pytest.mark.slow
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from labapp import clock
 from labapp.values import dataclass
 
-FIRST, LEAST, MOST = 40, 40, 200  # rows of a batch
-BATCH = 0.08  # seconds that a batch should take
-HOLD = 0.2  # seconds after which a part ends
+FIRST, LEAST, MOST = 25, 25, 200  # rows of a batch
+BATCH = 0.05  # seconds that a batch should take
+HOLD = 0.1  # seconds after which a part ends
 
 
 @dataclass
