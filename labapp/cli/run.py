@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labapp.cli.shell import Failed, bring_up_to_date, plain_failures, speaking, stays
+from labapp.cli.shell import Failed, bring_up_to_date, building, plain_failures, speaking, stays
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -55,14 +55,10 @@ def demo_settings(for_all: bool) -> dict[str, Any]:
 
 def is_half_made() -> bool:
     """Was the demo class broken off while it was being opened? Then nobody has worked in it."""
-    from sqlalchemy import select
+    from labapp.people.models import OPENING, READY
+    from labapp.scenario.guests import demo_state
 
-    from labapp.db import db
-    from labapp.people.models import OPENING, READY, Sandbox
-    from labapp.scenario.demo import NAME
-
-    half = select(Sandbox.id).where(Sandbox.name == NAME, Sandbox.state.in_((OPENING, READY)))
-    return db.session.scalars(half).first() is not None
+    return demo_state() in {OPENING, READY}
 
 
 def forget_demo(app: "Flask") -> None:
@@ -77,9 +73,13 @@ def forget_demo(app: "Flask") -> None:
 
 def open_demo() -> list[str]:
     """Open the demo class, where it is not there already; returns its sign-ins as lines."""
-    from labapp.scenario.demo import open_demo as open_class
+    from labapp.scenario.guests import demo_state, sign_ins
 
-    return list(open_class())
+    if demo_state() is None:
+        from labapp.scenario.demo import make_demo
+
+        make_demo()
+    return list(sign_ins())
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -181,8 +181,8 @@ def serve(app: "Flask", taken: socket.socket) -> None:
     from labapp.web.growing import Growing
 
     def rest(app: "Flask") -> None:
-        complete(app)
-        stays()
+        with building(for_good=True):
+            complete(app)
 
     site = Growing(app, rest)
     server = create_server(

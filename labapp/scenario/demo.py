@@ -1,70 +1,27 @@
-"""The demonstration: a class that is open, with people in it who can sign in at once."""
+"""The demonstration: a class that is open, with people in it who can sign in at once (`guests`)."""
 
 import secrets
-from collections.abc import Iterator
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from labapp.access.errors import Invalid
 from labapp.db import db
-from labapp.people.enrol import UNSEEN_STATES, Person, apply_for, create_account
+from labapp.people.enrol import Person, apply_for, create_account
 from labapp.people.models import OBSERVER, STUDENT, Account, Course, Membership, Sandbox
 from labapp.people.passwords import hash_password
 from labapp.records.work import writing
 from labapp.scenario.generators import Language, generator
+from labapp.scenario.guests import GUESTS, NAME, SIGN_IN, STUDENTS, TEACHER, WAITING, WATCHER
 from labapp.scenario.library import scenario_folder
 from labapp.scenario.open import Opening, open_sandbox
 from labapp.scenario.read import read_scenario
-from labapp.scenario.shape import Words
 from labapp.scenario.write import Writer
-from labapp.values import dataclass
 
-NAME, KEY, SEED = "demo", "sales-basics", 2026
+KEY, SEED = "sales-basics", 2026
 LANGUAGE: Language = "zh"  # the class is Chinese, in whatever language one reads the pages
-SIGN_IN = "lab-demo-2026"  # known to all; the demonstration opens on its own machine only
 
 
-@dataclass(frozen=True)
-class Guest:
-    """Somebody who can sign in: under which login, as whom, and in which seat (empty: none of the class)."""
-
-    login: str
-    name: Words
-    what: object
-    seat: str = ""
-
-
-TEACHER = Guest("teacher", Words(en="Chen Jing", zh="陈静"), _l("instructor"))
-STUDENTS = (
-    Guest("manager", Words(en="Wang Lei", zh="王磊"), _l("student, manager of Sales 1"), "s001"),
-    Guest("student", Words(en="Li Na", zh="李娜"), _l("student, representative in Sales 1"), "s002"),
-)
-WATCHER = Guest("observer", Words(en="Zhao Min", zh="赵敏"), _l("observer"))
-WAITING = Guest("newcomer", Words(en="Zhou Yang", zh="周洋"), _l("waits for the instructor's approval"))
-GUESTS = (TEACHER, *STUDENTS, WATCHER, WAITING)
-
-
-def open_demo() -> Iterator[str]:
-    """Open the demonstration class where it is not there already; the sign-ins as lines to print.
-
-    Raises Invalid if an earlier opening was interrupted.
-    """
-    sandbox = db.session.scalars(select(Sandbox).where(Sandbox.name == NAME)).first()
-    if sandbox is None:
-        _open()
-    elif sandbox.state in UNSEEN_STATES:
-        raise Invalid(_l("The demonstration was interrupted while it was made. Renew it with --fresh."))
-    yield _(
-        "The demonstration class is open. Everybody's password is %(password)s; sign in as:", password=SIGN_IN
-    )
-    width = max(len(guest.login) for guest in GUESTS)
-    for guest in GUESTS:
-        yield f"  {guest.login.ljust(width)}  {guest.name.say(LANGUAGE)}, {guest.what}"
-
-
-def _open() -> None:
+def make_demo() -> None:
+    """Open the class, give its guests their seats and everybody else an account."""
     accounts = _accounts()
     scenario = read_scenario(scenario_folder(KEY))
     opening = Opening(NAME, SEED, language=LANGUAGE, instructor_account_id=accounts[TEACHER.login])
@@ -107,7 +64,7 @@ def _accounts() -> dict[str, int]:
     with writing():
         for guest in GUESTS:
             known = db.session.scalars(select(Account).where(Account.number == guest.login)).first()
-            person = Person(guest.name.say(LANGUAGE), guest.login)
+            person = Person(guest.name, guest.login)
             account = known or create_account(person, instructor=guest is TEACHER)
             account.password_hash = hashed
             found[guest.login] = account.id
