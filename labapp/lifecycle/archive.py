@@ -23,6 +23,7 @@ from labapp import clock
 from labapp.access.everyone import EVERYONE
 from labapp.db import db, is_sqlite, migrate
 from labapp.formulas import safe
+from labapp.grading.collector import collect_young, collector_at_rest
 from labapp.lifecycle import manifest as said
 from labapp.lifecycle.cells import out_of
 from labapp.lifecycle.manifest import CannotArchive, Manifest
@@ -59,7 +60,11 @@ def write(sandbox_id: int, file: Path, told: Told = lambda done, total: None) ->
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = beside(file)
     try:
-        with as_of_now(), ZipFile(aside, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        with (
+            collector_at_rest(),
+            as_of_now(),
+            ZipFile(aside, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive,
+        ):
             made = _Archiving(Parcel(archive), sandbox_id, told).made()
             archive.writestr(said.MANIFEST, made.text())
         with aside.open("rb") as content:
@@ -136,6 +141,7 @@ class _Archiving:
         for count, line in enumerate(lines(self.sandbox)):
             if count % TOLD_EVERY == 0:
                 self.told(count, total)
+                collect_young()
             yield line
 
     def _facts(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from labapp.db import migrate
+from labapp.grading.collector import collect_young, collector_at_rest
 from labapp.lifecycle import manifest as said
 from labapp.lifecycle.manifest import BadArchive, Manifest
 from labapp.lifecycle.reading import Opened, not_as_packed, opened
@@ -46,7 +47,7 @@ def check_content(
     """Does what is in it agree? Raises BadArchive. The steps pass through `taken`, each found right by itself."""
     facts = facts_of(archive)
     _check_tables_known(archive)
-    with closing(Shelf()) as shelf:
+    with closing(Shelf()) as shelf, collector_at_rest():
         state = State(dict(json.loads(facts["sandbox"]["first_settings"])), Records(shelf))
         heads: dict[str | None, str] = {}
         try:
@@ -54,6 +55,7 @@ def check_content(
                 state.feed(step)
                 if step["id"] % TOLD_EVERY == 0:
                     told(step["id"], archive.manifest.steps)
+                    collect_young()
         except Impossible as error:
             raise BadArchive(
                 _("Step %(id)s of the log changes what the steps before did not leave so.", id=error.step)

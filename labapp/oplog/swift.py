@@ -11,9 +11,8 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from labapp.oplog.chain import digest
+from labapp.oplog.chain import CANONICAL, digest
 
-NESTS = frozenset({dict, list})
 WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -40,7 +39,7 @@ def dumps(value: Any) -> str:
 
 def line(step: dict[str, Any]) -> str:
     """A step as a line of the log, its keys in their order all the way down: what is hashed, and the hash within."""
-    return dumps(_ordered(step)) + "\n"
+    return CANONICAL(step) + "\n"
 
 
 def is_as_written(raw: bytes, step: dict[str, Any]) -> bool:
@@ -51,13 +50,3 @@ def is_as_written(raw: bytes, step: dict[str, Any]) -> bool:
     said: Any = step["hash"]
     hashed = raw.rstrip(b"\n").replace(b'"hash":"%b",' % str(said).encode("utf-8", "replace"), b"", 1)
     return said == sha256(hashed).hexdigest() or said == digest(step)
-
-
-def _ordered(value: Any) -> Any:
-    if type(value) is list:
-        return [_ordered(part) for part in value]
-    if type(value) is not dict or not value:
-        return value
-    if NESTS.isdisjoint(map(type, value.values())):
-        return dict(sorted(value.items()))
-    return {name: _ordered(value[name]) for name in sorted(value)}
