@@ -55,7 +55,7 @@ class SignedField(LongField):
     """A text that begins with the signature below it."""
 
     def __init__(self, label: Any = None, validators: Any = None, *, below: str = "", **more: Any) -> None:
-        super().__init__(label, validators, **more)
+        super().__init__(label, validators, render_kw={"rows": 8}, **more)
         self.below = below
 
     def process_data(self, value: Any) -> None:
@@ -88,7 +88,7 @@ def write_form(actor: Actor, record_type: RecordType, record: Any) -> type[Form]
         "sender": sender_field(mailbox),
         "to": Pick(_l("To"), [Needed()], choices=[SelectChoice(to, to)], default=to),
         "mail_subject": Typed(_l("Subject"), [Needed(), Length(max=SHORT)]),
-        "text": SignedField(_l("Text"), [Needed()], shape="prose", below=mailbox.below),
+        "text": SignedField(_l("Text of the mail"), [Needed()], shape="prose", below=mailbox.below),
     }
     return type("write_form", (LabForm,), asked)
 
