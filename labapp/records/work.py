@@ -18,7 +18,7 @@ from labapp.db import Record, Row, begin_write, db
 from labapp.oplog.append import Closed, Step, append, append_alone, next_number
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after, once
-from labapp.records.rows import insert_row
+from labapp.records.rows import insert_row, new_row
 from labapp.records.snapshot import Serials, kind_of, snapshot
 from labapp.records.values import plain
 from labapp.values import dataclass
@@ -187,15 +187,13 @@ class Work:
             self._require_part(model)
         elif self.asks:
             self.require(self.header.verb if self.header.verb == "clone" else "create", model)
-        row = model(sandbox_id=self.actor.sandbox_id, serial=self._serial(model))
-        if isinstance(row, Record):
-            moment = self.now
-            row.created_at = row.updated_at = moment
-            row.owner_id = values.pop("owner_id", None) or self.actor.id
-            row.extra = dict(values.pop("extra", None) or {})
-            row.version = 1
-        for name, value in values.items():
-            setattr(row, name, value)
+        held = {**values, "sandbox_id": self.actor.sandbox_id, "serial": self._serial(model)}
+        if issubclass(model, Record):
+            held["created_at"] = held["updated_at"] = self.now
+            held["owner_id"] = values.get("owner_id") or self.actor.id
+            held["extra"] = dict(values.get("extra") or {})
+            held["version"] = 1
+        row: R = new_row(model, held)
         after.number_of(self, row)
         self.check_links(model, values)
         insert_row(row)

@@ -1,10 +1,12 @@
 """Sessions in signed cookies, as Flask has them; what was signed is worked out and read once, not for every page."""
 
+import json
 from functools import lru_cache
 from time import time
 from typing import Any, cast
 
 from flask import Flask, Request, Response
+from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
@@ -13,6 +15,25 @@ from labapp.people.addresses import Signer
 FLASHED, TOLD = "_flashes", 5  # a browser throws away a cookie of more than 4 KiB, and the sign-in with it
 KEPT = 2_000
 PLAIN = frozenset({str, int, bool, type(None)})
+MARKED = '{" '  # how what Flask marks begins
+
+
+class PlainTags(TaggedJSONSerializer):
+    """Flask's JSON of a session. Most hold numbers and texts alone, and what is to be told: those need no marks."""
+
+    def dumps(self, value: Any) -> str:
+        if all(_is_plain(name, one) for name, one in value.items()):
+            return json.dumps(value, separators=(",", ":"))
+        return super().dumps(value)
+
+    def loads(self, value: str) -> Any:
+        return super().loads(value) if MARKED in value else json.loads(value)
+
+
+def _is_plain(name: str, value: Any) -> bool:
+    if name == FLASHED:
+        return all(type(part) is str for told in value for part in told)
+    return type(value) in PLAIN
 
 
 class KeptSessions(SecureCookieSessionInterface):
@@ -20,6 +41,8 @@ class KeptSessions(SecureCookieSessionInterface):
 
     A browser that is sent on and on without being shown a page keeps the last few things it was to be told.
     """
+
+    serializer = PlainTags()
 
     def __init__(self) -> None:
         self.made: dict[object, URLSafeTimedSerializer | None] = {}
