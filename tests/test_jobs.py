@@ -154,6 +154,21 @@ def test_tick_does_every_chore_though_one_fails(app: Flask) -> None:
     assert second == "done"
 
 
+def test_worker_does_first_what_goes_before_all_work(app: Flask) -> None:
+    done, over = [], Event()
+    jobs.task("count")(lambda run: (done.append("job"), over.set()))
+    worker = jobs.Worker(app, lambda: done.append("first"))
+    asked()
+    worker.start()
+    try:
+        assert over.wait(20)
+    finally:
+        worker.stop()
+        for thread in worker.threads:
+            thread.join(20)
+    assert done[0] == "first"
+
+
 def test_worker_does_what_is_asked_for_while_it_runs(app: Flask) -> None:
     over = Event()
     jobs.task("count")(lambda run: over.set())
