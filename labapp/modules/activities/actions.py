@@ -24,8 +24,9 @@ def complete_form(actor: Actor, record_type: RecordType, record: Activity | None
     if record is None or record.activity_type != MAIL:
         return CompleteForm
     mailbox = mailbox_of(actor)
+    sender = sender_field(mailbox)
     result = SignedField(_l("Result"), [Optional()], shape="prose", below=mailbox.below)
-    return type("complete_form", (LabForm,), {"sender": sender_field(mailbox), "result": result})
+    return type("complete_form", (LabForm,), {"sender": sender, "result": result})
 
 
 class CancelForm(LabForm):
