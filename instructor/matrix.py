@@ -4,6 +4,7 @@ Reads only: other modes than the one in force are tried on actors whose settings
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,7 +40,7 @@ from labapp.records.catalog import catalog
 from labapp.records.words import language
 from labapp.values import dataclass
 
-NO_SAMPLE, KEPT = "none", 8
+NO_SAMPLE, KEPT = "none", 24
 LISTS = frozenset({"search", "report", "export", "json"})
 
 
@@ -78,9 +79,11 @@ class Matrix:
 @bp.get("/matrix")
 @console_page("matrix")
 def matrix() -> ResponseReturnValue:
-    """The whole matrix for the members and records of this sandbox."""
+    """The matrix under one mode, at first the one that customers are shared by; the others are a click away."""
     actor = me()
-    found = kept(actor, request.args.get("owner", ""))
+    mode = request.args.get("mode", "")
+    mode = mode if mode in MODES else actor.mode("customer")
+    found = kept(actor, request.args.get("owner", ""), mode)
     return render_template(
         "instructor/matrix.html",
         matrix=found,
@@ -88,6 +91,7 @@ def matrix() -> ResponseReturnValue:
         relations=RELATIONS,
         surfaces=[label for label, _shows in SURFACES.values()],
         modes=MODE_WORDS,
+        mode=mode,
         in_force={str(OBJECTS[name]): MODE_WORDS[actor.mode(name)][0] for name in OBJECTS},
         crumbs=[(_("Visibility matrix"), None)],
     )
@@ -96,8 +100,8 @@ def matrix() -> ResponseReturnValue:
 _kept: OrderedDict[tuple[Any, ...], Matrix] = OrderedDict()
 
 
-def kept(actor: Actor, owner_key: str) -> Matrix:
-    """The matrix around this owner, as it was asked after the last act in this sandbox: thousands of questions.
+def kept(actor: Actor, owner_key: str, mode: str) -> Matrix:
+    """The matrix around this owner, as it was asked after the last act in this sandbox: hundreds of questions.
 
     Whatever changes who sees what changes the stamp or is an act; looks change nothing, rules come with the program.
     """
@@ -108,9 +112,9 @@ def kept(actor: Actor, owner_key: str) -> Matrix:
         .limit(1)
     )
     as_of = (actor.stamp, db.session.scalar(act), actor.lab_now.date())
-    key = (actor.sandbox_id, owner_key, language(), *as_of)
+    key = (actor.sandbox_id, owner_key, mode, language(), *as_of)
     if key not in _kept:
-        _kept[key] = matrix_of(actor, owner_key)
+        _kept[key] = matrix_of(actor, owner_key, (mode,))
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return _kept[key]
@@ -132,7 +136,7 @@ def owner_ids(actor: Actor) -> list[int]:
     return sorted(found, key=lambda i: -depth[i])
 
 
-def matrix_of(actor: Actor, owner_key: str = "") -> Matrix:
+def matrix_of(actor: Actor, owner_key: str = "", modes: Sequence[str] = MODES) -> Matrix:
     """The matrix around one owner: the one with this key, else the deepest in the tree who owns most."""
     ids = owner_ids(actor)
     named = actor.directory.by_key.get(owner_key)
@@ -142,7 +146,7 @@ def matrix_of(actor: Actor, owner_key: str = "") -> Matrix:
     tried = samples(actor, owner_id)
     lines = {
         mode: [line(actor, viewer, mode, tried) for viewer in viewers(actor.directory, owner_id)]
-        for mode in MODES
+        for mode in modes
     }
     counts = dict.fromkeys(("right", "wrong", NO_SAMPLE), 0)
     for row in (row for rows in lines.values() for row in rows):

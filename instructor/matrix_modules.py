@@ -62,9 +62,12 @@ def is_met(actor: Actor, sample: Sample) -> bool | None:
 
 
 def is_changed(actor: Actor, sample: Sample) -> bool | None:
-    """Whether a row with the same key would change this record."""
+    """Whether a row with the same key would change this record.
+
+    A key that several records have which this reader meets changes none of them: it says nothing about this one.
+    """
     name, value = key_of(actor, sample)
-    if not name:
+    if not name or len(twins(actor, sample.record_type.name, name, [value]).get(str(value), [])) > 1:
         return None
     if not granted(actor, sample.record_type.name, "create"):
         return False

@@ -19,7 +19,7 @@ from labapp.modules.opportunities import board
 from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.export import exported
-from labapp.records.listing import as_json, read_page
+from labapp.records.listing import Page, as_json, read_page
 from labapp.records.question import Question, question_of, with_search
 from labapp.records.related import related_lists
 from labapp.records.reports import ask_of
@@ -34,14 +34,24 @@ def narrowed(actor: Actor, sample: Sample, **args: str) -> Question:
     return replace(question, where=(*question.where, sample.record_type.model.id == sample.record.id))
 
 
+def listed(actor: Actor, sample: Sample) -> tuple[Question, Page]:
+    """The page of the list: the list draws it and JSON says it, so it is asked once for each reader."""
+    name = f"listed {sample.record_type.name} {sample.record.id}"
+    if name not in actor.memo:
+        question = narrowed(actor, sample)
+        actor.memo[name] = question, read_page(question, actor)
+    found: tuple[Question, Page] = actor.memo[name]
+    return found
+
+
 def in_list(actor: Actor, sample: Sample) -> bool:
-    return bool(read_page(narrowed(actor, sample), actor).rows)
+    return bool(listed(actor, sample)[1].rows)
 
 
 def in_json(actor: Actor, sample: Sample) -> bool:
-    question = narrowed(actor, sample)
-    listed = bool(as_json(question, read_page(question, actor), actor)["rows"])
-    return listed and opens(actor, sample) and bool(record_json(sample.record, sample.record_type, actor))
+    question, page = listed(actor, sample)
+    said = bool(as_json(question, page, actor)["rows"])
+    return said and opens(actor, sample) and bool(record_json(sample.record, sample.record_type, actor))
 
 
 def opens(actor: Actor, sample: Sample) -> bool:
