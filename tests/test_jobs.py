@@ -155,8 +155,14 @@ def test_tick_does_every_chore_though_one_fails(app: Flask) -> None:
 
 
 def test_worker_does_first_what_goes_before_all_work(app: Flask) -> None:
-    done, over = [], Event()
-    jobs.task("count")(lambda run: (done.append("job"), over.set()))
+    done: list[str] = []
+    over = Event()
+
+    def count(_run: jobs.Run) -> None:
+        done.append("job")
+        over.set()
+
+    jobs.task("count")(count)
     worker = jobs.Worker(app, lambda: done.append("first"))
     asked()
     worker.start()
