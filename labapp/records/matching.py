@@ -4,7 +4,6 @@ A kind says in `same_by` which of its fields make which keys. A key is the value
 differently: legal form, width, spaces and signs of a name; separators and country code of a phone number.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -18,16 +17,17 @@ from sqlalchemy.orm.attributes import instance_dict
 from labapp.access.actor import Actor
 from labapp.db import Model, Record, db
 from labapp.db.quick import Quick
+from labapp.late import expression
 from labapp.records import query
 from labapp.records.snapshot import kind_of
 
-LEGAL_FORM = re.compile(
+LEGAL_FORM = expression(
     r"(股份有限|有限责任|股份|有限|责任)*(总|分)?公司|集团|(事务所|工作室|研究院)$"
     r"|\b(co|ltd|limited|inc|llc|plc|gmbh|corp|corporation|company|group)\b"
 )
-SIGNS = re.compile(r"[\W_]+")
-BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
-NOT_DIGITS = re.compile(r"\D+")
+SIGNS = expression(r"[\W_]+")
+BETWEEN_HAN = expression(r"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
+NOT_DIGITS = expression(r"\D+")
 SHORTEST_NUMBER, LONGEST = 7, 120
 BACKWARDS, SHORTEST = (
     "eman",

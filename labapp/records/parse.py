@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from labapp.db.fields import LONG, SHORT
+from labapp.late import expression
 
-MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
-LANDLINE = re.compile(r"0\d{2,3}-\d{7,8}(-\d{1,6})?|[48]00-?\d{3}-?\d{4}", re.ASCII)
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+MOBILE = expression(r"1[3-9]\d{9}", re.ASCII)
+LANDLINE = expression(r"0\d{2,3}-\d{7,8}(-\d{1,6})?|[48]00-?\d{3}-?\d{4}", re.ASCII)
+EMAIL = expression(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+CONTROL = expression(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 MOST_MONEY = Decimal("999999999999.99")
 MOST_NUMBER = 2_147_483_647
 TAGS, TAG = 20, 30

@@ -29,11 +29,12 @@ from labapp.db import Model, Record, db, is_sqlite
 from labapp.db.fields import Field, fields_of
 from labapp.db.quick import Quick
 from labapp.db.triggers import SEARCH_COLUMN
+from labapp.late import expression
 from labapp.records import custom
 from labapp.records.snapshot import kind_of
 
-RUN = re.compile(r"[\u4e00-\u9fff]+|[^\W_]+")
-DIALLED = re.compile(r"(\+86|0086|[01])[\d\s()（）－—-]{6,}", re.ASCII)  # what is typed like a phone number
+RUN = expression(r"[\u4e00-\u9fff]+|[^\W_]+")
+DIALLED = expression(r"(\+86|0086|[01])[\d\s()（）－—-]{6,}", re.ASCII)  # what is typed like a phone number
 PHONES = frozenset({"phone", "mobile"})
 FIRST_HAN, LAST_HAN = "\u4e00", "\u9fff"
 READINGS, LONGEST, SUFFIX = 4, 40, 4

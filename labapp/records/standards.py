@@ -1,19 +1,20 @@
 """The data standard of 003 two-3: what a value should look like. A form and an import warn; nobody is stopped."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 
+from labapp.late import expression
+
 NAMES_OF_COMPANIES = frozenset({("customer", "name"), ("lead", "company")})
-WHOLE = re.compile(
+WHOLE = expression(
     r"公司|集团|厂|店|行|院|校|大学|中学|小学|学|所|社|局|部|会|中心|馆|场|站|工作室|超市|酒店|"
     r"\b(co|company|corp|corporation|ltd|limited|inc|llc|plc|gmbh|group|partners|university|school|hospital|bank|"
     r"institute|association|foundation|works|industries|holdings|sons|brothers)\b"
 )
-HAN = re.compile(r"[\u4e00-\u9fff]")
+HAN = expression(r"[\u4e00-\u9fff]")
 SHORT_HAN, SHORT_WORDS = 8, 2
 
 

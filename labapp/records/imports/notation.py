@@ -11,22 +11,23 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from labapp.late import expression
 from labapp.records import parse
 
 DAY_FIRST, MONTH_FIRST = "day", "month"
 EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 (lab time has no zone)
-SERIAL = re.compile(r"\d{5}(\.\d+)?")
-YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
-TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})")
-YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
-WITH_MONTH = re.compile(
+SERIAL = expression(r"\d{5}(\.\d+)?")
+YEAR_FIRST = expression(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
+TOGETHER = expression(r"(\d{4})(\d{2})(\d{2})")
+YEAR_LAST = expression(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
+WITH_MONTH = expression(
     r"(\d{1,2})[\s-]+([a-z]{3,9})\.?[\s,-]+(\d{4})|([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
 )
-CLOCK = re.compile(r"(?:[ t]+)(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[分秒]?\s*(am|pm)?$")
-EXTENSION = re.compile(r"(?<=\d)\s*(转|ext\.?|分机)\s*(?=\d)", re.IGNORECASE)
+CLOCK = expression(r"(?:[ t]+)(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:\.\d+)?)?[分秒]?\s*(am|pm)?$")
+EXTENSION = expression(r"(?<=\d)\s*(转|ext\.?|分机)\s*(?=\d)", re.IGNORECASE)
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 UNITS = {"万": 10_000, "亿": 100_000_000}
-GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+GROUPED = expression(r"\d{1,3}(,\d{3})+(\.\d+)?")
 YES = frozenset("1 yes y true t on x √ ✓ ✔ 是 有 对 真".split())
 NO = frozenset("0 no n false f off × ✗ 否 无 不 假 -".split())
 

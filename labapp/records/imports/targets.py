@@ -1,6 +1,5 @@
 """What the columns of a file can become: the fields of a kind, and the names under which files know them."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -10,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
+from labapp.late import expression
 from labapp.records.custom import fields_in
 from labapp.records.describe import RecordType
 
@@ -18,8 +18,8 @@ NEVER = frozenset({"data", "related", "related_kind"})
 SAME_BY = frozenset({"auto", "mobile", "email", "phone"})
 ALIKE = 84
 LOCALES = ("en", "zh_Hans_CN")
-NOISE = re.compile(r"[\s*＊:：（）()\[\]【】/／_\-.,，、?？]+")
-BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
+NOISE = expression(r"[\s*＊:：（）()\[\]【】/／_\-.,，、?？]+")
+BRACKETS = expression(r"[(（\[【].*?[)）\]】]")
 # Words for a field besides its labels, by column name; those of the kind itself first.
 OF_KIND: Mapping[tuple[str, str], str] = {
     ("lead", "name"): "姓名 联系人 联系人姓名 线索 名称 name person contact leadname fullname",
