@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from labapp.db import db
 from labapp.grading import grade, read_log, read_rubric
+from labapp.grading.checks.answered import Answered
 from labapp.lifecycle.verify import verify
 from labapp.modules.exams.models import Attempt, CourseExam
 from labapp.oplog.export import export
@@ -74,6 +75,16 @@ def test_the_papers_that_are_shipped_can_be_drawn(app):
     exam = read_scenario(scenario_folder("sales-basics")).exam
     assert {paper.key for paper in exam.papers} == {"warm_up", "week_test"}
     assert {question.kind for question in exam.questions} == {"single", "multiple", "truth", "number", "text"}
+
+
+def test_a_shipped_rubric_counts_a_paper_and_stays_at_a_hundred_points(app):
+    """The walkthrough that sits it is played in test_scenarios, in both languages."""
+    scenario = read_scenario(scenario_folder("crm-implementation"))
+    rubric = read_rubric(scenario.rubric.encode(), "rubric.yaml")
+    checks = [(task.key, line.check) for task in rubric.tasks for line in task.lines]
+    papers = [(key, check.paper) for key, check in checks if isinstance(check, Answered)]
+    assert papers == [("paper", "introduction")]
+    assert sum(task.points for task in rubric.tasks) == 100
 
 
 @pytest.mark.parametrize(
