@@ -51,6 +51,10 @@ class RolloverForm(LabForm):
     title = Typed(_l("Title"), [Needed(), Length(max=200, message=_l("At most 200 characters."))])
     term = Typed(_l("Term"), [Length(max=80, message=_l("At most 80 characters."))])
     with_members = BooleanField(_l("Bring the people: the same accounts in the same positions"))
+    as_edited = BooleanField(
+        _l("Bring the rubric and the question bank as edited"),
+        description=_l("Without it both are as the scenario has them."),
+    )
 
     def validate_to(self, field: Any) -> None:
         if field.data and allowed(field.data) != field.data:
@@ -91,7 +95,7 @@ def page(form: RolloverForm | None = None, problem: Any = None) -> str:
 
 
 def _empty_form() -> RolloverForm:
-    return RolloverForm(data={"title": _course().title, "with_members": False})
+    return RolloverForm(data={"title": _course().title, "with_members": False, "as_edited": True})
 
 
 def _course() -> Course:
@@ -276,7 +280,11 @@ def semester_rollover() -> ResponseReturnValue:
     """Have the course frozen and archived, and a fresh one opened."""
     course, form = _course(), RolloverForm(request.form)
     sandbox = db.session.get_one(Sandbox, g.sandbox.id)
-    given = {"to": form.to.data, "with_members": form.with_members.data}
+    given = {
+        "to": form.to.data,
+        "with_members": form.with_members.data,
+        "as_edited": form.as_edited.data,
+    }
     known = [job for job in asking.unfinished(course.id) if asking.is_same(job, sandbox.id, given)]
     if not known and not form.validate():
         return page(form), 422

@@ -12,12 +12,16 @@ from labapp.access.errors import Invalid, Refused
 from labapp.clock import lab_now
 from labapp.db import db
 from labapp.gradebook import bank
+from labapp.gradebook.rubrics import put_in_force, versions_of
 from labapp.lifecycle import states
 from labapp.lifecycle.asking import RESET, ROLLOVER, Asker, ask
+from labapp.lifecycle.edited import bring_edited
 from labapp.lifecycle.making import fault, name_of_file
 from labapp.lifecycle.models import Archive
 from labapp.lifecycle.unarchive import Wish, restore
 from labapp.lifecycle.verify import verify
+from labapp.modules.exams.kinds import SHOWN
+from labapp.modules.exams.models import CourseExam
 from labapp.modules.leads.models import Lead
 from labapp.oplog.append import Act
 from labapp.oplog.models import AdminEntry
@@ -25,11 +29,13 @@ from labapp.people.directory import sandboxes_of
 from labapp.people.models import Account, Course, Membership, Position, Sandbox
 from labapp.records.work import Work, writing
 from labapp.scenario.demo import take_seat
+from labapp.scenario.exams import change_exam, read_exam
 from labapp.scenario.library import scenario_folder
 from labapp.scenario.open import Opening, open_course
 from labapp.scenario.read import read_scenario
 from labapp.scenario.write import Writer
 from tests.semester import Walk, elsewhere, finish, log_of, packed
+from tests.small import BANK
 
 BY = Asker(name="ines")
 FEWEST = 150
@@ -140,6 +146,48 @@ def test_the_comment_bank_comes_along_once_and_without_what_was_withdrawn(course
     assert [row.text for row in bank.found(new, tess)] == ["Well done.", "Say why it was won."]
     with writing():
         assert bank.copy(course_id, new) == 0, "a job that is taken up again brings nothing twice"
+
+
+def edit_both(course_id: int) -> None:
+    """An instructor makes another rubric and another question bank of those of the scenario."""
+    course = db.session.get_one(Course, course_id)
+    put_in_force(course_id, course.rubric.replace("pass: 60", "pass: 55"), Act("rubric.edit"))
+    with writing():
+        row = db.session.get_one(CourseExam, course_id)
+        text = row.text.replace("minutes: 20", "minutes: 25")
+        change_exam(row, text, read_exam(text))
+
+
+@pytest.mark.parametrize("as_edited", [True, False])
+def test_rubric_and_question_bank_come_along_as_they_were_edited(course_id: int, as_edited: bool) -> None:
+    shipped = db.session.get_one(Course, course_id).rubric
+    edit_both(course_id)
+    done(roll_over(course_id, **({} if as_edited else {"as_edited": False})))
+    new = course_called("term-2")
+    edited = db.session.get_one(Course, course_id).rubric
+    assert edited != shipped
+    assert new.rubric == (edited if as_edited else shipped)
+    assert [row.content for row in versions_of(new.id)] == ([edited, shipped] if as_edited else [shipped])
+    exam = db.session.get_one(CourseExam, new.id)
+    assert ("minutes: 25" in exam.text) == as_edited
+    assert exam.content["papers"][1]["minutes"] == (25 if as_edited else 20)
+    assert verify(only(new.id)) is None
+    with writing():
+        assert (bring_edited(course_id, new.id) == []) == as_edited, "said again, nothing differs"
+
+
+def test_a_question_bank_of_ones_own_comes_along_with_its_page_in_the_menu(cast: Any) -> None:
+    opening = Opening("term-1", 5, students=1, instructor_account_id=cast.ines.account_id, title="Sales")
+    course_id = open_course(read_scenario(scenario_folder("service-desk")), opening).id
+    with writing():
+        db.session.add(
+            CourseExam(course_id=course_id, text=BANK, content=read_exam(BANK).model_dump(mode="json"))
+        )
+    done(roll_over(course_id))
+    new = only(course_called("term-2").id)
+    assert db.session.get_one(CourseExam, new.course_id).text == BANK
+    assert new.settings[SHOWN] is True
+    assert verify(new) is None
 
 
 def test_a_name_that_is_taken_freezes_nothing(course_id: int) -> None:

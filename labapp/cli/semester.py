@@ -61,8 +61,13 @@ def restore(file: Path, instructor: str | None, match: bool) -> None:
 @click.argument("name")
 @click.option("--to", required=True, metavar="NAME", help="What the new course is called.")
 @click.option("--with-members", is_flag=True, help="The same people in the same positions.")
+@click.option(
+    "--as-edited/--as-shipped",
+    default=True,
+    help="Rubric and question bank as they were edited (the default), or as the scenario has them.",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="The seed of the new data; by default another one.")
-def rollover(name: str, to: str, with_members: bool, seed: int | None) -> None:
+def rollover(name: str, to: str, with_members: bool, as_edited: bool, seed: int | None) -> None:
     """Freeze and archive course NAME, then open a fresh one from the same scenario with a new seed."""
     with application():
         from flask_babel import gettext as _
@@ -74,7 +79,7 @@ def rollover(name: str, to: str, with_members: bool, seed: int | None) -> None:
         from labapp.people.models import Course
 
         sandbox = sandboxes_called(name)[0]
-        args = {"to": to, "with_members": with_members}
+        args = {"to": to, "with_members": with_members, "as_edited": as_edited}
         known = _unfinished(ROLLOVER, sandbox, args)
         if known is None and name_taken(to):
             raise Failed(_("There is a course or sandbox called %(name)s already.", name=to))

@@ -1,7 +1,7 @@
 """The next term: a fresh course from the same scenario with a new seed, with or without its people.
 
 The old course is frozen and archived first and stays as it is. Until the new one is whole nobody sees it. The comments
-kept for marking come along.
+kept for marking come along; so do rubric and question bank as they were edited, unless that is not wanted.
 """
 
 import secrets
@@ -17,6 +17,7 @@ from labapp.db import db, migrate
 from labapp.gradebook import bank
 from labapp.jobs import GaveUp, Run
 from labapp.lifecycle.asking import Progress, act_of, spoken
+from labapp.lifecycle.edited import bring_edited
 from labapp.lifecycle.making import make, name_of_file
 from labapp.lifecycle.manifest import CannotArchive
 from labapp.lifecycle.states import freeze_here, locked, name_taken
@@ -41,6 +42,11 @@ from labapp.scenario.open import Opening, open_course
 from labapp.scenario.read import Scenario
 from labapp.scenario.write import Writer
 
+ASKED = {
+    "with_members": False,
+    "as_edited": True,
+}  # what may be asked for, and whether it is where nobody says
+
 
 def roll_over(run: Run) -> None:
     """Roll the course of this job over. A run that was killed goes on with what stands already."""
@@ -56,6 +62,8 @@ def roll_over(run: Run) -> None:
                 _bring(run.course_id, new_id, run)
             with writing():
                 bank.copy(run.course_id, new_id)
+                if run.args.get("as_edited", True):
+                    bring_edited(run.course_id, new_id)
         except (Invalid, CannotArchive) as error:
             raise GaveUp(str(error)) from error
         migrate.analyze()
@@ -121,7 +129,8 @@ def _open(run: Run, course_id: int, scenario: Scenario) -> int:
 
     def note(new_id: int) -> None:
         run.progress(0, 0, progress.message, resume={**run.resume, "new": new_id})
-        details = {"from": old.name, "seed": opening.seed, "with_members": bool(asked.get("with_members"))}
+        details = {"from": old.name, "seed": opening.seed}
+        details |= {name: bool(asked.get(name, usual)) for name, usual in ASKED.items()}
         by = act_of(run)
         append_act(Act("course.rollover", by.account, opening.name, opening.title or "", details, by.address))
 
