@@ -29,7 +29,7 @@ ATTEMPTS = {
     "exams": ("attempt", "submit"),
     "staff": ("account", "edit"),
 }
-NOT_OPEN = _l("This page of the console is not open to your role. Ask your instructor.")
+NOT_OPEN = _l("This page of the console is not open to your role.")
 
 
 def console_page(name: str) -> Callable[[View], View]:

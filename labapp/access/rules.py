@@ -248,9 +248,7 @@ def why_not(actor: Actor, kind: str, verb: str) -> Any:
     if actor.frozen and verb not in LOOKS:
         return why_closed(actor.state)
     if actor.role == "observer":
-        return _l(
-            "Observers read and never change. Ask your instructor for another role if you need to work here."
-        )
+        return _l("Observers read and never change. To work here you need another role.")
     if actor.role == "assistant":
         return _l("Assistants review and grade; they do not change records or structure.")
     return _l("Your position's profile does not include this. Your instructor can give you another position.")

@@ -10,8 +10,8 @@ from tests.browser.people import PHONE, Person
 pytestmark = pytest.mark.slow
 PASSWORD = "correct horse battery"
 NOT_OPEN = {
-    "zh": "您的角色不能打开控制台的这个页面，请联系教师。",
-    "en": "This page of the console is not open to your role. Ask your instructor.",
+    "zh": "您的角色不能打开控制台的这个页面。",
+    "en": "This page of the console is not open to your role.",
 }
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth + 1"
 MINE = {"/instructor/registrations", "/instructor/log", "/instructor/grades", "/instructor/wall"}
