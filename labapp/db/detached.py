@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy.orm import configure_mappers
+from sqlalchemy.orm import class_mapper, configure_mappers
 from sqlalchemy.orm.attributes import instance_dict, instance_state, manager_of_class
-from sqlalchemy.orm.util import identity_key
 
 from labapp.db import Model
 
@@ -26,7 +25,8 @@ def columns_of(model: type[Model]) -> tuple[str, ...]:
 def detached(model: type[M], values: Sequence[Any]) -> M:
     """A row of the model, of the values of all its columns in their order. What is set on it is never saved."""
     row: Any = manager_of_class(model).new_instance()
-    instance_dict(row).update(zip(columns_of(model), values, strict=True))
-    instance_state(row).key = identity_key(model, row.id)
+    held = instance_dict(row)
+    held.update(zip(columns_of(model), values, strict=True))
+    instance_state(row).key = class_mapper(model).identity_key_from_primary_key((held["id"],))
     made: M = row
     return made

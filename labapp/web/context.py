@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Locale
 from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import generate_csrf
 
 from labapp.access.actor import Actor
 from labapp.access.rules import why_closed
@@ -15,6 +16,7 @@ from labapp.lifecycle.moving import may_end_day
 from labapp.notices.board import unread
 from labapp.people.directory import by_number
 from labapp.people.enrol import entrances, names_in
+from labapp.people.words import here
 from labapp.records.catalog import catalog
 from labapp.records.once import form_key
 from labapp.values import dataclass
@@ -94,6 +96,13 @@ class Place:
 def init_context(app: Flask) -> None:
     app.context_processor(frame_context)
     app.jinja_env.globals["form_key"] = form_key
+    app.jinja_env.globals["csrf_token"] = csrf_token
+
+
+def csrf_token() -> str:
+    """The token of this session's forms; Flask-WTF makes the first, and asks the settings for every form."""
+    known = here().get("csrf_token")
+    return str(known or generate_csrf())
 
 
 def language_of_reader() -> str:
@@ -130,6 +139,7 @@ def frame_context() -> dict[str, Any]:
     return {
         "account": g.get("account"),
         "actor": actor,
+        "csrf_token": csrf_token,
         "viewer": g.get("viewer"),
         "closed": why_closed(actor.state) if actor is not None and actor.frozen else None,
         "own_account": g.get("viewer_account") or g.get("account"),

