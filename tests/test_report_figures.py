@@ -28,6 +28,7 @@ ASKED = (
     ("lead", "status", "position"),
     ("customer", "trend", ""),
     ("customer", "value", "level"),
+    ("customer", "segment", "segment"),
     ("opportunity", "pipeline", "stage"),
     ("opportunity", "bottleneck", ""),
     ("opportunity", "won", ""),
@@ -58,7 +59,7 @@ VALUES = {
 PEOPLE = ("ada", "ben", "cy", "dee")
 STEP = st.sampled_from(KINDS).flatmap(
     lambda kind: st.tuples(
-        st.sampled_from(("create", "edit", "edit", "transfer", "delete", "restore", "merge")),
+        st.sampled_from(("create", "edit", "edit", "transfer", "delete", "restore", "merge", "move")),
         st.just(kind),
         st.sampled_from(PEOPLE),
         st.integers(0, 40),
@@ -119,9 +120,18 @@ def write(cast: SimpleNamespace, make, step) -> None:
             work.delete(row)
         elif verb == "restore":
             work.restore(row)
-        elif len(rows) > 1:
-            other = rows[(place + 1) % len(rows)]
-            merge(work, known()[kind], row, {"other_id": other.id})
+        else:
+            link(work, verb, kind, rows, place)
+
+
+def link(work, verb: str, kind: str, rows: list, place: int) -> None:
+    """What changes with whom a record is counted: a sale goes to another customer, a record into another."""
+    row = rows[place % len(rows)]
+    if verb == "move" and kind == "opportunity":
+        customers = work.rows(known()["customer"].model)
+        work.update(row, customer_id=customers[place % len(customers)].id)
+    elif verb == "merge" and len(rows) > 1:
+        merge(work, known()[kind], row, {"other_id": rows[(place + 1) % len(rows)].id})
 
 
 def answers(actor) -> list:
@@ -197,6 +207,34 @@ def test_who_has_few_records_has_them_added_up(cast, few, keeping):
     assert not kept_ones()
     added_up(cast.ines.actor, by_source(cast))
     assert kept_ones() == 1
+
+
+def test_a_sale_renews_the_part_of_its_customer_alone(cast, make, few, keeping):
+    """A customer is counted with its sales: the one of a changed sale is added up anew; both where a sale moved."""
+    ines, ways = cast.ines.actor, []
+    done = Keeping._anew
+    keeping.setattr(Keeping, "_anew", lambda self: (ways.append("anew"), done(self))[1])
+    customer, opportunity = known()["customer"], known()["opportunity"].model
+    report = next(report for report in customer.reports if report.name == "value")
+    ask = ask_of(ines, customer, report, MultiDict({"group": "level"}))
+
+    def said() -> list:
+        kept = [(row.values, row.records) for row in report.rows(ask)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(figures, "LEAST", 10**9)
+            assert kept == [(row.values, row.records) for row in report.rows(ask)]
+        return kept
+
+    before = said()
+    first, *_others, last = query.rows(customer.model, ines)
+    sale = make("opportunity", cast.ben, customer_id=first.id, stage="won", amount=Decimal(900_000))
+    after = said()
+    assert (before != after, ways) == (True, ["anew"])
+    with Setup(ines, "opportunity.edit") as work:
+        (row,) = work.rows(opportunity, opportunity.id == sale.id)
+        work.update(row, customer_id=last.id)
+    said()
+    assert ways == ["anew", "anew"]
 
 
 def test_what_opens_a_record_renews_its_part_alone(cast, make, few, keeping):

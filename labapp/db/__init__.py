@@ -1,6 +1,6 @@
 """The database: engine settings, and the bases of every table."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -76,7 +76,8 @@ class Record(Row):
     reads it: `owner`, or `superior` for what is given to its owner from above. `same_by` says by what two of a kind may
     be the same thing entered twice: (what, fields) as `records.matching` knows them. `ends` are the link columns of
     what lies between two records, those of each end together. `reported` are the columns that reports ask, kept in an
-    index behind the owner, so that they need not read the rows.
+    index behind the owner, so that they need not read the rows. `counted` are the kinds that reports of this kind also
+    count, each with its column that says with which record of this one.
     """
 
     __abstract__ = True
@@ -87,6 +88,7 @@ class Record(Row):
     ends: ClassVar[tuple[tuple[str, ...], ...]] = ()
     same_by: ClassVar[tuple[tuple[str, tuple[str, ...]], ...]] = ()
     reported: ClassVar[tuple[str, ...]] = ()
+    counted: ClassVar[Mapping[str, str]] = {}
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -33,7 +33,6 @@ from sqlalchemy import (
     select,
     text,
     type_coerce,
-    union_all,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import True_
@@ -45,15 +44,13 @@ from labapp.access.prepared import StandIn, own_values, stand_in
 from labapp.access.rules import READ, record_models, standing
 from labapp.db import REPORTING, Model, apart, connection, db, dialects, is_sqlite
 from labapp.db.quick import Quick
-from labapp.oplog.models import Touch
 from labapp.records import query
+from labapp.records.figure_changes import MOST_CHANGED, counted_with, moved, newest_of, opened
 from labapp.records.figure_text import Numbers, Parts, read, write
-from labapp.records.snapshot import kind_of
 from labapp.values import dataclass
 
 LEAST = 20_000  # records of a kind in the sandbox: fewer are added up faster than it is worth keeping them
 PARTS, MOST_PARTS, MOST_ANEW = 32, 80, 8
-MOST_CHANGED = 200
 MOST_LINES = 20_000  # of all parts together
 MOST_KEPT = 500  # answers of a sandbox
 QUICK_LINES = 1_000
@@ -119,7 +116,6 @@ class Sums:
 
 NO_KEY: Any = literal_column("0", Integer)  # all in one line
 KEPT: Any = KeptFigure.__table__
-TOUCH: Any = Touch.__table__
 
 
 def oldest(most: int) -> Any:
@@ -263,9 +259,9 @@ class Keeping:
         ]
 
     def _anew(self) -> tuple[int, Parts]:
-        """All of it. What reads other kinds too has one part: nobody knows which of its lines they move."""
+        """All of it. What reads other kinds too has one part, unless it is known which of its lines they move."""
         model = self.sums.model
-        if len(self.seen.models) > 1:
+        if any(other.__tablename__ not in model.counted for other in self.seen.models[1:]):
             return 0, {0: _pairs(query.answers(self.sums.plain, self.actor), self.sums)}
         ends = select(func.min(model.id), func.max(model.id)).where(model.sandbox_id == self.actor.sandbox_id)
         first, last = query.answers(ends, self.actor)[0]
@@ -281,10 +277,16 @@ class Keeping:
             found[place] = self._whole(few)
         return 4 * size, found
 
-    def _parts(self, size: int, *where: Any) -> Parts:
+    def _parts(self, size: int, places: Sequence[int] = ()) -> Parts:
+        """All of them, or those at these places."""
+        model = self.sums.model
+        ranges = [and_(model.id >= place * size, model.id < (place + 1) * size) for place in places]
+        where = [or_(*ranges)] if ranges else []
         place = self.sums.model.id // literal_column(str(size), Integer)
         parts: Parts = {}
         statement = self.sums.statement(place, where=where, hinted=not where)
+        if places:
+            statement = statement.params(part_first=min(places) * size, part_last=(max(places) + 1) * size)
         for number, key, *numbers in query.answers(statement, self.actor):
             parts.setdefault(int(number), []).append((key, numbers))
         return parts
@@ -296,38 +298,25 @@ class Keeping:
         if not size or len(parts) > MOST_PARTS:
             return None
         changed = self._changed_since(step)
-        moved = {number // size for number in changed} if changed is not None else None
-        if moved is None or len(moved) > MOST_ANEW:
+        if changed is None:
             return None
-        model = self.sums.model
-        ranges = [and_(model.id >= place * size, model.id < (place + 1) * size) for place in sorted(moved)]
-        parts = {place: lines for place, lines in parts.items() if place not in moved}
-        return size, {**parts, **self._parts(size, or_(*ranges))} if ranges else parts
+        places = sorted({number // size for number in changed})
+        if len(places) > MOST_ANEW:
+            return None
+        same = {place: lines for place, lines in parts.items() if place not in places}
+        return size, {**same, **self._parts(size, places)} if places else same
 
     def _changed_since(self, step: int) -> list[int] | None:
         """The ids of the records that steps after this one changed or opened or closed. None where they are many."""
-        model = self.sums.model
-        found = self._moved(model, step)
+        sandbox_id, model = self.actor.sandbox_id, self.sums.model
+        lists = [moved(sandbox_id, model, step)]
+        for other in self.seen.models[1:]:
+            lists.append(counted_with(sandbox_id, model, other, step))
         for other in self.seen.through:
-            moved = self._moved(other, step)
-            if moved and model.follows and _parent(model) is other:
-                column = model.__table__.c[model.follows]
-                below = select(model.__table__.c.id).where(column.in_(moved)).limit(MOST_CHANGED + 1)
-                moved = list(connection().execute(below).scalars())
-            elif moved:
-                return None
-            found = None if found is None or moved is None else found + moved
-        return found if found is None or len(found) <= MOST_CHANGED else None
-
-    def _moved(self, model: Any, step: int) -> list[int] | None:
-        """The ids of the records of a kind that steps after this one changed, deleted ones too."""
-        here = changing(self.actor.sandbox_id, model)
-        wanted = select(TOUCH.c.serial).where(*here, TOUCH.c.step > step).distinct().limit(MOST_CHANGED + 1)
-        serials = connection().execute(wanted).scalars().all()
-        own = model.__table__.c
-        named = select(own.id).where(own.sandbox_id == self.actor.sandbox_id, own.serial.in_(serials))
-        found = list(connection().execute(named).scalars()) if len(serials) <= MOST_CHANGED else []
-        return found if len(found) == len(serials) else None
+            ids = moved(sandbox_id, other, step)
+            lists.append(None if ids is None else opened(model, other, ids))
+        found = [one for ids in lists for one in ids or ()]
+        return None if None in lists or len(found) > MOST_CHANGED else found
 
     def _keep(self, newest: int, whole: str, parts: str) -> None:
         """In a short transaction of its own, unless somebody has kept a newer one meanwhile."""
@@ -377,25 +366,6 @@ def _state_of(model: Any, kinds: tuple[Any, ...], *, narrow: bool) -> Quick:
     step, whole = kept
     columns = {"last": func.coalesce(serial, 0), "newest": newest_of(sandbox, kinds), "step": step}
     return Quick(select(*(c.label(n) for n, c in {**columns, "whole": whole, "own": number}.items())))
-
-
-def changing(sandbox_id: Any, model: Any) -> tuple[Any, ...]:
-    """The touches of records of this kind by steps that changed them."""
-    look = TOUCH.c.look == literal_column("0")
-    return TOUCH.c.sandbox_id == sandbox_id, TOUCH.c.kind == kind_of(model), look
-
-
-def newest_of(sandbox_id: Any, models: Iterable[Any]) -> Any:
-    """SQL: the newest change of these kinds. Each is looked up in an index: asked together all would be read."""
-    steps = (select(func.max(TOUCH.c.step).label("step")).where(*changing(sandbox_id, m)) for m in models)
-    newest = union_all(*steps).subquery()
-    return select(func.coalesce(func.max(newest.c.step), 0)).scalar_subquery()
-
-
-def _parent(model: Any) -> Any:
-    """The kind that this one follows."""
-    (key,) = model.__table__.c[model.follows].foreign_keys
-    return record_models()[key.column.table.name]
 
 
 def _least(one: Any, other: Any) -> Any:

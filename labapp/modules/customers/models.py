@@ -20,6 +20,7 @@ class Customer(Record):
         *("level", "industry", "source", "nature", "customer_type", "province"),
         *("created_at", "last_contacted_at"),
     )
+    counted = {"opportunity": "customer_id"}
     same_by = (
         ("name", ("name",)),
         ("phone", ("phone",)),

@@ -20,6 +20,7 @@ from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.cells import money
 from labapp.records.describe import Derived
+from labapp.records.figure_changes import inside
 from labapp.records.figures import by_reports
 from labapp.values import dataclass
 
@@ -137,7 +138,8 @@ def _among(actor: Actor, *where: Any, least: int | None = None, times: int = 1) 
     if "opportunity" not in actor.reads:
         return false()
     sale = _sale()
-    found = by_reports(select(sale.customer_id).where(sale.sandbox_id == actor.sandbox_id, *where), sale)
+    own = sale.sandbox_id == actor.sandbox_id, inside(sale.customer_id), *where
+    found = by_reports(select(sale.customer_id).where(*own), sale)
     return Customer.id.in_(_enough(found, sale, least, times))
 
 
