@@ -1,60 +1,32 @@
 """The student's coach: what is done, what is missing, at once after an act, and at next to no cost."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from labapp.clock import now as clock_now
 from labapp.db import begin_write, db
 from labapp.gradebook import coach, models, state
 from labapp.notices.board import HINT, Words, tell
 from labapp.oplog.models import Operation
-from labapp.people.models import Course, Membership, Sandbox
+from labapp.people.models import Sandbox
 from labapp.web import coach as web_coach
-
-RUBRIC = """
-rubric: 1
-title: {en: First week, zh: 第一周}
-tasks:
-  - key: make
-    title: {en: Make two leads, zh: 新建两条线索}
-    points: 10
-    hint: {en: Leads are under Leads., zh: 在线索页面新建。}
-    checks:
-      - did: {what: lead.create, times: 2, distinct: record}
-      - holds: {kind: lead, times: 2, made_by: me}
-  - key: secret
-    title: {en: The hidden one, zh: 隐藏的任务}
-    points: 5
-    hidden: true
-    checks:
-      - did: {what: lead.contact}
-"""
-LOOKING = """
-rubric: 1
-title: {en: Looking, zh: 查看}
-tasks:
-  - key: look
-    title: {en: Open the list, zh: 打开列表}
-    points: 1
-    checks:
-      - did: {what: lead.list}
-"""
+from tests.coached import (
+    RUBRIC,
+    clock_of,
+    create_lead,
+    enforce,
+    strip_of,
+    text_of,
+    word,
+)
 
 
 @pytest.fixture
 def rubric(app):
     """rubric(text) brings a rubric into force."""
-
-    def enforce(text: str) -> None:
-        begin_write()
-        db.session.scalars(select(Course)).one().rubric = text
-        db.session.commit()
-
     enforce(RUBRIC)
     return enforce
 
@@ -62,66 +34,7 @@ def rubric(app):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch):
     """clock(6) lets six seconds pass."""
-    now = [1000.0]
-    monkeypatch.setattr("labapp.clock.monotonic", lambda: now[0])
-
-    def forward(seconds: float) -> None:
-        now[0] += seconds
-
-    return forward
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SQL that is sent inside."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
-def strip_of(person) -> tuple[Any, list[str]]:
-    """The strip as a page view makes it, and the statements that it costs."""
-    sandbox = db.session.get_one(Sandbox, person.sandbox_id, populate_existing=True)
-    head = db.session.get_one(Membership, person.membership_id, populate_existing=True).last_hash
-    actor = person.actor
-    with statements() as sent:
-        words = coach.strip(sandbox, actor, head)
-    return words, sent
-
-
-def done(person) -> int:
-    return strip_of(person)[0]["done"]
-
-
-def word(kind: str, person, **values: Any) -> None:
-    """A word of the instructor."""
-    begin_write()
-    row = {
-        "sandbox_id": person.sandbox_id,
-        "membership_id": person.membership_id,
-        "account": "Ines",
-        **values,
-    }
-    db.session.add(models.LedgerEntry(kind=kind, **row))
-    db.session.commit()
-
-
-def create_lead(browser, name: str = "Grace") -> None:
-    answer = browser.post("/leads/new", {"name": name, "company": "Hopper"})
-    assert answer.status_code == 302, answer.text
-
-
-def text_of(browser, url: str = "/coach") -> str:
-    answer = browser.get(url)
-    assert answer.status_code == 200
-    return answer.text
+    return clock_of(monkeypatch)
 
 
 def test_the_page_says_what_is_done_what_is_missing_and_the_hint(rubric, browse, cast):
@@ -139,113 +52,6 @@ def test_the_page_says_what_is_done_what_is_missing_and_the_hint(rubric, browse,
     create_lead(ben)
     assert "1 of 1 tasks done." in text_of(ben)
     assert "All tasks are done." in text_of(ben, "/leads/")
-
-
-def test_a_view_after_a_look_costs_no_statement(rubric, browse, cast, clock):
-    ben = browse(cast.ben)
-    create_lead(ben)
-    ben.get("/leads/")
-    assert len(strip_of(cast.ben)[1]) <= 6
-    for _ in range(3):
-        ben.get("/leads/")
-        assert strip_of(cast.ben)[1] == []
-
-
-def test_an_old_strip_costs_two_statements_for_all_members_while_nobody_acts(rubric, browse, cast, clock):
-    ben = browse(cast.ben)
-    create_lead(ben)
-    strip_of(cast.ben)
-    strip_of(cast.cy)
-    ben.get("/leads/")
-    clock(6)
-    assert len(strip_of(cast.ben)[1]) == 2
-    assert strip_of(cast.ben)[1] == []
-    assert strip_of(cast.cy)[1] == []
-
-
-def test_an_own_act_counts_at_once_also_by_another_process(rubric, browse, cast, clock, monkeypatch):
-    """The other process is this one with deaf ears: only the head of the chain tells."""
-    ben = browse(cast.ben)
-    create_lead(ben)
-    assert done(cast.ben) == 0
-    monkeypatch.setattr(coach, "appended", [])
-    monkeypatch.setattr("labapp.oplog.append.appended", [])
-    ben.get("/leads/")
-    assert len(strip_of(cast.ben)[1]) == 1, "a look of another process is told from an act by one statement"
-    create_lead(ben)
-    assert done(cast.ben) == 1
-
-
-def test_what_others_do_counts_within_five_seconds(rubric, browse, cast, clock):
-    ben = browse(cast.ben)
-    create_lead(ben)
-    create_lead(ben)
-    assert done(cast.ben) == 1
-    ines = browse(cast.ines)
-    assert ines.post("/leads/1/delete", {"version": "1"}).status_code == 302
-    clock(6)
-    assert done(cast.ben) == 0
-
-
-def test_what_others_do_with_their_own_judges_nobody_else_anew(rubric, browse, cast, clock, monkeypatch):
-    create_lead(browse(cast.ben))
-    assert done(cast.ben) == done(cast.cy) == 0
-    judged = []
-    judge = coach._judge
-    monkeypatch.setattr(coach, "_judge", lambda *who: judged.append(who[1].key) or judge(*who))
-    cy = browse(cast.cy)
-    for name in ("Grace", "Hedy"):
-        create_lead(cy, name)
-        clock(6)
-        assert done(cast.ben) == 0
-    assert cy.post("/leads/2/edit", {"version": "1", "name": "Ida", "company": "Hopper"}).status_code == 302
-    clock(6)
-    assert done(cast.ben) == 0
-    assert cast.ben.key not in judged
-    assert done(cast.cy) == 1
-
-
-def test_a_record_that_is_handed_over_counts_for_both(rubric, browse, cast, clock):
-    rubric(
-        RUBRIC.replace("made_by: me", "made_by: anyone").replace(
-            "      - did: {what: lead.create, times: 2, distinct: record}\n", ""
-        )
-    )
-    ben = browse(cast.ben)
-    create_lead(ben)
-    create_lead(ben)
-    assert (done(cast.ben), done(cast.cy)) == (1, 0)
-    ines = browse(cast.ines)
-    for serial in ("1", "2"):
-        answers = {"owner_id": str(cast.cy.membership_id)}
-        assert ines.post(f"/leads/{serial}/transfer", answers).status_code == 302
-    clock(6)
-    assert (done(cast.ben), done(cast.cy)) == (0, 1)
-
-
-def test_a_rubric_that_counts_looks_is_right_within_five_seconds(rubric, browse, cast, clock):
-    rubric(LOOKING)
-    ben = browse(cast.ben)
-    assert done(cast.ben) == 0
-    ben.get("/leads/")
-    clock(6)
-    assert done(cast.ben) == 1
-
-
-def test_a_new_rubric_is_in_force_at_once_and_kept_as_a_version(rubric, cast):
-    assert strip_of(cast.ben)[0]["total"] == 1
-    rubric(LOOKING)
-    assert strip_of(cast.ben)[0]["title"].en == "Open the list"
-    versions = db.session.scalars(select(models.RubricVersion)).all()
-    assert [version.content for version in versions] == [RUBRIC, LOOKING]
-
-
-def test_a_mark_shows_within_five_seconds(rubric, cast, clock):
-    rubric(LOOKING.replace("did: {what: lead.list}", "by_hand: {}"))
-    assert done(cast.ben) == 0
-    word(models.MARK, cast.ben, task="look", check=0, points=5)
-    clock(6)
-    assert done(cast.ben) == 1
 
 
 def test_polls_are_no_looks_and_answer_304_while_nothing_changes(rubric, browse, cast):
