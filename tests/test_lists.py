@@ -111,6 +111,12 @@ def test_the_form_of_filters_answers_with_an_address(cast, browse):
 
 
 def test_an_empty_list_says_what_to_do(cast, browse):
-    page = browse(cast.ben).get("/leads/").get_data(as_text=True)
-    assert "Nothing here yet that you can see." in page
-    assert 'href="/leads/new"' in page
+    """Whoever may enter is told so, whoever may not is told that others do."""
+    leads = browse(cast.ben).get("/leads/").get_data(as_text=True)
+    assert "Nothing here yet that you can see." in leads
+    assert "Enter the first one, or import them from a file (More)." in leads
+    assert 'href="/leads/new"' in leads
+    watching = browse(cast.olga).get("/leads/").get_data(as_text=True)
+    assert "Others enter these; what they enter appears here." in watching
+    lines = browse(cast.ben).get("/lines/").get_data(as_text=True)
+    assert "These are entered on the page of what they belong to." in lines

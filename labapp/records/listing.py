@@ -49,6 +49,7 @@ class Table:
     rows: list[TableRow]
     empty: Any = ""
     empty_action: tuple[str, Any] | None = None
+    empty_icon: str = ""
     next_url: str | None = None
     first_url: str | None = None
     is_later_page: bool = False

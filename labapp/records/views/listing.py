@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from labapp.access.rules import granted
 from labapp.records import looks, saved
 from labapp.records.catalog import catalog
+from labapp.records.describe import RecordType
 from labapp.records.export import exported
 from labapp.records.listing import as_json, count, read_page, table_of
 from labapp.records.question import Question, question_of, with_search
@@ -84,10 +85,21 @@ def _empty(question: Question, writable: bool) -> dict[str, Any]:
             "empty": _("Nothing matches these filters."),
             "empty_action": (f"/{record_type.slug}/", _("Show all")),
         }
-    words: dict[str, Any] = {"empty": _("Nothing here yet that you can see.")}
+    words: dict[str, Any] = {"empty": _nothing_yet(record_type, writable), "empty_icon": record_type.icon}
     if writable and record_type.parent is None:
         words["empty_action"] = (f"/{record_type.slug}/new", _("New: %(what)s", what=record_type.label))
     return words
+
+
+def _nothing_yet(record_type: RecordType, writable: bool) -> str:
+    """That there is nothing, and what one does about it."""
+    if record_type.parent is not None:
+        return _("Nothing here yet that you can see. These are entered on the page of what they belong to.")
+    if not writable:
+        return _("Nothing here yet that you can see. Others enter these; what they enter appears here.")
+    if record_type.importable:
+        return _("Nothing here yet that you can see. Enter the first one, or import them from a file (More).")
+    return _("Nothing here yet that you can see. Enter the first one.")
 
 
 @bp.get("/<slug>/count")
