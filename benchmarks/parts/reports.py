@@ -12,14 +12,14 @@ from benchmarks.visit import Visits, floor_calls, full
 
 HOW = (
     "As the pages. As many customers, contacts, opportunities, tickets, surveys and tasks as leads, over two years, "
-    "owned by a hundred students in turn. The instructor's answers are kept and brought up to date from the log; the "
-    "manager's tenth is added up from an index each time. “Changed” is with a new lead before every answer."
+    "owned by a hundred students in turn. The instructor's answers and the manager's own are kept and brought up to "
+    "date from the log. “Changed” is with a new lead before every answer."
 )
 ASKED = {
     "pipeline by stage": "/opportunities/reports/pipeline",
     "performance by person": "/opportunities/reports/team",
     "where the pipeline gets stuck": "/opportunities/reports/bottleneck",
-    "won opportunities, 500 lines": "/opportunities/reports/won",
+    "won opportunities, a page of 100 lines": "/opportunities/reports/won",
     "customers by segment": "/customers/reports/segment",
     "service by month": "/tickets/reports/overview",
     "leads by source": "/leads/reports/source",
