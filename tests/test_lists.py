@@ -6,7 +6,7 @@ School ── Class A ── Sales: Ada ── Staff: Ben, Cy
 from datetime import datetime
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from labapp.db import db
 from labapp.records.listing import PAGE
@@ -103,6 +103,28 @@ def test_what_points_at_a_hidden_record_says_not_visible(cast, make, browse):
     page = browse(cast.ben).get("/contacts/").get_data(as_text=True)
     assert "not visible to you" in page
     assert "Secret Lifts" not in page
+
+
+def change(model, record_id, **values):
+    table = model.__table__
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.execute(update(table).where(table.c.id == record_id).values(**values))
+
+
+def test_a_row_that_was_drawn_before_says_what_its_link_says_now(cast, make, browse):
+    customer = make("customer", cast.ben, name="Old Lifts")
+    model, customer_id = type(customer), customer.id
+    make("contact", cast.ben, customer_id=customer_id)
+    ben, ada = browse(cast.ben), browse(cast.ada)
+    assert ">Old Lifts</a>" in ben.get("/contacts/").text
+    change(model, customer_id, name="New Lifts")
+    assert ">New Lifts</a>" in ben.get("/contacts/").text
+    change(model, customer_id, owner_id=cast.cy.membership_id)
+    page = ben.get("/contacts/").text
+    assert "not visible to you" in page
+    assert "New Lifts" not in page
+    assert ">New Lifts</a>" in ada.get("/contacts/").text
 
 
 def test_the_form_of_filters_answers_with_an_address(cast, browse):
