@@ -237,11 +237,15 @@ def _quiet(model: Any, actor: Actor, value: str) -> Any:
     """
     if not value.isascii() or not value.isdigit() or len(value) > 4:
         return None
-    hour = actor.lab_now.replace(minute=0, second=0, microsecond=0)  # within one the answers are the same
-    since = hour - timedelta(days=int(value))
+    since = hour_of(actor.lab_now) - timedelta(days=int(value))
     if not hasattr(model, "last_contacted_at"):
         return model.updated_at < since
     return func.coalesce(model.last_contacted_at, model.created_at) < since
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The full hour in which a moment lies: what is quiet is so from full hours on, within one answers are the same."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def place_of(value: Any, record_id: int) -> str:

@@ -15,7 +15,7 @@ from labapp.people.models import ACTIVE, STUDENT, Sandbox
 from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
-from labapp.records.question import Question, question_of
+from labapp.records.question import Question, hour_of, question_of
 from labapp.records.sweeps import Automation, Sweep, enough
 from labapp.records.work import writing
 
@@ -23,7 +23,7 @@ REMINDER, NEGLECTED = "reminder", "neglected"
 QUIET_DAYS, USUAL_DAYS = "reminders.quiet_days", 7
 AT_ONCE, COUNTED = 200, 100
 QUIET = ("lead", "customer", "opportunity")
-SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 LATE = timedelta(days=60)  # what should have been told longer ago than this is not told any more
 
 
@@ -93,7 +93,8 @@ def remind_of_neglected(house: Actor) -> int:
     if not days or sandbox.starts_at > since:
         return 0
     untold = untold_since(house, since)
-    concerned = {owner for kind in QUIET for owner in _quiet_owners(house, kind, untold, since)}
+    quiet = hour_of(since)
+    concerned = {owner for kind in QUIET for owner in _quiet_owners(house, kind, untold, quiet)}
     count = 0
     for member_id in sorted(concerned):
         count += _tell_of(actor_of(sandbox, member_id).at(house.lab_now), days)
@@ -110,7 +111,10 @@ def untold_since(house: Actor, since: datetime) -> list[int]:
 
 
 def next_neglected(house: Actor) -> datetime | None:
-    """When the next student will have something that nobody followed up, and was not told of it for a period."""
+    """When the next student will have something that nobody followed up, and was not told of it for a period.
+
+    That is at the full hour from which on the lists of what is quiet show it.
+    """
     days = quiet_days(house)
     if not days:
         return None
@@ -124,8 +128,8 @@ def next_neglected(house: Actor) -> datetime | None:
     last = known.group_by(Notice.membership_id).subquery()
     again = db.session.scalar(select(func.min(last.c.at)))
     untold = untold_since(house, now - period)
-    found = [_next_quiet(house, kind, untold, now - period) for kind in QUIET]
-    moments = [moment + period + SECOND for moment in found if moment is not None]
+    found = [_next_quiet(house, kind, untold, hour_of(now) - period) for kind in QUIET]
+    moments = [hour_of(moment) + period + HOUR for moment in found if moment is not None]
     return min([*moments, *((again + period,) if again is not None else ())], default=None)
 
 
