@@ -171,7 +171,9 @@ def by_source(cast) -> Sums:
 
 
 def plainly(actor, sums) -> list:
-    return [(row[0], list(row[1:])) for row in query.answers(sums.plain, actor)]
+    """What one statement says, in the order of the keys: what has none first."""
+    found = [(row[0], list(row[1:])) for row in query.answers(sums.plain, actor)]
+    return sorted(found, key=lambda pair: (pair[0] is not None, pair[0]))
 
 
 def test_a_change_adds_up_its_part_alone(cast, make, few, keeping):

@@ -129,7 +129,7 @@ OLDEST = oldest(MOST_KEPT)
 
 
 def added_up(actor: Actor, sums: Sums) -> list[tuple[Any, Numbers]]:
-    """(key, numbers) of the records that the actor sees, for every key that some record has."""
+    """(key, numbers) of the records that the actor sees, for every key that some record has, in their order."""
     seen = (
         seen_by(actor, sums) if "work" not in db.session.info and "writing" not in db.session.info else None
     )
@@ -191,7 +191,12 @@ def _tables_of(statement: Any) -> list[Table]:
 
 def _pairs(rows: Iterable[Any], sums: Sums) -> list[tuple[Any, Numbers]]:
     """Without a key there may be a line of nothing, which is none."""
-    return [(row[0], list(row[1:])) for row in rows if sums.key is not NO_KEY or any(row[1:])]
+    return _ordered((row[0], list(row[1:])) for row in rows if sums.key is not NO_KEY or any(row[1:]))
+
+
+def _ordered(pairs: Iterable[tuple[Any, Numbers]]) -> list[tuple[Any, Numbers]]:
+    """By key, what has none first: databases put groups in orders of their own, or in none."""
+    return sorted(pairs, key=lambda pair: (pair[0] is not None, pair[0]))
 
 
 def _name(sums: Sums, seen: Seen) -> str | None:
@@ -249,7 +254,7 @@ class Keeping:
         for lines in parts.values():
             for key, numbers in lines:
                 found[key] = self._both(found[key], numbers) if key in found else numbers
-        return sorted(found.items(), key=lambda pair: (pair[0] is not None, pair[0]))
+        return _ordered(found.items())
 
     def _both(self, one: Numbers, other: Numbers) -> Numbers:
         least = self.sums.least

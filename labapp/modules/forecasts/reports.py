@@ -153,7 +153,8 @@ def quota_rows(ask: Ask) -> list[ReportRow]:
     """Two statements: the quotas, and what was sold in their quarters."""
     q = Quota
     columns = q.owner_id, q.year, q.quarter, func.count(q.id), func.sum(q.amount)
-    chosen = select(*columns).where(*ask.where(ask.filters)).group_by(q.owner_id, q.year, q.quarter)
+    of_each = q.owner_id, q.year, q.quarter
+    chosen = select(*columns).where(*ask.where(ask.filters)).group_by(*of_each).order_by(*of_each)
     found = query.answers(chosen, ask.actor)
     done = sold(ask, ((row[0], Quarter(row[1], row[2])) for row in found))
     entries = []
@@ -199,7 +200,7 @@ def forecast_rows(ask: Ask) -> list[ReportRow]:
     """Three statements: the forecasts, superiors' words on them, and what was sold in their quarters."""
     f, calendar, today = Forecast, fiscal_calendar(ask.actor), ask.actor.lab_now.date()
     columns = f.id, f.owner_id, f.year, f.quarter, f.expected_amount, f.best_case_amount, f.updated_at
-    found = query.answers(select(*columns).where(*ask.where(ask.filters)), ask.actor)
+    found = query.answers(select(*columns).where(*ask.where(ask.filters)).order_by(f.id), ask.actor)
     words = words_on(ask.actor, found)
     done = sold(ask, ((row.owner_id, Quarter(row.year, row.quarter)) for row in found))
     entries = []
