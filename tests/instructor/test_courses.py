@@ -331,7 +331,9 @@ def test_more_sandboxes_are_opened_by_a_job(cast: Any, lone: Any) -> None:
 def test_simulated_colleagues_are_shown_as_such_and_kept(cast: Any, lone: Any) -> None:
     page = lone.get("/instructor/users").get_data(as_text=True)
     assert page.count("Simulated") == 6
-    colleague = db.session.scalars(select(Membership.id).where(Membership.state == "simulated")).first()
+    here = select(Sandbox.id).where(Sandbox.name == "spring-27/s001").scalar_subquery()
+    simulated = select(Membership.id).where(Membership.sandbox_id == here, Membership.state == "simulated")
+    colleague = db.session.scalars(simulated.order_by(Membership.id)).all()[0]
     page = lone.get(f"/instructor/users/{colleague}").get_data(as_text=True)
     assert "A simulated colleague" in page
     assert "/deactivate" not in page
