@@ -102,7 +102,7 @@ class Run:
         values: dict[str, Any] = {"progress": done, "total": total, "message": message}
         if resume is not None:
             self.resume = values["resume"] = resume
-        if db.session.info.get("writing"):
+        if "writing" in db.session.info:
             _say(self, values)
         else:
             begin_write()

@@ -260,8 +260,7 @@ def test_two_people_convert_one_lead_at_once(app, cast, make, browse):
         person.start()
     for person in people:
         person.join()
-    assert sorted(answers) == [302, 403]
-    assert customers() == 1
+    assert (sorted(answers), customers()) == ([302, 403], 1)
 
 
 @pytest.mark.parametrize(

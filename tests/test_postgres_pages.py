@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from instructor.integrity_read import Limits
 from labapp.app import create_app
 from labapp.db import db, migrate
 from labapp.lifecycle.verify import verify
+from labapp.oplog.append import SOON, appended
 from labapp.people.models import Sandbox
 from labapp.records import figures
 from tests import world
@@ -120,6 +121,29 @@ def test_a_conversion_is_one_step_and_the_log_agrees_with_the_tables(site: Any) 
     sandbox = db.session.get(Sandbox, cast["Cy"].sandbox_id, populate_existing=True)
     assert sandbox is not None
     assert verify(sandbox) is None
+
+
+def test_a_look_does_not_wait_for_the_disk_and_an_act_does(site: Any) -> None:
+    app, cast, ids = site
+    browser, said, found = Browser(app, cast["Ben"]), [], []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        said.append(statement)
+
+    def note(rows: list[dict[str, Any]]) -> None:
+        found.append((rows[0]["verb"], SOON in said))
+        said.clear()
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    appended.append(note)
+    try:
+        browser.get(f"/leads/{ids['lead']}")
+        browser.post("/leads/new", data={"name": "钱多多", "company": "宁波海达贸易有限公司"})
+        browser.get("/leads/")
+    finally:
+        appended.remove(note)
+        event.remove(db.engine, "before_cursor_execute", hear)
+    assert found == [("open", True), ("create", False), ("list", True)]
 
 
 def test_the_log_is_reviewed_and_searched(site: Any) -> None:

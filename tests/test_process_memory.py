@@ -17,6 +17,7 @@ DIGEST = "by a digest of the content: it never changes"
 KNOWN = {
     "instructor.matrix._kept": STAMP + ", and by the hash of the last act",
     "instructor.matrix_surfaces._related": "for as long as the actor of one request lives",
+    "labapp.access.actor._kept": STAMP + ", while settings and directory are the very same objects",
     "labapp.access.prepared._kept": PROGRAM + " (statements by standing and rules)",
     "labapp.db.process._here": "of this process: which machine it runs on",
     "labapp.gradebook.coach._kept": "by the head of the member's chain, the last step, ledger row and rubric version",
@@ -34,6 +35,7 @@ KNOWN = {
     "labapp.records.cells._drawn": STAMP,
     "labapp.records.codes._kept": STAMP,
     "labapp.records.custom._kept": STAMP,
+    "labapp.records.drawing._known": STAMP + ", and by all values that are drawn",
     "labapp.records.forms._begun_forms": STAMP,
     "labapp.records.forms._drawn": STAMP,
     "labapp.records.listing._headers": PROGRAM + ", with custom fields by the stamp",

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from labapp import modules
-from labapp.db import db
+from labapp.db import db, is_sqlite
 from labapp.db.fields import HANGING
 from labapp.records.catalog import catalog_of
 from tests.listening import heard, without_look
@@ -106,4 +106,5 @@ def test_creating_costs_at_most_ten_statements(cast, make, browse, catalog, kind
     browser.get(f"/{catalog[kind].slug}/new")
     with heard() as said:
         assert browser.post(f"/{catalog[kind].slug}/new", answers).status_code == 302
-    assert len(said) <= CREATE, "\n".join(said)
+    first = 0 if is_sqlite() else 1  # PostgreSQL takes the row of the sandbox
+    assert len(said) <= CREATE + first, "\n".join(said)

@@ -89,7 +89,7 @@ class Walk:
 
     def _sandbox(self) -> Sandbox | None:
         """The sandbox, locked, as it stands."""
-        query = select(Sandbox).where(Sandbox.id == self.sandbox_id).with_for_update()
+        query = select(Sandbox).where(Sandbox.id == self.sandbox_id).with_for_update(key_share=True)
         return db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
     def _place(self, sandbox: Sandbox) -> datetime:

@@ -61,7 +61,7 @@ def unfreeze(sandbox_id: int, act: Act) -> None:
 
 def locked(sandbox_id: int) -> Sandbox:
     """The sandbox as it stands, until the end of the transaction."""
-    query = select(Sandbox).where(Sandbox.id == sandbox_id).with_for_update()
+    query = select(Sandbox).where(Sandbox.id == sandbox_id).with_for_update(key_share=True)
     return db.session.execute(query.execution_options(populate_existing=True)).scalar_one()
 
 

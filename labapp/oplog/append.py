@@ -35,6 +35,12 @@ _reserve_steps = (
     .returning(_sandbox.c.last_step, _sandbox.c.last_lab_at, _sandbox.c.null_hash)
 )
 RESERVE = Quick(_reserve_steps)
+WRITING = "writing"  # in the session's info while it writes: the sandboxes that are held
+SOON = "SET LOCAL synchronous_commit TO OFF"
+# What others insert refers to the row of the sandbox, and need not wait for this.
+HOLD = Quick(
+    select(_sandbox.c.id).where(_sandbox.c.id == bindparam("sandbox")).with_for_update(key_share=True)
+)
 # With the last hash of the member too. Only where one writes at a time: PostgreSQL would read it as it stood before
 # waiting for the row of the sandbox.
 RESERVE_ONE = Quick(
@@ -42,7 +48,11 @@ RESERVE_ONE = Quick(
         select(_member.c.last_hash).where(_member.c.id == bindparam("member")).scalar_subquery().label("head")
     )
 )
-LAST_LAB_AT = select(_sandbox.c.last_lab_at).where(_sandbox.c.id == bindparam("sandbox")).with_for_update()
+LAST_LAB_AT = (
+    select(_sandbox.c.last_lab_at)
+    .where(_sandbox.c.id == bindparam("sandbox"))
+    .with_for_update(key_share=True)
+)
 HEADS = Quick(
     select(_member.c.id, _member.c.last_hash).where(_member.c.id.in_(bindparam("members", expanding=True)))
 )
@@ -86,6 +96,19 @@ class Step:
     address: str = ""
 
 
+def hold(sandbox_id: int | None) -> None:
+    """Let nobody else write in this sandbox until the transaction ends, as SQLite lets nobody write in the file.
+
+    What is read from now on stands, so that two who do the same at once do it one after the other.
+    """
+    if sandbox_id is None or is_sqlite():
+        return
+    held: set[int] = db.session.info[WRITING]
+    if sandbox_id not in held:
+        HOLD({"sandbox": sandbox_id})
+        held.add(sandbox_id)
+
+
 def append(step: Step, at_lab: datetime) -> int:
     """Write one step inside the running write transaction. `at_lab` is the sandbox clock. Returns its id.
 
@@ -122,10 +145,13 @@ def append_alone(step: Step, at_lab: datetime, unless: Callable[[], None] | None
     """A step in a short write transaction of its own: looks, refused and invalid attempts.
 
     `unless` is asked once the step stands and nobody else can write one: what it raises takes the step back. None
-    where the sandbox takes no steps: it is read, and its log stays as it is.
+    where the sandbox takes no steps: it is read, and its log stays as it is. PostgreSQL need not have such a step on
+    the disk before the page is sent; whatever is written later takes it along.
     """
     try:
         with apart():
+            if unless is None and not is_sqlite():
+                connection().exec_driver_sql(SOON)
             number = append(step, at_lab)
             if unless is not None:
                 unless()
@@ -150,7 +176,7 @@ def _reserve(sandbox_id: int, count: int, at_lab: datetime) -> tuple[int, dateti
 
 def _reserve_one(step: Step, at_lab: datetime) -> tuple[int, datetime, dict[int | None, str]]:
     """The same for one step, with the last hashes of its member and of nobody."""
-    if not is_sqlite():
+    if not is_sqlite() and step.sandbox_id not in db.session.info.get(WRITING, ()):
         number, lab_at, null_hash = _reserve(step.sandbox_id, 1, at_lab)
         return number, lab_at, {**_heads([step]), None: null_hash}
     values = {"sandbox": step.sandbox_id, "count": 1, "moment": at_lab, "member": step.membership_id}

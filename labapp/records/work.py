@@ -15,7 +15,7 @@ from labapp.access.errors import NotDone, NotFound, Refused, Stale
 from labapp.access.everyone import EVERYONE
 from labapp.access.rules import CLOSED, KEPT_BY, in_bin, need_of, reachable, require_granted
 from labapp.db import Record, Row, begin_write, db
-from labapp.oplog.append import Closed, Step, append, append_alone, next_number
+from labapp.oplog.append import WRITING, Closed, Step, append, append_alone, hold, next_number
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after, once
 from labapp.records.rows import insert_row, new_row
@@ -38,15 +38,16 @@ class Source:
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """One transaction that holds the write lock. A Work opened inside joins it; it commits at the end, or not at all.
+def writing(sandbox_id: int | None = None) -> Iterator[None]:
+    """One transaction that holds the write lock: of the sandbox that is named, on SQLite of the whole file.
 
-    A refused or invalid attempt outlives what it undoes: its step is written again after every rollback. Raises Refused
-    where the sandbox takes no steps, whoever writes; Repeated for a form that was done before.
+    A Work opened inside joins it; it commits at the end, or not at all. A refused or invalid attempt outlives what it
+    undoes: its step is written again. Raises Refused where the sandbox takes no steps; Repeated for a form done before.
     """
-    inside = "writing" in db.session.info
+    inside = WRITING in db.session.info
     try:
-        with db.session.begin_nested() if inside else _transaction():
+        hold(sandbox_id if inside else None)  # a savepoint that is taken back would let go of it
+        with db.session.begin_nested() if inside else _transaction(sandbox_id):
             yield
     except NotDone as error:
         if error.attempt is not None:
@@ -57,10 +58,11 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
-def _transaction() -> Iterator[None]:
+def _transaction(sandbox_id: int | None) -> Iterator[None]:
     begin_write()
-    db.session.info["writing"] = True
+    db.session.info[WRITING] = set()
     try:
+        hold(sandbox_id)
         once.claim()
         yield
         db.session.commit()
@@ -68,7 +70,7 @@ def _transaction() -> Iterator[None]:
         db.session.rollback()
         raise
     finally:
-        db.session.info.pop("writing", None)
+        db.session.info.pop(WRITING, None)
 
 
 @dataclass
@@ -268,7 +270,7 @@ class Work:
 
     def sandbox(self) -> Sandbox:
         """The sandbox row, locked, as it stands now."""
-        query = select(Sandbox).where(Sandbox.id == self.actor.sandbox_id).with_for_update()
+        query = select(Sandbox).where(Sandbox.id == self.actor.sandbox_id).with_for_update(key_share=True)
         return db.session.execute(query.execution_options(populate_existing=True)).scalar_one()
 
     @property
@@ -311,7 +313,7 @@ class Work:
     def __enter__(self) -> "Work":
         if "work" in db.session.info:
             raise RuntimeError("a Work inside a Work: use the one you were given")
-        self._hold = writing()
+        self._hold = writing(self.actor.sandbox_id)
         self._hold.__enter__()
         db.session.info["work"] = self
         return self

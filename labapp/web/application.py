@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from flask import Flask
+from flask import Flask, Request
 from flask.templating import Environment
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.routing import IntegerConverter, Map, Rule
@@ -51,6 +51,16 @@ class RowNumber(IntegerConverter):
         super().__init__(map, *args, **{"max": LARGEST, **values})
 
 
+class Asked(Request):
+    """A request. A NUL in its address says nothing, and not every database can be asked for one: it is left out."""
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **more: Any) -> None:
+        query = environ.get("QUERY_STRING", "")
+        if "%00" in query:
+            environ = {**environ, "QUERY_STRING": query.replace("%00", "")}
+        super().__init__(environ, *args, **more)
+
+
 class LateRule(Rule):
     """A rule of addresses whose builders are made when its first address is: most of a process's rules build none."""
 
@@ -70,6 +80,7 @@ class Application(Flask):
 
     jinja_environment = LabEnvironment
     url_rule_class = LateRule
+    request_class = Asked
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)

@@ -58,6 +58,9 @@ def crashed(error: Exception) -> ResponseReturnValue:
     if trouble.is_full(error):
         log.error("request %s: no room left: %s", reference, error)
         return page(507, trouble.FULL, reference=reference)
+    if trouble.is_unfit(error):
+        log.error("request %s: unfit for the database: %s", reference, error)
+        return page(400, trouble.UNFIT, reference=reference)
     if trouble.is_away(error):
         log.error("request %s: the database is away: %s", reference, error)
         trouble.let_go(error)

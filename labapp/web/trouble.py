@@ -5,6 +5,7 @@ import sqlite3
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import (
+    DataError,
     DBAPIError,
     InterfaceError,
     OperationalError,
@@ -16,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from labapp.db import db
 
 AWAY = _l("The database does not answer just now.")
+UNFIT = _l("What was sent has characters or numbers that cannot be kept. Nothing was saved.")
 FULL = _l("The server has no room left to store anything.")
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 DISK_FULL = "53100"  # as PostgreSQL says it
@@ -35,11 +37,18 @@ def is_full(error: BaseException) -> bool:
     return getattr(cause, "sqlstate", None) == DISK_FULL
 
 
+def is_unfit(error: BaseException) -> bool:
+    """Whether the database is asked for, or given, what it cannot hold: PostgreSQL has no NUL in its texts."""
+    return isinstance(error, DataError)
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the database cannot be asked at present; the same may go well in a moment.
 
     What is done after the line broke meets a transaction or a connection that has ended.
     """
+    if is_unfit(error):
+        return False
     if isinstance(error, DBAPIError) and (error.connection_invalidated or _has_ended(error)):
         return True
     return isinstance(error, OperationalError | InterfaceError | NoConnection | BROKEN)

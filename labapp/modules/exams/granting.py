@@ -65,7 +65,7 @@ def raise_mark(house: Actor, attempt_id: int, place: int, points: Decimal | None
     Only upwards: the check `answered` takes the best that was handed in (grading.md §1). One more step of the member's
     says the new sum. `house` is of the attempt's sandbox. Raises NotFound, Refused, Invalid.
     """
-    with writing():
+    with writing(house.sandbox_id):
         query = select(Attempt).where(Attempt.id == attempt_id).with_for_update()
         attempt = db.session.scalars(query.execution_options(populate_existing=True)).one()
         question = _question(attempt, place)

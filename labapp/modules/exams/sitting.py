@@ -301,7 +301,7 @@ def is_over(attempt: Attempt, starts_at: datetime, lab_now: datetime) -> bool:
 
 def take_away(house: Actor, attempt_id: int) -> None:
     """Hand in an attempt as it was saved; nothing where somebody was quicker."""
-    with writing():
+    with writing(house.sandbox_id):
         query = select(Attempt).where(Attempt.id == attempt_id).with_for_update()
         attempt = db.session.scalars(query.execution_options(populate_existing=True)).one()
         member = house.directory.members.get(attempt.membership_id)
