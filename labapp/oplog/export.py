@@ -62,8 +62,8 @@ def steps(sandbox_id: int, last: int, after: int = 0) -> Iterator[dict[str, Any]
         .order_by(row.id)
         .execution_options(yield_per=AT_ONCE)
     )
-    for some in connection().execute(query).partitions(AT_ONCE):
-        for found in some:
+    with connection().execute(query) as rows:  # whoever stops at a step closes it
+        for found in (row for some in rows.partitions(AT_ONCE) for row in some):
             values = list(found)
             values[AT] = f"{values[AT][:10]}T{values[AT][11:19]}Z"
             values[LAB_AT] = f"{values[LAB_AT][:10]}T{values[LAB_AT][11:19]}"

@@ -52,7 +52,8 @@ def oldest_first(question: Question, most: int) -> Iterator[Any]:
     """The steps of a question as rows with the columns of `Operation`, oldest first, read in portions."""
     columns = [getattr(Operation, name) for name in FIELDS]
     query = select(*columns).where(*_conditions(question)).order_by(Operation.id).limit(most)
-    yield from db.session.execute(query.execution_options(yield_per=500))
+    with db.session.execute(query.execution_options(yield_per=500)) as rows:
+        yield from rows
 
 
 def one_step(sandbox_id: int, number: int) -> Operation | None:

@@ -75,8 +75,8 @@ def _touches(sandbox_id: int) -> Iterator[tuple[int, str, int]]:
         .order_by(Touch.step)
         .execution_options(yield_per=AT_ONCE)
     )
-    rows = iter(db.session.execute(query))
-    yield from ((row.step, row.kind, row.serial) for row in rows)
+    with db.session.execute(query) as rows:  # whoever stops at the first difference closes it
+        yield from ((row.step, row.kind, row.serial) for row in rows)
     while True:
         yield NO_TOUCH
 
@@ -119,7 +119,8 @@ def _broken(sentence: str, step: int | None = None) -> Broken:
 def check_admin_log() -> Difference | None:
     """The first entry of the administration log that is not as it was written, or None."""
     query = select(AdminEntry).order_by(AdminEntry.id).execution_options(yield_per=AT_ONCE)
-    return first_bad_entry(db.session.scalars(query))
+    with db.session.scalars(query) as entries:
+        return first_bad_entry(entries)
 
 
 def first_bad_entry(entries: Iterable[AdminEntry]) -> Difference | None:
