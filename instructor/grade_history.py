@@ -94,7 +94,8 @@ def rubrics() -> Iterator[Entry]:
     """The rubrics of the course as they came into force, with the reason that was given."""
     course = db.session.get_one(Course, g.sandbox.course_id)
     acts = select(AdminEntry.details).where(AdminEntry.action == "rubric.force", of_course(course))
-    why = {act.get("sha256"): act.get("reason", "") for act in db.session.scalars(acts)}
+    last = db.session.scalars(acts.order_by(AdminEntry.id))
+    why = {act.get("sha256"): act.get("reason", "") for act in last}
     for version in versions_of(g.sandbox.course_id):
         sha256, account = version.sha256, version.account or ""
         yield Entry(version.at, "rubric", account, version.id, reason=why.get(sha256, ""), note=sha256[:12])

@@ -5,6 +5,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 
@@ -189,10 +190,11 @@ def by_number(name: str) -> list[tuple[int, int, str]]:
 
 
 def read_directory(sandbox_id: int) -> Directory:
-    """The directory straight from the tables, three statements."""
+    """The directory straight from the tables, three statements: members, positions and groups as they are numbered."""
 
-    def rows(model: type) -> Iterable[object]:
-        return db.session.scalars(select(model).where(model.sandbox_id == sandbox_id))  # type: ignore[attr-defined]
+    def rows(model: Any) -> Iterable[object]:
+        found = select(model).where(model.sandbox_id == sandbox_id)
+        return db.session.scalars(found.order_by(model.serial))
 
     members = [_member(m) for m in rows(Membership) if isinstance(m, Membership) and m.key]
     places = [_place(p) for p in rows(Position) if isinstance(p, Position)]
