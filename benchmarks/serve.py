@@ -48,7 +48,7 @@ def serve(app: Any) -> None:
     server = create_server(
         app,
         listen="127.0.0.1:0",
-        threads=8,
+        threads=4,
         connection_limit=2000,
         asyncore_use_poll=True,
         send_bytes=SENT_AT_ONCE,
