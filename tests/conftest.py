@@ -14,6 +14,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from werkzeug.test import TestResponse
 
+from labapp.access import actor
 from labapp.app import create_app
 from labapp.db import db
 from labapp.db.migrate import create_all
@@ -62,6 +63,7 @@ def app(app_once: Flask, template: dict[str, world.Person], home: Home) -> Itera
     """The application over a fresh copy of the template, inside an application context that speaks English."""
     with app_once.app_context():
         home.renew()
+        actor.forget()
         coach.forget()
         live.forget()
         with force_locale("en"):

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from labapp.db import db
 from labapp.jobs import DONE, Job
+from tests.coached import RUBRIC
 from tests.many import House, assert_whole, filled_house, leads_named, signed_in
-from tests.test_coach import RUBRIC
 
 pytestmark = pytest.mark.postgres
 NEW = "/leads/new"
@@ -97,7 +97,7 @@ def test_a_limit_counts_what_both_have_heard(two: House, cast: Any) -> None:
     feed = "/calendar/feed/0000.ics"
     found = [ben.get(feed, port).status for port in (here, there)]
     assert len(set(found)) == 1
-    wrong = {"login": cast.cy.login, "password": "wrong horse"}
+    wrong = {"login": cast.dee.login, "password": "wrong horse"}
     strange = signed_in(cast.ben, here)
     strange.cookies.clear()
     tries = []

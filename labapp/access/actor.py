@@ -221,6 +221,11 @@ def _kept_of(actor: Actor) -> dict[str, Any]:
 _kept: dict[tuple[int, str, int], tuple[Mapping[str, Any], Directory, dict[str, Any]]] = {}
 
 
+def forget() -> None:
+    """Keep nothing: what a profile opens is another now."""
+    _kept.clear()
+
+
 def current_actor() -> Actor | None:
     """Who makes this request, in the sandbox they are in; None when signed out or outside a sandbox."""
     return g.get("actor") if has_request_context() else None

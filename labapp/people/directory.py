@@ -111,9 +111,10 @@ class Directory:
         return frozenset(m for place in self.subtree(place_id) for m in self._at.get(place.id, ()))
 
     def below(self, member_id: int) -> frozenset[int]:
-        """Members in positions strictly below one that this member holds (004 §2.11-5)."""
+        """Members in positions strictly below one that this member holds (004 §2.11-5); below the house is nobody."""
         found: set[int] = set()
-        for place_id in self.members[member_id].positions:
+        member = self.members.get(member_id)
+        for place_id in member.positions if member is not None else ():
             for place in self.subtree(place_id, itself=False):
                 found |= self._at.get(place.id, set())
         return frozenset(found - {member_id})

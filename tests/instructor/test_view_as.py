@@ -18,8 +18,8 @@ from labapp.notices.models import Notice
 from labapp.oplog.models import AdminEntry, Operation
 from labapp.people.models import Account, Course, Membership
 from labapp.records.work import Work, writing
+from tests.coached import LOOKING
 from tests.tables import everything, moved
-from tests.test_coach import LOOKING
 from tests.test_every_route import FORMS, OPEN, address, ids, rules, variants
 
 __all__ = ["ids"]
