@@ -14,7 +14,7 @@ def insert(table: Any, *, on_sqlite: bool) -> Any:
     if on_sqlite:
         from sqlalchemy.dialects.sqlite import insert as made
     else:
-        from sqlalchemy.dialects.postgresql import insert as made  # type: ignore[assignment]
+        from sqlalchemy.dialects.postgresql import insert as made  # type: ignore[assignment]  # one word for both
     return made(table)
 
 

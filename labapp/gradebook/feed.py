@@ -18,10 +18,8 @@ from labapp.grading.replay import Key
 from labapp.oplog.models import Operation
 from labapp.people.models import Sandbox
 
-KEPT, MANY = (
-    64,
-    5_000,
-)  # sandboxes; records after which a feed begins anew, steps that it does not catch up with
+KEPT = 64  # sandboxes
+MANY = 5_000  # records after which a feed begins anew, steps that it does not catch up with
 _operation: Any = Operation.__table__
 _ledger: Any = LedgerEntry.__table__
 _version: Any = RubricVersion.__table__
