@@ -150,7 +150,10 @@ def test_readers_do_nothing_in_bulk(cast, browse, three, person):
 def test_nothing_selected_is_said(cast, browse):
     answer = bulk(browse(cast.ben), "delete", [])
     assert answer.status_code == 422
-    assert "Nothing is selected" in answer.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert "Nothing is selected" in page
+    assert "Nothing was done" in page
+    assert "Not allowed" not in page
 
 
 def test_a_verb_that_is_not_for_many_is_refused(cast, browse, three):
@@ -166,3 +169,10 @@ def test_attachments_offer_no_field_to_change(cast, browse):
 def test_observer_is_refused_whatever_the_verb(cast, browse):
     assert browse(cast.olga).post("/customers/bulk", {"verb": "nosuch"}).status_code == 403
     assert browse(cast.olga).post("/customers/bulk").status_code == 403
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "9" * 19, "-1", "x", "\u0661"])
+def test_numbers_that_no_record_has_select_nothing(cast, browse, three, typed):
+    answer = browse(cast.ben).post("/leads/bulk", {"verb": "delete", "ids": typed})
+    assert answer.status_code == 422
+    assert "Nothing is selected" in answer.get_data(as_text=True)

@@ -7,14 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from labapp.app import create_app
-from labapp.db import begin_write, db, migrate
+from labapp.db import db, migrate
 from labapp.gradebook import coach, live, state
 from labapp.gradebook.models import GradeState
 from labapp.gradebook.rubrics import rubric_of
 from labapp.grading import as_json, grade, grade_member
 from labapp.grading.grade import Results
-from labapp.people.models import Course, Sandbox
+from labapp.people.models import Sandbox
 from tests import world
+from tests.coached import create_lead, enforce
 from tests.conftest import Browser
 
 pytestmark = pytest.mark.postgres
@@ -56,9 +57,7 @@ def site(
         cast = world.build()
         coach.forget()
         live.forget()
-        begin_write()
-        db.session.scalars(select(Course)).one().rubric = RUBRIC
-        db.session.commit()
+        enforce(RUBRIC)
         yield lambda name: Browser(app, cast[name])
         db.session.remove()
         db.engine.dispose()
@@ -74,7 +73,7 @@ def the_sandbox() -> Sandbox:
 def test_the_wall_the_hint_and_the_checks(site: Any) -> None:
     ben, ines = site("Ben"), site("Ines")
     for name in ("Grace", "Ann"):
-        assert ben.post("/leads/new", {"name": name, "company": "Hopper"}).status_code == 302
+        create_lead(ben, name)
     first = ines.get("/instructor/wall/rows")
     assert "Make two leads: begun" in first.text
     assert (
@@ -92,11 +91,11 @@ def test_the_state_is_worth_the_whole_log(site: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(state, "PORTION", 7)
     ben = site("Ben")
     for name in ("Grace", "Bea", "Cid"):
-        assert ben.post("/leads/new", {"name": name, "company": "Hopper"}).status_code == 302
+        create_lead(ben, name)
     assert state.keep_up(the_sandbox()) <= state.LITTLE
     state._moved_on(the_sandbox(), state.stored(state._blank(the_sandbox(), None, looks=False)), 1e9, 0)
     for name in ("Grace", "Dan"):
-        assert ben.post("/leads/new", {"name": name, "company": "Hopper"}).status_code == 302
+        create_lead(ben, name)
     sandbox = the_sandbox()
     rubric = rubric_of(sandbox)
     students = state.header_of(sandbox).students

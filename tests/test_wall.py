@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from labapp import clock
-from labapp.db import begin_write, db
+from labapp.db import db
 from labapp.gradebook import judging, live, models, state, wall
 from labapp.gradebook.rubrics import parsed
 from labapp.gradebook.stuck import SESSION, Act, acts_of, stuck_at
 from labapp.oplog.models import Operation
-from labapp.people.models import Course, Sandbox
+from labapp.people.models import Sandbox
+from tests.coached import create_lead, enforce, forward, try_lead, word
 from tests.listening import heard
 
 RUBRIC = """
@@ -41,9 +42,7 @@ NOW = clock.now()
 
 @pytest.fixture
 def rubric(app, cast):
-    begin_write()
-    db.session.scalars(select(Course)).one().rubric = RUBRIC
-    db.session.commit()
+    enforce(RUBRIC)
     return parsed(RUBRIC)
 
 
@@ -62,32 +61,15 @@ def states(row: wall.Row) -> list[str]:
     return [wall.state_of(cell) for cell in row.cells]
 
 
-def create_lead(browser, name: str = "Grace") -> int:
-    return browser.post("/leads/new", {"name": name, "company": "Hopper"}).status_code
-
-
-def forward(monkeypatch, **span) -> None:
-    """Let real time go on."""
-    later = clock.now() + timedelta(**span)
-    monkeypatch.setattr("labapp.clock.now", lambda: later)
-
-
-def word(kind: str, person, **values) -> None:
-    begin_write()
-    whose = {"sandbox_id": person.sandbox_id, "membership_id": person.membership_id, "account": "Ines"}
-    db.session.add(models.LedgerEntry(kind=kind, **whose, **values))
-    db.session.commit()
-
-
 def test_every_student_is_there_with_the_state_of_every_task(rubric, browse, cast):
     ben = browse(cast.ben)
-    assert create_lead(ben) == 302
+    create_lead(ben)
     rows = rows_of(cast, rubric)
     assert set(rows) == {cast.ada.key, cast.ben.key, cast.cy.key, cast.dee.key}
     assert states(rows[cast.ben.key]) == ["part", "waiting", "open"]
     assert [wall.percent(wall.own_share(cell)) for cell in rows[cast.ben.key].cells] == [50, 50, 0]
     assert states(rows[cast.cy.key]) == ["none", "waiting", "open"]
-    assert create_lead(ben) == 302
+    create_lead(ben)
     ben = rows_of(cast, rubric)[cast.ben.key]
     assert states(ben) == ["done", "part", "open"]
     assert (ben.line.points, ben.done) == (12.5, 1)
@@ -205,11 +187,11 @@ def test_looks_between_refusals_do_not_free_and_a_success_does(rubric, browse, c
     """As it happens: three forms that cannot be taken, with looks between them, then one that can."""
     ben = browse(cast.ben)
     for _ in range(3):
-        assert create_lead(ben, "") == 422
+        assert try_lead(ben, "") == 422
         ben.get("/leads/")
     again = rows_of(cast, rubric)[cast.ben.key].stuck.again
     assert (again.kind, again.verb, again.outcome) == ("lead", "create", "invalid")
-    assert create_lead(ben) == 302
+    create_lead(ben)
     assert rows_of(cast, rubric)[cast.ben.key].stuck is None
 
 

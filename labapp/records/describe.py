@@ -54,7 +54,8 @@ class Derived:
 
     `options(actor)` are (word, label) in their order. `where(actor, words)` is a condition that says the same as
     `key(actor)` being one of the words, where there is one that asks less; `walked(actor, words)` one that asks
-    little of each record, for who goes from one to the next until a page is full.
+    little of each record, for who goes from one to the next until a page is full; `walked_key(actor)` is `key(actor)`
+    in that form.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Derived:
     key: Callable[[Any], Any]
     where: Callable[[Any, list[str]], Any] | None = None
     walked: Callable[[Any, list[str]], Any] | None = None
+    walked_key: Callable[[Any], Any] | None = None
 
 
 Filters = Mapping[str, tuple[str, ...]]  # parameters of a list's address, with their values
@@ -139,6 +141,8 @@ class Addition:
 class Rules:
     """What a module adds to the standard verbs. Each hook is called inside the Work that does the verb.
 
+    `begun(actor, form)`, outside of any Work, gets the form of a new record before it is shown or checked, to fill in
+    what depends on its values or on who writes.
     `check(work, record_or_None, values)` may raise Invalid; `created(work, record)`, `changed(work, record, moved)`,
     `deleting(work, record)`, `restored(work, record)` and `transferred(work, record, answers)` may change more rows in
     the same step. `follow_ups(work, record, answers)` is asked after a transfer: (kind, id) of the records that go
@@ -147,6 +151,7 @@ class Rules:
     deals has besides, so that `created` has nothing to add; None where it has to be asked. Without it, it is asked.
     """
 
+    begun: Callable[..., None] = lambda actor, form: None
     check: Callable[..., None] = lambda work, record, values: None
     created: Callable[..., None] = lambda work, record: None
     changed: Callable[..., None] = lambda work, record, moved: None

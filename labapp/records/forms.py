@@ -35,10 +35,12 @@ CREATED_STATUSES = {
 class LabForm(Form):
     """A form of the house. The token against forged posts is checked for every post, whatever the form.
 
-    Forms that are `alike` show the same inputs, links apart, as long as nobody has typed anything.
+    Forms that are `alike` show the same inputs, links and what is one's `own` apart, as long as nobody has typed
+    anything.
     """
 
     alike: Hashable = None
+    own: frozenset[str] = frozenset()
 
     class Meta:
         locales = False
@@ -55,7 +57,7 @@ class LabForm(Form):
     def drawn(self, field: Any, draw: Callable[[Any], Any]) -> Any:
         """The input as `draw` draws it, or drew it for another form that is alike."""
         typed = field.raw_data is not None or field.errors
-        if self.alike is None or typed or isinstance(field, LinkPick):
+        if self.alike is None or typed or field.name in self.own or isinstance(field, LinkPick):
             return draw(field)
         key = (self.alike, field.name, str(field.data))
         found = _drawn.get(key)

@@ -60,6 +60,7 @@ BUNDLES = {
             "js/coach.js",
             "js/board.js",
             "js/plan.js",
+            "js/signature.js",
             "js/keys.js",
             "js/app.js",
         ),

@@ -18,7 +18,7 @@ from labapp.records import looks
 from labapp.records.views.common import attempt_from_address
 from labapp.web import trouble
 
-PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 429, 500, 503, 507})
+PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503, 507})
 log = logging.getLogger("labapp")
 
 

@@ -8,35 +8,16 @@ from sqlalchemy import func, select, update
 from labapp.db import begin_write, db
 from labapp.notices.models import Notice
 from labapp.oplog.models import AdminEntry, Operation
-from labapp.people.models import Course, Membership, Sandbox
+from labapp.people.models import Membership, Sandbox
+from tests.coached import RUBRIC, create_lead, enforce, forward, try_lead
 from tests.listening import heard
-from tests.test_wall import create_lead, forward
 
 WALL = "/instructor/wall/"
-RUBRIC = """
-rubric: 1
-title: {en: First week, zh: 第一周}
-tasks:
-  - key: make
-    title: {en: Make two leads, zh: 新建两条线索}
-    points: 10
-    hint: {en: Leads are under Leads., zh: 在线索页面新建。}
-    checks:
-      - did: {what: lead.create, times: 2, distinct: record}
-  - key: secret
-    title: {en: The hidden one, zh: 隐藏的任务}
-    points: 5
-    hidden: true
-    checks:
-      - did: {what: lead.contact}
-"""
 
 
 @pytest.fixture
 def ines(app, browse, cast):
-    begin_write()
-    db.session.scalars(select(Course)).one().rubric = RUBRIC
-    db.session.commit()
+    enforce(RUBRIC)
     return browse(cast.ines)
 
 
@@ -124,7 +105,7 @@ def test_orders(ines, browse, cast):
     assert found[0] == cast.dee.key
     ben = browse(cast.ben)
     for _ in range(3):
-        create_lead(ben, "")
+        try_lead(ben, "")
     shown = page(ines, f"{WALL}?order=stuck")
     assert re.findall(r'id="wall-(s\d+)"', shown)[0] == cast.ben.key
     assert "three times invalid: Lead" in shown
@@ -196,9 +177,7 @@ def test_who_may(ines, browse, cast):
 
 def test_without_a_rubric_or_with_a_bad_one_the_wall_says_so(ines, cast):
     for text, sentence in (("", "This course has no rubric"), ("rubric: 7", "cannot be read")):
-        begin_write()
-        db.session.scalars(select(Course)).one().rubric = text
-        db.session.commit()
+        enforce(text)
         assert sentence in page(ines)
         assert ines.get(f"/instructor/wall/{cast.ben.key}/make").status_code == 404
 

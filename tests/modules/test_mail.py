@@ -102,6 +102,30 @@ def test_a_planned_mail_is_completed_from_the_mailbox(cast: SimpleNamespace, ben
     assert last_step("complete").answers["sender"] == BEN
 
 
+def test_a_planned_mail_begins_with_the_signature(cast: SimpleNamespace, ben: Any, browse: Any) -> None:
+    page = ben.get("/activities/new?activity_type=mail").text
+    assert "-- \nBen\nSales</textarea>" in page
+    plan = {"subject": "Offer", "activity_type": "mail", "status": "open"}
+    assert ben.post("/activities/new", plan | {"description": "Hello\n\n-- \nBen\nSales"}).status_code == 302
+    (found,) = activities(cast.ben.actor)
+    assert found.description == "Hello\n\n-- \nBen\nSales"
+    assert "Sales" not in browse(cast.cy).get("/activities/new?activity_type=mail").text.split("description")[1]
+
+
+def test_a_plan_that_may_become_a_mail_has_the_signature_at_hand(cast: SimpleNamespace, ben: Any) -> None:
+    page = ben.get("/activities/new").text
+    assert 'data-signature="\n\n-- \nBen\nSales"' in page
+    assert "Sales</textarea>" not in page
+    given = ben.get("/activities/new?activity_type=mail&description=Draft").text
+    assert "Draft</textarea>" in given, "what the address says stands"
+
+
+def test_the_signature_alone_is_no_description(cast: SimpleNamespace, ben: Any) -> None:
+    plan = {"subject": "Offer", "activity_type": "mail", "status": "open"}
+    ben.post("/activities/new", plan | {"description": "\r\n\r\n-- \r\nBen\r\nSales"})
+    assert activities(cast.ben.actor)[0].description is None
+
+
 def test_the_signature_alone_is_no_result(cast: SimpleNamespace, ben: Any, make: Any) -> None:
     mail = make("activity", cast.ben, activity_type="mail")
     ben.post(f"/activities/{mail.id}/complete", {"sender": BEN, "result": "\r\n\r\n-- \r\nBen\r\nSales"})

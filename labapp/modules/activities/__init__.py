@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from labapp.modules.activities.actions import cancel, complete
 from labapp.modules.activities.agenda import AGENDA
 from labapp.modules.activities.figures import TEAM_FIGURES
-from labapp.modules.activities.mail import write_mail
+from labapp.modules.activities.mail import sign_plan, write_mail
 from labapp.modules.activities.models import Activity
 from labapp.modules.activities.reminders import SWEEPS
 from labapp.modules.activities.rules import check
@@ -35,6 +35,6 @@ RECORD_TYPES = [
         title="subject",
         sortable=("due_at", "starts_at"),
         actions=(complete, cancel),
-        rules=Rules(check=check),
+        rules=Rules(begun=sign_plan, check=check),
     ),
 ]

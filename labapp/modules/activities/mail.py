@@ -97,6 +97,20 @@ def has_address(record: Any) -> bool:
     return bool(record.email)
 
 
+def sign_plan(actor: Actor, form: LabForm) -> None:
+    """A mail that is planned begins with the signature too; the page adds it where the type is chosen there."""
+    mail, text = form["activity_type"].data == MAIL, form["description"]
+    if text.raw_data is not None and not mail:
+        return
+    below = mailbox_of(actor).below
+    if text.raw_data is not None:
+        text.data = None if (text.data or "").strip() == below.strip() else text.data
+    elif below:
+        form.own = frozenset({text.name})
+        text.render_kw = {"rows": 8, "data-signature": below}
+        text.data = text.data or (below if mail else None)
+
+
 @action(
     _l("Write e-mail"),
     form=write_form,

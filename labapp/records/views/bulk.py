@@ -92,8 +92,9 @@ def selection(record_type: RecordType, actor: Actor) -> Selection:
     question = with_search(question_of(record_type, actor, args), actor)
     if request.form.get("all_matching") == "1":
         return Selection(tuple(ids_behind(question, actor, MOST)), question.address())
-    found = [int(value) for value in request.form.getlist("ids") if value.isascii() and value.isdigit()]
-    return Selection(tuple(dict.fromkeys(i for i in found if i < 2**53))[:MOST], question.address())
+    typed = request.form.getlist("ids")
+    found = [int(value) for value in typed if value.isascii() and value.isdigit() and len(value) < 16]
+    return Selection(tuple(dict.fromkeys(found))[:MOST], question.address())
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

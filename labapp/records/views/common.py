@@ -32,6 +32,9 @@ ORIGINS = {
 }
 
 
+OWN_PAGES = frozenset({404, 409, 422})
+
+
 def me() -> Actor:
     """The actor of this request. The identity hook lets nobody else come here."""
     actor = current_actor()
@@ -143,8 +146,11 @@ def not_done(error: NotDone) -> ResponseReturnValue:
         looks.attempted(actor, attempt["what"], error, attempt.get("record"), attempt.get("answers"))
     if wants_json() or request.headers.get("X-Requested-With") == "labapp":
         return {"error": str(error)}, error.status
-    template = {404: "errors/404.html", 409: "errors/409.html"}.get(error.status, "errors/403.html")
-    return render_template(template, sentence=str(error), reason=str(error), error=error), error.status
+    own = error.status if error.status in OWN_PAGES else 403
+    return (
+        render_template(f"errors/{own}.html", sentence=str(error), reason=str(error), error=error),
+        error.status,
+    )
 
 
 def attempt_from_address() -> dict[str, Any]:

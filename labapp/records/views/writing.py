@@ -39,6 +39,7 @@ def create(slug: str) -> ResponseReturnValue:
     """A new record. What is in the address fills the form: ?customer_id=7."""
     actor, record_type = open_type(slug, "create")
     form = record_form(actor, record_type)(request.form, data=_given(actor, record_type))
+    record_type.rules.begun(actor, form)
     heading = _("New: %(what)s", what=record_type.label)
     if request.method == "GET":
         return form_page(record_type, form, heading)
