@@ -42,13 +42,15 @@ class Served:
 
 
 def serve(app: Any) -> None:
-    """Serve a WSGI application with waitress as `labapp run` sets it; the address is printed."""
+    """Serve a WSGI application with waitress and a door as `labapp run` has them; the address is printed."""
     from waitress.server import create_server
 
+    from labapp.admission import Admission
+
     server = create_server(
-        app,
+        Admission(app, 1),
         listen="127.0.0.1:0",
-        threads=4,
+        threads=8,
         connection_limit=2000,
         asyncore_use_poll=True,
         send_bytes=SENT_AT_ONCE,

@@ -12,7 +12,8 @@ from labapp import config, modules
 from labapp.access import guard
 from labapp.access.actor import Actor
 from labapp.access.errors import NotDone
-from labapp.db import db
+from labapp.admission import Admission
+from labapp.db import db, is_sqlite
 from labapp.db.timing import follow
 from labapp.records import views
 from labapp.records.catalog import catalog_of
@@ -42,6 +43,7 @@ from labapp.web.frame import init_frame
 from labapp.web.identity import init_identity
 from labapp.web.limits import init_limits
 
+AT_ONCE_SQLITE, AT_ONCE = 1, 2  # requests that compute: a server's answer is waited for, a file's is computed
 babel = Babel()
 csrf = CSRFProtect()
 Extension = Callable[[Flask], None]
@@ -66,8 +68,9 @@ def begun(settings: dict[str, Any] | None = None) -> Flask:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
 
     db.init_app(app)
-    if not app.testing:
-        with app.app_context():
+    with app.app_context():
+        app.wsgi_app = Admission(app.wsgi_app, AT_ONCE_SQLITE if is_sqlite() else AT_ONCE)  # type: ignore[method-assign]
+        if not app.testing:
             follow(db.engine)
     babel.init_app(app, locale_selector=context.locale_of_reader)
     known = app.extensions["catalog"] = catalog_of(modules)

@@ -175,7 +175,7 @@ def own_addresses() -> list[str]:
 def serve(app: "Flask", taken: socket.socket) -> None:
     """Serve until stopped; jobs and ticks run beside. A class holds more connections than waitress allows.
 
-    Four threads: one computes at a time, and a class of 300 waits half as long as with eight that get in its way.
+    Of eight threads one computes at a time (`labapp.admission`): the others are for what takes long.
     """
     from waitress.server import create_server
 
@@ -191,7 +191,7 @@ def serve(app: "Flask", taken: socket.socket) -> None:
     server = create_server(
         site,
         sockets=[taken],
-        threads=4,
+        threads=8,
         connection_limit=2000,
         asyncore_use_poll=True,
         send_bytes=SENT_AT_ONCE,

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from labapp.admission import outside
 from labapp.clock import monotonic
 
 PATIENCE = 20.0  # seconds in the line; who has waited longer asks SQLite without a turn, which says no or yes
@@ -56,6 +57,10 @@ class Line:
                 return True
             place = Place(monotonic())
             self._waiting.append(place)
+        with outside():
+            return self._let_in(place, patience)
+
+    def _let_in(self, place: Place, patience: float) -> bool:
         while True:
             rung = place.bell.acquire(timeout=max(0.0, place.since + patience - monotonic()))
             with self._door:
