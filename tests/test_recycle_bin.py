@@ -101,3 +101,18 @@ def test_a_restored_one_is_found_by_search_again(cast, make, browse):
     browse(cast.ben).post(f"/leads/{lead}/delete")
     browse(cast.ben).post(f"/leads/{lead}/restore")
     assert [row["id"] for row in browse(cast.ben).get("/leads/?format=json&q=quzhou").json["rows"]] == [lead]
+
+
+def test_an_empty_bin_says_what_it_is_for_and_leads_back(cast, browse):
+    page = browse(cast.ben).get("/leads/bin").get_data(as_text=True)
+    assert "What is deleted lies here and can be brought back." in page
+    assert '<a class="btn btn-primary btn-sm" href="/leads/">Back to the list</a>' in page
+
+
+def test_a_bin_says_that_it_shows_the_last_alone(cast, make, browse, monkeypatch):
+    monkeypatch.setattr("labapp.records.views.binned.PAGE", 2)
+    browser = browse(cast.ben)
+    for count in range(3):
+        assert ("deleted last" in browser.get("/leads/bin").get_data(as_text=True)) is (count > 1)
+        browser.post(f"/leads/{make('lead', cast.ben).id}/delete")
+    assert browser.get("/leads/bin").get_data(as_text=True).count("/restore") == 2

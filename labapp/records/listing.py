@@ -227,15 +227,20 @@ def headers_of(key: Hashable, make: Callable[[], Sequence[Header]]) -> tuple[Hea
 _headers: dict[Hashable, tuple[Header, ...]] = {}
 
 
-def _header(question: Question, shape: Field) -> Header:
+def header_of(shape: Field) -> Header:
+    """The head of a column that sorts nothing."""
     numeric, whole = shape.shape in NUMERIC, shape.shape in WHOLE
+    return Header(str(shape.label), shape.name, numeric=numeric, whole=whole)
+
+
+def _header(question: Question, shape: Field) -> Header:
     if shape.name not in question.record_type.sortable:
-        return Header(str(shape.label), shape.name, numeric=numeric, whole=whole)
+        return header_of(shape)
     direction = None
     if question.sort_field == shape.name:
         direction = "desc" if question.descending else "asc"
     sort_url = question.address(sort=question.toggled(shape.name))
-    return Header(str(shape.label), shape.name, sort_url, direction, numeric, whole)
+    return replace(header_of(shape), sort_url=sort_url, direction=direction)
 
 
 def as_json(question: Question, page: Page, actor: Actor) -> dict[str, Any]:

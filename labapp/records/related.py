@@ -15,7 +15,7 @@ from labapp.db.fields import Field
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.drawing import cells_of
-from labapp.records.listing import Header, Table, headers_of
+from labapp.records.listing import Table, header_of, headers_of
 from labapp.records.question import shown_columns
 from labapp.records.snapshot import kind_of
 from labapp.records.words import said
@@ -87,7 +87,7 @@ def _list(
         said(other.plural),
         headers_of(
             ("related", other.name, by, actor.stamp),
-            lambda: [Header(str(shape.label), shape.name) for shape in columns],
+            lambda: [header_of(shape) for shape in columns],
         ),
         cells_of(other, rows[:SHOWN], columns, actor) if rows else [],
     )

@@ -97,11 +97,12 @@ def known_types(names: Iterable[str]) -> list[RecordType]:
 
 def cards(actor: Actor) -> list[Markup]:
     """What the modules put on the first page, drawn, in their order."""
-    found = []
+    found, locale = [], language()
     for card in sorted(catalog().cards, key=lambda card: (card.place, card.name)):
         values = card.values(actor)
         if values is not None:
-            found.append(Markup(current_app.jinja_env.get_template(card.template).render(**values)))  # noqa: S704
+            template = current_app.jinja_env.get_template(card.template)
+            found.append(Markup(template.render(locale=locale, **values)))  # noqa: S704
     return found
 
 

@@ -111,3 +111,5 @@ def test_the_menu_and_the_first_page_lead_to_the_papers(cast, browse, exam):
     assert 'href="/exams"' in first
     number = begin(ben)
     assert f'href="/exams/{number}"' in page(ben.get("/"))
+    ben.post("/language", {"language": "zh"})
+    assert "入门测验" in page(ben.get("/"))

@@ -10,7 +10,7 @@ from labapp.access.rules import in_bin, require_granted
 from labapp.db import db
 from labapp.records import looks, merge
 from labapp.records.drawing import cells_of
-from labapp.records.listing import PAGE, Header, Table
+from labapp.records.listing import PAGE, Table, header_of
 from labapp.records.question import shown_columns
 from labapp.records.views.common import bp, crumbs, me, note_attempt, open_type, page, type_or_404
 from labapp.records.work import Work
@@ -31,14 +31,16 @@ def binned(slug: str) -> ResponseReturnValue:
     rows = list(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
     table = Table(
         _("Recycle bin"),
-        [Header(str(shape.label), shape.name) for shape in shapes],
+        [header_of(shape) for shape in shapes],
         [row._replace(url=None) for row in cells_of(record_type, rows, shapes, actor)],
-        empty=_("The recycle bin is empty."),
+        empty=_("The recycle bin is empty. What is deleted lies here and can be brought back."),
+        empty_action=(f"/{record_type.slug}/", _("Back to the list")),
     )
     return page(
         record_type,
         "bin",
         table=table,
+        most=PAGE,
         deleted_at={row.id: row.deleted_at for row in rows},
         crumbs=crumbs(record_type, (_("Recycle bin"), None)),
     )

@@ -19,6 +19,7 @@
         "font-size": 11,
         "text-wrap": "wrap",
         "text-max-width": 110,
+        "text-overflow-wrap": "anywhere",
         "text-valign": "bottom",
         "text-margin-y": 4,
         "text-background-color": colour("--lab-sunken"),
