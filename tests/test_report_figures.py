@@ -13,8 +13,10 @@ from labapp.db import db
 from labapp.oplog.models import Touch
 from labapp.records import figures, query
 from labapp.records.catalog import catalog as known
-from labapp.records.figure_text import meant, told
-from labapp.records.figures import NO_KEY, Keeping, KeptFigure, Seen, Sums, added_up, summed
+from labapp.records.figure_sums import NO_KEY, Sums, summed
+from labapp.records.figure_text import bound, meant, read, told, unbound
+from labapp.records.figure_text import write as text_of
+from labapp.records.figures import Keeping, KeptFigure, Seen, added_up
 from labapp.records.merge import merge
 from labapp.records.reports import ask_of
 from labapp.records.setup import Setup
@@ -281,17 +283,17 @@ def test_an_older_answer_does_not_replace_a_newer(cast, make, few, keeping):
         Seen([known()["lead"].model], [], ""),
         db.session.scalar(select(KeptFigure.question)),
     )
-    late._keep(newest - 1, figures.write(0, {0: []}), figures.write(1, {}))
+    late._keep(newest - 1, text_of([]), bound(1, {}), new=False)
     assert db.session.scalar(select(KeptFigure.step)) == newest
     assert added_up(ines, by_source(cast)) == plainly(ines, by_source(cast))
 
 
 def test_it_does_not_grow_without_bound(cast, few, keeping):
-    keeping.setattr(figures, "MOST_LINES", 0)
+    keeping.setattr(figures, "MOST_TEXT", 0)
     added_up(cast.ines.actor, by_source(cast))
     assert not kept_ones()
-    keeping.setattr(figures, "MOST_LINES", 100)
-    lead, kept = known()["lead"].model, figures.OLDEST.compile().params
+    keeping.setattr(figures, "MOST_TEXT", 10_000)
+    lead, kept = known()["lead"].model, figures.OLDEST.statement.compile().params
     assert figures.MOST_KEPT in kept.values()
     keeping.setattr(figures, "OLDEST", figures.oldest(3))
     for number in range(6):
@@ -313,6 +315,56 @@ def test_the_index_of_reports_answers_the_manager_alone(cast, few):
 def plan_of(statement) -> str:
     words = str(statement.compile(dialect=db.engine.dialect, compile_kwargs={"literal_binds": True}))
     return str(db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {words}").all())
+
+
+def test_few_parts_are_kept_where_lines_are_many(cast, few, keeping):
+    """Parts are put together two by two until all lines are few, or the parts."""
+    keeping.setattr(figures, "PARTS", 8)
+    keeping.setattr(figures, "FEWEST", 2)
+    lead, ines = known()["lead"].model, cast.ines.actor
+    for most in (100, 5, 1):
+        keeping.setattr(figures, "QUICK_LINES", most)
+        sums = Sums(lead, NO_KEY, (func.count(),), (lead.serial > -most,))
+        assert added_up(ines, sums) == plainly(ines, sums)
+    kept = db.session.scalars(select(KeptFigure.parts))
+    assert sorted(len(unbound(body)[1]) for body in kept) == [2, 5, 8]
+
+
+def test_a_part_is_asked_by_itself_and_the_others_are_not_read(cast, make, few, keeping):
+    """What one change costs: its part from the database, and of what is kept this part alone."""
+    ines, asked, parts = cast.ines.actor, [], []
+    added_up(ines, by_source(cast))
+    done, reading = Keeping._part, figures.read
+    keeping.setattr(Keeping, "_part", lambda self, *at: (asked.append(at[1]), done(self, *at))[1])
+    keeping.setattr(figures, "read", lambda body: (parts.append(body), reading(body))[1])
+    make("lead", cast.ben, source="referral")
+    assert added_up(ines, by_source(cast)) == plainly(ines, by_source(cast))
+    assert len(asked) == 1
+    assert len(parts) <= 2  # the whole, and what the part was before
+
+
+def test_what_cannot_be_taken_out_is_put_together_anew(cast):
+    """Minima and broken numbers; and a key that no record has any more goes."""
+    lead = known()["lead"].model
+    sums, least = (Sums(lead, lead.source, (), least=frozenset(places)) for places in ((), (1,)))
+    whole = [(None, [2, Decimal(5)]), ("web", [1, Decimal(3)])]
+    gone, come = [("web", [1, Decimal(3)])], [("phone", [1, Decimal(7)])]
+    assert sums.exchanged(whole, gone, come) == [(None, [2, Decimal(5)]), ("phone", [1, Decimal(7)])]
+    assert sums.exchanged(whole, [], [("web", [1, 0.1])]) is None
+    assert least.exchanged(whole, gone, come) is None
+
+
+@given(
+    st.integers(0, 10**6),
+    st.dictionaries(
+        st.integers(-5, 500), st.lists(st.tuples(st.none() | st.text(), st.lists(st.integers())))
+    ),
+)
+def test_parts_are_kept_as_they_are(size, parts):
+    """Whatever stands in a key, tabs and new lines too."""
+    kept_size, kept_parts = unbound(bound(size, {place: text_of(lines) for place, lines in parts.items()}))
+    assert kept_size == size
+    assert {place: read(body) for place, body in kept_parts.items()} == parts
 
 
 @given(st.none() | st.integers() | st.floats(allow_nan=False) | st.decimals(allow_nan=False) | st.datetimes())

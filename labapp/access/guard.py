@@ -54,7 +54,16 @@ def filter_reads(state: Any) -> None:
         raise NobodyAsked(f"say who is asking for {models}")
     if not state.is_orm_statement:
         raise NobodyAsked(f"ask {models} as models, not as tables: tables are not filtered")
-    state.statement = state.statement.options(*(_criteria(asker, model) for model in models))
+    state.statement = _filtered(state.statement, asker, models)
+
+
+def filtered(statement: Any, asker: Actor) -> Any:
+    """A select on record models with the visibility rule of every kind in it: what the session runs for who asks."""
+    return _filtered(statement, asker, records_in(statement))
+
+
+def _filtered(statement: Any, asker: Actor, models: list[type[Record]]) -> Any:
+    return statement.options(*(_criteria(asker, model) for model in models))
 
 
 def _criteria(asker: Actor, model: type[Record]) -> Any:

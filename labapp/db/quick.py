@@ -71,7 +71,7 @@ class Quick:
         if self.lists is None:
             compiler: SQLCompiler = self.statement.compile(dialect=dialect, column_keys=self.columns)
             self.lists = tuple(
-                name for name, bind in compiler.binds.items() if bind.expanding and bind.required
+                name for bind, name in compiler.bind_names.items() if bind.expanding and bind.required
             )
         key = (dialect.name, *(len(values[name]) for name in self.lists))
         found = self.made.get(key)
@@ -85,13 +85,14 @@ class Compiled:
 
     def __init__(self, quick: Quick, dialect: Dialect, values: Values) -> None:
         compiler: SQLCompiler = quick.statement.compile(dialect=dialect, column_keys=quick.columns)
-        fixed = {name: bind.value for name, bind in compiler.binds.items() if not bind.required}
+        binds = {name: bind for bind, name in compiler.bind_names.items()}
+        fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
         state = compiler.construct_expanded_state({**fixed, **values})
         self.text = state.statement
         self.parts = state.parameter_expansion  # the names that stand for each element of a list
         self.order = state.positiontup
         self.fixed = {name: value for name, value in fixed.items() if name not in values}
-        processors = {name: to_driver(bind, dialect) for name, bind in compiler.binds.items()}
+        processors = {name: to_driver(bind, dialect) for name, bind in binds.items()}
         self.single = [(name, p) for name, p in processors.items() if name not in self.parts]
         self.many = [(name, parts, processors[name]) for name, parts in self.parts.items()]
         in_order = self.order is not None and not self.many

@@ -1,19 +1,21 @@
 """Which records of a kind were changed since a step, and which others that moves: what kept answers ask of the log."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, literal_column, select, union_all
+from sqlalchemy import Integer, and_, bindparam, func, literal_column, select, union_all
 
 from labapp.access.rules import record_models
-from labapp.db import connection
+from labapp.db.quick import Quick
 from labapp.oplog.models import Operation, Touch
 from labapp.records.snapshot import kind_of
 
 MOST_CHANGED = 200
-BEYOND = 2**31 - 1  # behind the last record: what an integer holds on both databases
 TOUCH: Any = Touch.__table__
 STEP: Any = Operation.__table__
+SANDBOX: Any = bindparam("sandbox")
+LATER = TOUCH.c.step > bindparam("step", type_=Integer)
 
 
 def changing(sandbox_id: Any, model: Any) -> tuple[Any, ...]:
@@ -29,28 +31,38 @@ def newest_of(sandbox_id: Any, models: Iterable[Any]) -> Any:
     return select(func.coalesce(func.max(newest.c.step), 0)).scalar_subquery()
 
 
-def inside(column: Any) -> Any:
-    """SQL: true; where a few parts are added up anew, only of the records that lie between these."""
-    return column.between(bindparam("part_first", 0, Integer), bindparam("part_last", BEYOND, Integer))
-
-
 def moved(sandbox_id: int, model: Any, step: int) -> list[int] | None:
     """The ids of the records of a kind that later steps changed, deleted ones too. None where they are many."""
-    wanted = select(TOUCH.c.serial).where(*changing(sandbox_id, model), TOUCH.c.step > step).distinct()
-    serials = connection().execute(wanted.limit(MOST_CHANGED + 1)).scalars().all()
+    found = _moved(model)({"sandbox": sandbox_id, "step": step})
+    ids = [row.id for row in found]
+    return None if len(found) > MOST_CHANGED or None in ids else ids
+
+
+@lru_cache(200)
+def _moved(model: Any) -> Quick:
+    """The serials that later steps named, each with the id of its record: nothing where it was purged."""
     own = model.__table__.c
-    named = select(own.id).where(own.sandbox_id == sandbox_id, own.serial.in_(serials))
-    found = list(connection().execute(named).scalars()) if len(serials) <= MOST_CHANGED else []
-    return found if len(found) == len(serials) else None
+    serials = select(TOUCH.c.serial).where(*changing(SANDBOX, model), LATER).distinct()
+    named = serials.limit(MOST_CHANGED + 1).subquery()
+    same = and_(own.sandbox_id == SANDBOX, own.serial == named.c.serial)
+    return Quick(select(own.id).select_from(named.outerjoin(model.__table__, same)))
 
 
 def opened(model: Any, other: Any, ids: Sequence[int]) -> list[int] | None:
-    """The records of a kind that follow these of another. None where it follows other ways."""
+    """The records of a kind that follow these of another. None where it follows other ways, or they are many."""
+    if not ids:
+        return []
     if not model.follows or parent_of(model) is not other:
-        return [] if not ids else None
-    column = model.__table__.c[model.follows]
-    below = select(model.__table__.c.id).where(column.in_(ids)).limit(MOST_CHANGED + 1)
-    return list(connection().execute(below).scalars())
+        return None
+    found = _below(model, model.follows)({"ids": list(ids)})
+    return None if len(found) > MOST_CHANGED else [row.id for row in found]
+
+
+@lru_cache(200)
+def _below(model: Any, column: str) -> Quick:
+    own = model.__table__.c
+    above = own[column].in_(bindparam("ids", expanding=True))
+    return Quick(select(own.id).where(above).limit(MOST_CHANGED + 1))
 
 
 def parent_of(model: Any) -> Any:
@@ -68,20 +80,30 @@ def counted_with(sandbox_id: int, model: Any, other: Any, step: int) -> list[int
     changed = moved(sandbox_id, other, step)
     if changed is None or _relinked(sandbox_id, other, name.removesuffix("_id"), step):
         return None
+    return [row[0] for row in _counted(other, name)({"ids": changed})] if changed else []
+
+
+@lru_cache(200)
+def _counted(other: Any, name: str) -> Quick:
     theirs = other.__table__.c
-    with_whom = select(theirs[name]).where(theirs.id.in_(changed), theirs[name].is_not(None)).distinct()
-    return list(connection().execute(with_whom).scalars())
+    these = theirs.id.in_(bindparam("ids", expanding=True)), theirs[name].is_not(None)
+    return Quick(select(theirs[name]).where(*these).distinct())
 
 
 def _relinked(sandbox_id: int, other: Any, log: str, step: int) -> bool:
     """Whether a later step gave a record of this kind another link of this name."""
-    touched = select(TOUCH.c.step).where(*changing(sandbox_id, other), TOUCH.c.step > step)
-    steps = select(STEP.c.changes).where(STEP.c.sandbox_id == sandbox_id, STEP.c.id.in_(touched))
     kind = kind_of(other)
     return any(
         change["kind"] == kind
         and change.get("before", {}).get(log) is not None
         and log in change.get("after", {})
-        for changes in connection().execute(steps).scalars()
-        for change in changes
+        for row in _steps(other)({"sandbox": sandbox_id, "step": step})
+        for change in row.changes
     )
+
+
+@lru_cache(200)
+def _steps(other: Any) -> Quick:
+    """What the later steps changed that touched records of a kind."""
+    touched = select(TOUCH.c.step).where(*changing(SANDBOX, other), LATER)
+    return Quick(select(STEP.c.changes).where(STEP.c.sandbox_id == SANDBOX, STEP.c.id.in_(touched)))

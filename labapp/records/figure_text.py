@@ -1,29 +1,36 @@
-"""Kept answers of reports as text: parts of lines of a key and its numbers."""
+"""Kept answers of reports as text: a line of text for each part, so that the others need not be read for one."""
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 Numbers = list[Any]
-Parts = dict[int, list[tuple[Any, Numbers]]]
+Line = tuple[Any, Numbers]
 
 
-def write(size: int, parts: Parts) -> str:
-    """Parts as text."""
-    lines = {
-        place: [[key, list(map(told, numbers))] for key, numbers in part] for place, part in parts.items()
-    }
-    return json.dumps([size, lines], ensure_ascii=False, separators=(",", ":"))
+def bound(size: int, parts: Mapping[int, str]) -> str:
+    """Parts as one text, with how many ids each spans."""
+    return "\n".join([str(size), *(f"{place}\t{part}" for place, part in parts.items())])
 
 
-def read(body: str) -> tuple[int, Parts]:
+def unbound(body: str) -> tuple[int, dict[int, str]]:
+    """The opposite of `bound`."""
+    size, *lines = body.split("\n")
+    cut = (line.partition("\t") for line in lines)
+    return int(size), {int(place): part for place, _tab, part in cut}
+
+
+def write(lines: Iterable[Line]) -> str:
+    """Lines as text: JSON, which has neither tabs nor new lines."""
+    said = [[key, list(map(told, numbers))] for key, numbers in lines]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def read(body: str) -> list[Line]:
     """The opposite of `write`."""
-    size, parts = json.loads(body)
-    return size, {
-        int(place): [(key, list(map(meant, numbers))) for key, numbers in part]
-        for place, part in parts.items()
-    }
+    return [(key, list(map(meant, numbers))) for key, numbers in json.loads(body)]
 
 
 def told(number: Any) -> Any:

@@ -10,15 +10,15 @@ from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, String, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import Index, Integer, String, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import instance_dict
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Builder, Visible, read
 from labapp.db import Model, Record, db
 from labapp.db.quick import Quick
 from labapp.late import expression
-from labapp.records import query
 from labapp.records.snapshot import kind_of
 
 LEGAL_FORM = expression(
@@ -182,18 +182,30 @@ def same_as(actor: Actor, model: Any, values: Any, but: int | None = None, most:
     keys = sorted(keys_of(model, values))
     if not keys:
         return []
-    statement = (
-        select(model.id)
-        .where(model.id.in_(_with_keys(actor, model, keys)), model.id != (but or 0))
-        .order_by(model.id)
-        .limit(most)
+    sorts = tuple(what for what, _key in keys)
+    said = {f"key_{place}": key for place, (_what, key) in enumerate(keys)}
+    found = read(
+        actor, ("same", model.__tablename__, sorts), _same(model, sorts), but=but or 0, most=most, **said
     )
-    return [row[0] for row in query.answers(statement, actor)]
+    return [row.id for row in found]
 
 
-def _with_keys(actor: Actor, model: Any, keys: list[tuple[str, str]]) -> Any:
-    return select(MatchKey.record_id).where(
-        MatchKey.sandbox_id == actor.sandbox_id,
-        MatchKey.kind == kind_of(model),
-        or_(*(and_(MatchKey.what == what, MatchKey.key == key) for what, key in keys)),
-    )
+def _same(model: Any, sorts: Sequence[str]) -> Builder:
+    """The records with one of the keys `key_0`, `key_1`, … of these sorts."""
+
+    def build(visible: Visible) -> Any:
+        theirs = (
+            and_(MatchKey.what == what, MatchKey.key == bindparam(f"key_{place}"))
+            for place, what in enumerate(sorts)
+        )
+        here = MatchKey.sandbox_id == bindparam("sandbox"), MatchKey.kind == kind_of(model)
+        sharing = select(MatchKey.record_id).where(*here, or_(*theirs))
+        other = model.id.in_(sharing), model.id != bindparam("but")
+        return (
+            select(model.id)
+            .where(*other, visible(model))
+            .order_by(model.id)
+            .limit(bindparam("most", type_=Integer))
+        )
+
+    return build

@@ -39,11 +39,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """`key(model)` is the SQL to group by; `lines(ask, answers)` makes lines of (key, numbers) pairs."""
+    """`key(model)` is the SQL to group by; `lines(ask, answers)` makes lines of (key, numbers) pairs.
+
+    `walked(model)` is the key in the form for few records, where it has another there.
+    """
 
     label: Any
     key: Callable[[Any], Any]
     lines: Callable[[Ask, Sequence[tuple[Any, Numbers]]], list[Line]]
+    walked: Callable[[Any], Any] | None = None
 
 
 def group_of(ask: Ask, name: str) -> Group:
@@ -58,7 +62,7 @@ def group_of(ask: Ask, name: str) -> Group:
         return SPECIAL[name]
     derived = ask.record_type.derived_by(name)
     if derived is not None:
-        return Group(derived.label, lambda model: derived.key(ask.actor), partial(_derived, one=derived))
+        return _by_derived(ask, derived)
     field = ask.record_type.fields.get(name) or ask.record_type.fields[f"{name}_id"]
     if field.shape == "tags":
         return Group(field.label, lambda model: cast(getattr(model, field.name), Text), _tags)
@@ -66,6 +70,12 @@ def group_of(ask: Ask, name: str) -> Group:
     return Group(
         field.label, lambda model: getattr(model, field.name), lambda ask, found: fold(ask, field, found)
     )
+
+
+def _by_derived(ask: Ask, one: Derived) -> Group:
+    few = one.walked_key or one.key
+    folded = partial(_derived, one=one)
+    return Group(one.label, lambda model: one.key(ask.actor), folded, lambda model: few(ask.actor))
 
 
 def month_of(column: Any) -> Any:

@@ -1,8 +1,9 @@
 """The two kinds of report nearly all are: numbers by group, and one line per record."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +14,8 @@ from sqlalchemy import and_, case, func, select
 from labapp.records import query
 from labapp.records.cells import NUMERIC, formatter
 from labapp.records.describe import Column, Filters, Report, ReportRow
-from labapp.records.figures import NO_KEY, Sums, added_up, summed
+from labapp.records.figure_sums import NO_KEY, Sums, summed
+from labapp.records.figures import added_up
 from labapp.records.links import Links
 from labapp.records.question import shown_columns
 from labapp.records.report_groups import Line, Numbers, add, group_of, nothing
@@ -79,7 +81,8 @@ def _column(measure: Measure) -> Column:
 def group_rows(ask: Ask, measures: Sequence[Measure]) -> list[ReportRow]:
     """One line per group and one for all, by one statement."""
     group = group_of(ask, ask.group)
-    found = measured(ask, measures, group.key(ask.model), ask.filters)
+    walked = group.walked(ask.model) if group.walked is not None else None
+    found = measured(ask, measures, group.key(ask.model), ask.filters, walked)
     if not found:
         return []
     total = nothing(found)
@@ -90,16 +93,27 @@ def group_rows(ask: Ask, measures: Sequence[Measure]) -> list[ReportRow]:
     return [*rows, row_of(ask, measures, Line(_("Total"), {}, total), total=True)]
 
 
-def measured(ask: Ask, measures: Sequence[Measure], key: Any, filters: Filters) -> list[tuple[Any, Numbers]]:
-    """(key, numbers) for every key; first how many records, then the measures in turn (shares left out)."""
-    numbers = [_sql(ask, measure) for measure in measures if not measure.share]
+def measured(
+    ask: Ask, measures: Sequence[Measure], key: Any, filters: Filters, walked: Any = None
+) -> list[tuple[Any, Numbers]]:
+    """(key, numbers) for every key; first how many records, then the measures in turn (shares left out).
+
+    `walked` is the key in the form for few records, where it has another there.
+    """
     related = filters.get("related_kind", ()) if ask.model.reach in {"related", "hanging"} else ()
-    sums = Sums(ask.model, key, (func.count(), *numbers), ask.where(filters), related=related)
-    return added_up(ask.actor, sums)
+
+    def sums(by: Any, *, few: bool) -> Sums:
+        numbers = [_sql(ask, measure, walked=few) for measure in measures if not measure.share]
+        where = ask.where(filters, walked=few)
+        return Sums(ask.model, by, (func.count(), *numbers), where, related=related)
+
+    whole = sums(key, few=False)
+    by_one = partial(sums, key if walked is None else walked, few=True)
+    return added_up(ask.actor, replace(whole, walked=by_one))
 
 
-def _sql(ask: Ask, measure: Measure) -> Any:
-    narrow = ask.where(measure.narrow)
+def _sql(ask: Ask, measure: Measure, *, walked: bool) -> Any:
+    narrow = ask.where(measure.narrow, walked=walked)
     if measure.value is None:
         return func.count(case((and_(*narrow), 1))) if narrow else func.count()
     value = measure.value(ask.model)

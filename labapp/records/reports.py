@@ -63,10 +63,11 @@ class Ask:
         found = merged(self.report.base(self), chosen)
         return NOTHING if found is None else found
 
-    def where(self, filters: Filters) -> tuple[Any, ...]:
-        """The conditions that the list makes of these filters."""
+    def where(self, filters: Filters, *, walked: bool = False) -> tuple[Any, ...]:
+        """The conditions that the list makes of these filters; `walked`: those for few records, where it has such."""
         pairs = [(name, value) for name, values in filters.items() for value in values]
-        return question_of(self.record_type, self.actor, MultiDict(pairs)).where
+        question = question_of(self.record_type, self.actor, MultiDict(pairs))
+        return question.walked if walked and question.walked is not None else question.where
 
     def grouped_by(self, group: str) -> "Ask":
         """The same question with another grouping."""

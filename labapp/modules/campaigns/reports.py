@@ -11,7 +11,8 @@ from labapp.modules.campaigns.models import Campaign
 from labapp.modules.campaigns.results import NUMBERS, Result, filters, made, return_on
 from labapp.records import query
 from labapp.records.describe import ELSEWHERE, Column, Filters, Report, ReportRow
-from labapp.records.figures import Sums, added_up
+from labapp.records.figure_sums import Sums
+from labapp.records.figures import added_up
 from labapp.records.report_kinds import COUNT, Measure, amount, grouped
 from labapp.records.reports import Ask
 from labapp.records.values import CENT

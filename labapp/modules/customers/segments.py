@@ -12,16 +12,29 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, case, false, func, not_, or_, select, true
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Builder, Visible, read
 from labapp.modules.customers.models import Customer
-from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.cells import money
 from labapp.records.describe import Derived
-from labapp.records.figure_changes import inside
-from labapp.records.figures import by_reports
+from labapp.records.figure_sums import by_reports
 from labapp.values import dataclass
 
 DEFAULTS: Mapping[str, int] = {
@@ -46,6 +59,7 @@ PURCHASES: Mapping[str, Any] = {
 }
 WON, CLOSED = "won", ("won", "lost")
 A_YEAR = timedelta(days=365)
+BY_CUSTOMER = "INDEXED BY ix_opportunity_customer_id"
 
 
 @dataclass(frozen=True)
@@ -66,14 +80,53 @@ class Standing:
         return TONES.get(self.key, "secondary")
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What the rules compare with: a day, two moments of last contact, two amounts; or names for them."""
+
+    year_ago: Any
+    risk_before: Any
+    lost_before: Any
+    high_amount: Any
+    potential_amount: Any
+
+
+@dataclass(frozen=True)
+class Sales:
+    """SQL: what the rules ask of the sales of a customer, those won within a year and those still open."""
+
+    bought: Any
+    worth: Any
+    in_play: Any
+    promising: Any
+
+
 def thresholds(actor: Actor) -> dict[str, int]:
     """The thresholds of the sandbox, by the last word of their setting."""
     return {path.partition(".")[2]: int(actor.settings.get(path, n)) for path, n in DEFAULTS.items()}
 
 
-def segment_key(actor: Actor, only: int | None = None) -> Any:
-    """SQL: the segment of a customer (of one alone: `only`). The first rule that holds decides."""
-    return case(*((rule, key) for key, rule in rules(actor, only).items()), else_=OTHERWISE)
+def terms(actor: Actor) -> dict[str, Any]:
+    """What the rules compare with, by its name in `Terms`."""
+    limits, now = thresholds(actor), actor.lab_now
+    hour = now.replace(minute=0, second=0, microsecond=0)  # within one the answers are the same
+    return {
+        "year_ago": now.date() - A_YEAR,
+        "risk_before": hour - timedelta(days=limits["risk_days"]),
+        "lost_before": hour - timedelta(days=limits["lost_days"]),
+        "high_amount": limits["high_amount"],
+        "potential_amount": limits["potential_amount"],
+    }
+
+
+def segment_key(actor: Actor, *, each: bool = False) -> Any:
+    """SQL: the segment of a customer; `each`: asked of one customer after another."""
+    return _decided(rules(actor, each=each))
+
+
+def _decided(found_by: Mapping[str, Any]) -> Any:
+    """The first rule that holds decides."""
+    return case(*((rule, key) for key, rule in found_by.items()), else_=OTHERWISE)
 
 
 def in_segments(actor: Actor, keys: list[str]) -> Any:
@@ -95,25 +148,27 @@ def _in_segments(found_by: Mapping[str, Any], keys: list[str]) -> Any:
     return or_(false(), *found)
 
 
-def rules(actor: Actor, only: int | None = None, *, each: bool = False) -> dict[str, Any]:
-    """SQL: the rule of each segment but the last, in their order. Each begins with what is cheapest to say.
-
-    `only`: of this customer alone; `each`: of one after another.
-    """
-    limits, sale = thresholds(actor), _sale()
-    last_year = sale.close_date > actor.lab_now.date() - A_YEAR
-    among = (
-        partial(_each_among if each else _among, actor) if only is None else partial(_one_among, actor, only)
+def rules(actor: Actor, *, each: bool = False) -> dict[str, Any]:
+    """SQL: the rule of each segment but the last, in their order; `each`: asked of one customer after another."""
+    said, sale = Terms(**terms(actor)), _sale()
+    among = partial(_each_among if each else _among, actor)
+    of_year, in_play = _of_year(sale, said), sale.stage.not_in(CLOSED)
+    found = Sales(
+        among(of_year),
+        among(of_year, least=said.high_amount),
+        among(in_play),
+        among(in_play, least=said.potential_amount),
     )
-    bought = among(sale.stage == WON, last_year)
-    worth = among(sale.stage == WON, last_year, least=limits["high_amount"])
-    in_play = among(sale.stage.not_in(CLOSED))
-    promising = among(sale.stage.not_in(CLOSED), least=limits["potential_amount"])
+    return _rules(said, found)
+
+
+def _rules(said: Terms, sales: Sales) -> dict[str, Any]:
+    """Each begins with what is cheapest to say."""
     return {
-        "lost": and_(_quiet(actor, limits["lost_days"]), not_(bought), not_(in_play)),
-        "at_risk": _quiet(actor, limits["risk_days"]),
-        "high_value": worth,
-        "potential": promising,
+        "lost": and_(_quiet(said.lost_before), not_(sales.bought), not_(sales.in_play)),
+        "at_risk": _quiet(said.risk_before),
+        "high_value": sales.worth,
+        "potential": sales.promising,
     }
 
 
@@ -123,14 +178,29 @@ def purchases_key(actor: Actor) -> Any:
     return case((_among(actor, won, times=2), "repeat"), (_among(actor, won), "once"), else_="none")
 
 
+def each_purchases_key(actor: Actor) -> Any:
+    """SQL: the same, asked of one customer after another."""
+    if "opportunity" not in actor.reads:
+        return literal("none")
+    times = _looked_up(actor, func.count(), _sale().stage == WON)
+    return case((times >= 2, "repeat"), (times >= 1, "once"), else_="none")
+
+
+def each_in_purchases(actor: Actor, keys: list[str]) -> Any:
+    """SQL: the customer has bought so, asked of one customer after another."""
+    return each_purchases_key(actor).in_(keys)
+
+
 def _sale() -> Any:
     return catalog()["opportunity"].model
 
 
-def _quiet(actor: Actor, days: int) -> Any:
-    touched = func.coalesce(Customer.last_contacted_at, Customer.created_at)
-    hour = actor.lab_now.replace(minute=0, second=0, microsecond=0)  # within one the answers are the same
-    return touched < hour - timedelta(days=days)
+def _of_year(sale: Any, said: Terms) -> Any:
+    return and_(sale.stage == WON, sale.close_date > said.year_ago)
+
+
+def _quiet(before: Any) -> Any:
+    return func.coalesce(Customer.last_contacted_at, Customer.created_at) < before
 
 
 def _among(actor: Actor, *where: Any, least: int | None = None, times: int = 1) -> Any:
@@ -138,34 +208,28 @@ def _among(actor: Actor, *where: Any, least: int | None = None, times: int = 1) 
     if "opportunity" not in actor.reads:
         return false()
     sale = _sale()
-    own = sale.sandbox_id == actor.sandbox_id, inside(sale.customer_id), *where
+    own = sale.sandbox_id == actor.sandbox_id, *where
     found = by_reports(select(sale.customer_id).where(*own), sale)
     return Customer.id.in_(_enough(found, sale, least, times))
 
 
-def _one_among(actor: Actor, only: int, *where: Any, least: int | None = None) -> Any:
-    """SQL: the same of this customer alone."""
-    if "opportunity" not in actor.reads:
-        return false()
-    sale = _sale()
-    found = select(sale.customer_id).where(
-        sale.sandbox_id == actor.sandbox_id, *where, sale.customer_id == only
-    )
-    return Customer.id.in_(_enough(found, sale, least, 1))
-
-
 def _each_among(actor: Actor, *where: Any, least: int | None = None) -> Any:
-    """SQL: the same, looked up for each customer by the index of its sales."""
+    """SQL: the same, looked up for each customer."""
     if "opportunity" not in actor.reads:
         return false()
-    sale = _sale()
-    own = (sale.customer_id == Customer.id, sale.sandbox_id == actor.sandbox_id, *where)
-    by_customer = "INDEXED BY ix_opportunity_customer_id"
     if least is None:
-        some = select(sale.id).where(*own).correlate(Customer).with_hint(sale, by_customer, "sqlite")
-        return some.exists()
-    total = select(func.coalesce(func.sum(func.coalesce(sale.amount, 0)), -1)).where(*own).correlate(Customer)
-    return total.with_hint(sale, by_customer, "sqlite").scalar_subquery() >= least
+        return _looked_up(actor, None, *where).exists()
+    total = func.coalesce(func.sum(func.coalesce(_sale().amount, 0)), -1)
+    return _looked_up(actor, total, *where) >= least
+
+
+def _looked_up(actor: Actor, number: Any, *where: Any) -> Any:
+    """SQL: a number of such sales of the customer at hand, by their index; the sales themselves where it is None."""
+    sale = _sale()
+    chosen = select(sale.id if number is None else number)
+    chosen = chosen.where(sale.customer_id == Customer.id, sale.sandbox_id == actor.sandbox_id, *where)
+    chosen = chosen.correlate(Customer).with_hint(sale, BY_CUSTOMER, "sqlite")
+    return chosen if number is None else chosen.scalar_subquery()
 
 
 def _enough(found: Any, sale: Any, least: int | None, times: int) -> Any:
@@ -178,10 +242,16 @@ def _enough(found: Any, sale: Any, least: int | None, times: int) -> Any:
 
 
 SEGMENT = Derived(
-    *("segment", _l("Segment"), lambda actor: list(SEGMENTS.items())),
-    *(segment_key, in_segments, each_in_segments),
+    *("segment", _l("Segment"), lambda actor: list(SEGMENTS.items()), segment_key),
+    where=in_segments,
+    walked=each_in_segments,
+    walked_key=partial(segment_key, each=True),
 )
-BOUGHT = Derived("purchases", _l("Purchases"), lambda actor: list(PURCHASES.items()), purchases_key)
+BOUGHT = Derived(
+    *("purchases", _l("Purchases"), lambda actor: list(PURCHASES.items()), purchases_key),
+    walked=each_in_purchases,
+    walked_key=each_purchases_key,
+)
 
 
 def won_total(model: Any) -> Any:
@@ -195,22 +265,56 @@ def won_total(model: Any) -> Any:
 
 def standing(actor: Actor, customer: Any) -> Standing:
     """The segment of one customer with the reasons in words: one statement."""
-    sale = _sale()
-    last_year = sale.close_date > actor.lab_now.date() - A_YEAR
-    won, in_play = sale.stage == WON, sale.stage.not_in(CLOSED)
-    numbers = select(
-        segment_key(actor, customer.id),
-        func.count(case((won, 1))),
-        *(
-            func.coalesce(func.sum(case((one, sale.amount), else_=0)), 0)
-            for one in (won, and_(won, last_year), in_play)
-        ),
+    reads = "opportunity" in actor.reads
+    row = read(
+        actor, ("standing of a customer", reads), _standing(reads=reads), customer=customer.id, **terms(actor)
+    ).one()
+    year, pipeline = Decimal(row.year), Decimal(row.pipeline)
+    return Standing(
+        row.segment, reasons(actor, customer, year, pipeline), row.purchases, money(Decimal(row.value))
     )
-    own = and_(sale.customer_id == Customer.id, true() if "opportunity" in actor.reads else false())
-    statement = numbers.select_from(Customer).outerjoin(sale, own).where(Customer.id == customer.id)
-    (row,) = query.answers(statement.group_by(Customer.id), actor)
-    total, year, pipeline = (Decimal(number) for number in row[2:])
-    return Standing(row[0], reasons(actor, customer, year, pipeline), row[1], money(total))
+
+
+def _standing(*, reads: bool) -> Builder:
+    """The segment of the customer `customer` and what it follows from, by the rules of all; `reads`: sales."""
+
+    def build(visible: Visible) -> Any:
+        sale = _sale()
+        said = Terms(
+            bindparam("year_ago", type_=Date),
+            *(bindparam(name, type_=DateTime) for name in ("risk_before", "lost_before")),
+            *(bindparam(name, type_=Integer) for name in ("high_amount", "potential_amount")),
+        )
+        won, in_play = sale.stage == WON, sale.stage.not_in(CLOSED)
+        of_year = _of_year(sale, said)
+        bought, open_ones = _count(of_year) > 0, _count(in_play) > 0
+        found = Sales(
+            bought,
+            and_(bought, _total(of_year) >= said.high_amount),
+            open_ones,
+            and_(open_ones, _total(in_play) >= said.potential_amount),
+        )
+        columns = {
+            "segment": _decided(_rules(said, found)),
+            "purchases": _count(won),
+            "value": _total(won),
+            "year": _total(of_year),
+            "pipeline": _total(in_play),
+        }
+        theirs = and_(sale.customer_id == Customer.id, visible(sale)) if reads else false()
+        chosen = select(*(column.label(name) for name, column in columns.items())).select_from(Customer)
+        chosen = chosen.outerjoin(sale, theirs).with_hint(sale, BY_CUSTOMER, "sqlite")
+        return chosen.where(Customer.id == bindparam("customer"), visible(Customer)).group_by(Customer.id)
+
+    return build
+
+
+def _count(which: Any) -> Any:
+    return func.count(case((which, 1)))
+
+
+def _total(which: Any) -> Any:
+    return func.coalesce(func.sum(case((which, func.coalesce(_sale().amount, 0)), else_=0)), 0)
 
 
 def reasons(actor: Actor, customer: Any, year: Decimal, pipeline: Decimal) -> tuple[str, ...]:

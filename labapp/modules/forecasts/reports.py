@@ -15,7 +15,7 @@ from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.stages import WON
 from labapp.records import query
 from labapp.records.describe import ELSEWHERE, Column, Filters, Report, ReportRow
-from labapp.records.figures import by_reports
+from labapp.records.figure_sums import by_reports
 from labapp.records.fiscal import QUARTERS, FiscalCalendar, Quarter, fiscal_calendar, is_year, this_quarter
 from labapp.records.report_groups import Line, Numbers, add, group_of, month_of
 from labapp.records.reports import Ask, merged

@@ -13,7 +13,8 @@ from labapp.db import is_sqlite
 from labapp.modules.opportunities.models import Stay
 from labapp.modules.opportunities.stages import LOST, WON, book_of
 from labapp.records.describe import Column, Filters, Report, ReportRow
-from labapp.records.figures import Sums, added_up, summed
+from labapp.records.figure_sums import Sums, summed
+from labapp.records.figures import added_up
 from labapp.records.reports import Ask, merged
 from labapp.records.values import CENT
 from labapp.records.words import language

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Builder, Visible, read
+from labapp.db.detached import detached
 from labapp.modules.relations.actions import words_of
 from labapp.modules.relations.models import Relation
 from labapp.records import query
@@ -69,10 +71,8 @@ def _neighbour(node: Node, title: str, ties: list[Tie]) -> Neighbour:
 
 def relations(actor: Actor, kind: str, record_id: int) -> list[Tie]:
     """The typed relations of a record, each in the words of its own side."""
-    here, there = (getattr(Relation, f"{side}_{kind}_id") for side in ("from", "to"))
-    found = query.rows(
-        Relation, actor, or_(here == record_id, there == record_id), order=Relation.id, limit=MOST + 1
-    )
+    rows = read(actor, ("relations", kind), _touching(kind), record=record_id)
+    found = [detached(Relation, row) for row in rows]
     ties = []
     for row in found:
         back = row.end(1) == (kind, record_id)
@@ -80,6 +80,18 @@ def relations(actor: Actor, kind: str, record_id: int) -> list[Tie]:
         words = words_of(actor, row.relation_type, back=back)
         ties.append(Tie(other, other_id or 0, words, f"/relations/{row.id}"))
     return ties
+
+
+def _touching(kind: str) -> Builder:
+    """The relations with the record `record` of this kind at either end."""
+
+    def build(visible: Visible) -> Any:
+        here, there = (getattr(Relation, f"{side}_{kind}_id") for side in ("from", "to"))
+        either = or_(here == bindparam("record"), there == bindparam("record"))
+        chosen = select(*Relation.__table__.c).where(either, visible(Relation))
+        return chosen.order_by(Relation.id).limit(MOST + 1)
+
+    return build
 
 
 def implied(actor: Actor, kind: str, record: Any) -> Iterator[Tie]:
