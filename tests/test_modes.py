@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from labapp.access.actor import actor_of
 from labapp.access.errors import Invalid
@@ -274,6 +274,24 @@ def test_who_left_comes_back_to_the_old_sandbox(app, opened, teacher):
     enrolment.deactivate(places.acting_in(teacher(course), box), SOURCE, seat.id)
     back = enrolment.admit(teacher(course), SOURCE, db.session.get_one(Account, account_id), None, "student")
     assert (back.id, back.state) == (seat.id, "active")
+
+
+@pytest.mark.parametrize(("last", "expected"), [(0, 0), (1, 1), (None, 1)])
+def test_who_left_two_sandboxes_comes_back_to_where_they_were_last(app, opened, teacher, last, expected):
+    course = opened("autumn", "individual", 3)
+    account = newcomer("20260001")
+    seats = [members(box)[f"s{n:03}"].id for n, box in enumerate(sandboxes_of(course.id)[:2], 1)]
+    seat, person = Membership.__table__, Account.__table__
+    with writing():
+        left = update(seat).where(seat.c.id.in_(seats)).values(account_id=account.id, state="left")
+        db.session.connection().execute(left)
+        where = None if last is None else seats[last]
+        was = update(person).where(person.c.id == account.id).values(last_membership_id=where)
+        db.session.connection().execute(was)
+    db.session.expire_all()
+    account = db.session.get_one(Account, account.id)
+    back = enrolment.admit(teacher(course), SOURCE, account, None, "student")
+    assert (back.id, back.state) == (seats[expected], "active")
 
 
 def test_the_roster_lets_in_by_opening_a_sandbox(app, opened):

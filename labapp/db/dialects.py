@@ -2,20 +2,36 @@
 of the time of a start.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Index, MetaData, TextClause
 
 WHERE = "where"
+T = TypeVar("T")
 
 
-def insert(table: Any, *, on_sqlite: bool) -> Any:
-    """An insert that can say what becomes of a conflict (`on_conflict_do_update`), for this kind of database."""
-    if on_sqlite:
+def insert(table: Any) -> Any:
+    """An insert that can say what becomes of a conflict (`on_conflict_do_update`), for the database in use."""
+    from labapp.db import is_sqlite
+
+    if is_sqlite():
         from sqlalchemy.dialects.sqlite import insert as made
     else:
         from sqlalchemy.dialects.postgresql import insert as made  # type: ignore[assignment]  # one word for both
     return made(table)
+
+
+def made_once(make: Callable[[], T]) -> Callable[[], T]:
+    """Remembers what is made, such as a statement, for each kind of database that is in use in this process."""
+    from labapp.db import is_sqlite
+
+    @cache
+    def remembered(_on_sqlite: bool) -> T:
+        return make()
+
+    return wraps(make)(lambda: remembered(is_sqlite()))
 
 
 def partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:

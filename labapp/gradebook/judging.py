@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from labapp.db import apart, connection, dialects, is_sqlite
+from labapp.db import apart, connection, dialects
 from labapp.gradebook import results, state
 from labapp.gradebook.ledger import Fold, Marks
 from labapp.gradebook.live import caught_up
@@ -123,7 +123,7 @@ def forget() -> None:
 
 
 def _write(rows: list[dict[str, Any]]) -> None:
-    statement = dialects.insert(_result, on_sqlite=is_sqlite())
+    statement = dialects.insert(_result)
     new = statement.excluded
     keys = ["sandbox_id", "member", "checked"]
     values = {name: new[name] for name in ("step", "rubric", "ledger", "result")}

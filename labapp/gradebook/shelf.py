@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, insert, select, union_all, update
 
-from labapp.db import connection, dialects, is_sqlite
+from labapp.db import connection, dialects
 from labapp.db.quick import Quick
 from labapp.gradebook.models import GradeStateActs, GradeStateRecord, GradeStateValues
 from labapp.grading.kept import ActRow, Kept, Row, people_of, value_of
@@ -143,7 +143,7 @@ class Shelf:
 
     def _put_rows(self, rows: Mapping[Key, Row]) -> None:
         listed = [self._listed(key, row) for key, row in rows.items()]
-        statement = dialects.insert(_record, on_sqlite=is_sqlite())
+        statement = dialects.insert(_record)
         new = statement.excluded
         names = ("owner", "charge", "creator", "there", "body")
         statement = statement.on_conflict_do_update(

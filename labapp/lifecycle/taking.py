@@ -5,12 +5,11 @@ They come as texts and go as texts: what a column of moments or JSON makes of th
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, column, insert, table
 
-from labapp.db import is_sqlite
+from labapp.db import dialects, is_sqlite
 from labapp.db.quick import Quick
 from labapp.lifecycle.names import portions
 from labapp.oplog.append import STORE_TOUCH
@@ -34,7 +33,7 @@ def taken_in(
         rows = [_row(step, sandbox_id, dumps) for step in some]
         touches = sorted(touch for step in some for touch in _touches(step))
         with writing():
-            _store(is_sqlite()).many(rows)
+            _store().many(rows)
             STORE_TOUCH.many(
                 [
                     {"sandbox_id": sandbox_id, "kind": kind, "serial": serial, "step": step, "look": look}
@@ -45,12 +44,12 @@ def taken_in(
         yield from some
 
 
-@cache
-def _store(on_sqlite: bool) -> Quick:
+@dialects.made_once
+def _store() -> Quick:
     """The insert of a step whose moments and JSON are texts. SQLite keeps both as texts anyway."""
     log: Any = Operation.__table__
     names = ["sandbox_id", *FIELDS]
-    if on_sqlite:
+    if is_sqlite():
         return Quick(insert(table(log.name, *(column(name) for name in names))), names)
     typed = {name: cast(bindparam(name, type_=Text), log.c[name].type) for name in AS_TEXT}
     plain = {name: bindparam(name, type_=log.c[name].type) for name in names if name not in typed}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import field, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, insert, literal_column, or_, select, update
@@ -252,14 +251,14 @@ def _keep_heads(sandbox_id: int, heads: dict[int | None, str], null_hash: str) -
 
 def next_number(sandbox_id: int, name: str, count: int = 1) -> int:
     """Take `count` numbers of this name; returns the first. Starts at 1."""
-    last = _take(is_sqlite())({"sandbox_id": sandbox_id, "name": name, "last": count}).one()[0]
+    last = _take()({"sandbox_id": sandbox_id, "name": name, "last": count}).one()[0]
     return int(last) - count + 1
 
 
-@cache
-def _take(on_sqlite: bool) -> Quick:
+@dialects.made_once
+def _take() -> Quick:
     """Count a name up, from the first number on."""
-    statement = dialects.insert(Counter.__table__, on_sqlite=on_sqlite)
+    statement = dialects.insert(Counter.__table__)
     counted = Counter.__table__.c.last + statement.excluded.last
     statement = statement.on_conflict_do_update(index_elements=["sandbox_id", "name"], set_={"last": counted})
     return Quick(statement.returning(Counter.__table__.c.last), ["sandbox_id", "name", "last"])

@@ -1,14 +1,13 @@
 """How often something was asked in somebody's name: counted in the database, so that all processes count together."""
 
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import sha256
 
 from sqlalchemy import DateTime, String, bindparam, case, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp import clock
-from labapp.db import Model, db, dialects, is_sqlite
+from labapp.db import Model, db, dialects
 from labapp.db.quick import Quick
 from labapp.people.models import SignInAttempt
 
@@ -38,14 +37,14 @@ def count_up(name: str, seconds: int) -> int:
         "expires_at": now + timedelta(seconds=seconds),
         "moment": now,
     }
-    return int(_counting(is_sqlite())(values).one()[0])
+    return int(_counting()(values).one()[0])
 
 
-@cache
-def _counting(on_sqlite: bool) -> Quick:
+@dialects.made_once
+def _counting() -> Quick:
     """Made once: begins a window or counts in the one that runs, by one statement."""
     table = RateCount.__table__
-    statement = dialects.insert(table, on_sqlite=on_sqlite)
+    statement = dialects.insert(table)
     over = table.c.expires_at <= bindparam("moment", type_=DateTime())
     statement = statement.on_conflict_do_update(
         index_elements=["name"],

@@ -7,7 +7,6 @@ keeps no key and may be sent again; a form with other answers is another one, al
 
 import json
 from datetime import datetime, timedelta
-from functools import cache
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
@@ -17,7 +16,7 @@ from sqlalchemy import String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp import clock
-from labapp.db import Model, db, dialects, is_sqlite
+from labapp.db import Model, db, dialects
 from labapp.db.quick import Quick
 
 FIELD = "once"
@@ -62,7 +61,7 @@ def claim() -> None:
     source = g.get("source")
     mine = source.request if source is not None else ""
     digest = _digest()
-    if _claiming(is_sqlite())({"digest": digest, "request": mine, "at": clock.now()}):
+    if _claiming()({"digest": digest, "request": mine, "at": clock.now()}):
         return
     first = FIRST({"digest": digest}).one()[0]
     if first != mine:  # one request may write several times
@@ -78,10 +77,10 @@ def earlier() -> str | None:
     return found[0] if found is not None and (source is None or found[0] != source.request) else None
 
 
-@cache
-def _claiming(on_sqlite: bool) -> Quick:
+@dialects.made_once
+def _claiming() -> Quick:
     table = FormKey.__table__
-    statement = dialects.insert(table, on_sqlite=on_sqlite).on_conflict_do_nothing()
+    statement = dialects.insert(table).on_conflict_do_nothing()
     return Quick(statement.returning(table.c.digest), ["digest", "request", "at"])
 
 

@@ -80,7 +80,7 @@ def seat_account(
 
 def _seat_student(actor: Actor, source: Source, arrival: Arrival, course: Course) -> Membership:
     """Mode team or individual: where one was before, else in a seat that is free, or will be made."""
-    before = _former(course.id, arrival.account.id)
+    before = _former(course.id, arrival.account)
     if before is not None:
         sandbox = db.session.get_one(Sandbox, before.sandbox_id)
         seat, positions = before, list(before.positions)
@@ -136,16 +136,20 @@ def _approval(actor: Actor, source: Source, seating: Seating) -> Work:
     return work
 
 
-def _former(course_id: int, account_id: int) -> Membership | None:
-    """The seat of a student who left a course of teams or single students, in a sandbox that still stands."""
+def _former(course_id: int, account: Account) -> Membership | None:
+    """The seat of a student who left a course of teams or single students, in a sandbox that still stands.
+
+    Of several the one in which they were last, else the newest.
+    """
     boxes = [sandbox.id for sandbox in sandboxes_of(course_id)]
     query = select(Membership).where(
-        Membership.account_id == account_id,
+        Membership.account_id == account.id,
         Membership.sandbox_id.in_(boxes),
         Membership.role == STUDENT,
         Membership.state == LEFT,
     )
-    return db.session.scalars(query.execution_options(populate_existing=True)).first()
+    seats = db.session.scalars(query.order_by(Membership.id).execution_options(populate_existing=True)).all()
+    return max(seats, key=lambda seat: (seat.id == account.last_membership_id, seat.id), default=None)
 
 
 def _standing(course_id: int, account: Account, more: bool, sandbox_id: int) -> Membership | None:
