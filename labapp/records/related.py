@@ -16,6 +16,7 @@ from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.drawing import cells_of
 from labapp.records.listing import Table, header_of, headers_of
+from labapp.records.query import by_link
 from labapp.records.question import shown_columns
 from labapp.records.snapshot import kind_of
 from labapp.records.words import said
@@ -138,4 +139,4 @@ def _rows(selected: Any, visible: Visible, other: RecordType, by: str, kind: str
     model: Any = other.model
     if by == "related_id":
         return below(selected, model, kind)
-    return selected.where(getattr(model, by) == bindparam("parent"), visible(model))
+    return by_link(selected.where(getattr(model, by) == bindparam("parent"), visible(model)), model, by)

@@ -169,9 +169,7 @@ def interactions(
         Operation.member.in_(keys),
     )
     steps = db.session.execute(chosen.order_by(Operation.id.desc()).limit(FEED)).all()
-    rows = {
-        row.serial: row for row in query.rows(Activity, actor, Activity.serial.in_([s.record for s in steps]))
-    }
+    rows = {row.serial: row for row in query.numbered(Activity, actor, [step.record for step in steps])}
     links = Links(actor)
     for row in rows.values():
         links.want(row.related_kind or "", [row.related_id])

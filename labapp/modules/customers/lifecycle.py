@@ -18,6 +18,7 @@ from labapp.modules.customers.models import Customer
 from labapp.records.catalog import catalog
 from labapp.records.cells import money
 from labapp.records.codes import codes_of
+from labapp.records.query import by_link
 from labapp.records.words import language
 from labapp.values import dataclass
 
@@ -107,7 +108,7 @@ def _part(kind: str, visible: Visible) -> Any:
     model: Any = record_type.model
     state = {"lead": "status", "opportunity": "stage", "ticket": "status"}[kind]
     amount = cast(model.amount, String) if hasattr(model, "amount") else cast(null(), String)
-    return (
+    chosen = (
         select(
             literal(kind).label("kind"),
             model.id.label("id"),
@@ -120,6 +121,7 @@ def _part(kind: str, visible: Visible) -> Any:
         .order_by(model.id.desc())
         .limit(EACH)
     )
+    return by_link(chosen, model, "customer_id")
 
 
 def campaigns(actor: Actor, customer: Customer) -> list[Step]:
@@ -139,7 +141,7 @@ def _campaigns(visible: Visible) -> Any:
         theirs = select(models[kind].id).where(
             models[kind].customer_id == bindparam("parent"), visible(models[kind])
         )
-        ends.append(getattr(reached, f"{kind}_id").in_(theirs))
+        ends.append(getattr(reached, f"{kind}_id").in_(by_link(theirs, models[kind], "customer_id")))
     inside = select(reached.campaign_id).where(or_(*ends), reached.deleted_at.is_(None))
     return (
         select(

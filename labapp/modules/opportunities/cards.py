@@ -6,21 +6,24 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, select
 from werkzeug.datastructures import MultiDict
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Visible, read
 from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.stages import WON, book_of
 from labapp.records import cells, query
 from labapp.records.cards import HomeCard, TeamFigure
 from labapp.records.catalog import catalog
 from labapp.records.codes import Value
+from labapp.records.figure_sums import by_reports
 from labapp.records.fiscal import fiscal_calendar, this_quarter
 from labapp.records.question import question_of
 from labapp.records.words import language
 
 NUMBERS = func.count(Opportunity.id), func.coalesce(func.sum(Opportunity.amount), 0)
+OWNED = Opportunity.owner_id.in_(bindparam("owners", expanding=True))
 
 
 def pipeline(actor: Actor) -> Mapping[str, Any] | None:
@@ -76,32 +79,41 @@ def open_amount(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any,
 
 
 def open_numbers(actor: Actor, owners: frozenset[int]) -> dict[int, tuple[tuple[int, Decimal], str]]:
+    """Number and amount of the open sales of each, with their list: asked once for both columns."""
+    kept: dict[int, tuple[tuple[int, Decimal], str]] | None = actor.memo.get(f"open sales {sorted(owners)}")
+    if kept is not None:
+        return kept
     keys = open_keys(actor)
-    chosen = select(Opportunity.owner_id, *NUMBERS).where(
-        Opportunity.owner_id.in_(sorted(owners)), Opportunity.stage.in_(keys)
-    )
     filters = "".join(f"&stage={key}" for key in keys)
-    return {
+    found = read(actor, ("team", "sales"), _open, owners=sorted(owners), stages=keys)
+    kept = {
         owner: ((count, Decimal(amount)), f"{list_of(actor, owner)}{filters}")
-        for owner, count, amount in query.answers(chosen.group_by(Opportunity.owner_id), actor)
+        for owner, count, amount in found
     }
+    actor.memo[f"open sales {sorted(owners)}"] = kept
+    return kept
+
+
+def _open(visible: Visible) -> Any:
+    stages = Opportunity.stage.in_(bindparam("stages", expanding=True))
+    chosen = select(Opportunity.owner_id, *NUMBERS).where(OWNED, stages, visible(Opportunity))
+    return by_reports(chosen.group_by(Opportunity.owner_id), Opportunity)
 
 
 def won_amount(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any, str]]:
     """What each has won in this fiscal quarter, by the day it was closed (product.md §5.5)."""
     quarter, calendar = this_quarter(actor), fiscal_calendar(actor)
     first, last = calendar.first_day(quarter), calendar.last_day(quarter)
-    chosen = select(Opportunity.owner_id, NUMBERS[1]).where(
-        Opportunity.owner_id.in_(sorted(owners)),
-        Opportunity.stage == WON,
-        Opportunity.close_date >= first,
-        Opportunity.close_date <= last,
-    )
     days = f"&stage={WON}&close_date_from={first.isoformat()}&close_date_to={last.isoformat()}"
-    return {
-        owner: (Decimal(amount), f"{list_of(actor, owner)}{days}")
-        for owner, amount in query.answers(chosen.group_by(Opportunity.owner_id), actor)
-    }
+    found = read(actor, ("team", "won"), _won, owners=sorted(owners), first=first, last=last)
+    return {owner: (Decimal(amount), f"{list_of(actor, owner)}{days}") for owner, amount in found}
+
+
+def _won(visible: Visible) -> Any:
+    first, last = (bindparam(name, type_=Date) for name in ("first", "last"))
+    closed = Opportunity.close_date >= first, Opportunity.close_date <= last
+    chosen = select(Opportunity.owner_id, NUMBERS[1]).where(OWNED, Opportunity.stage == WON, *closed)
+    return by_reports(chosen.where(visible(Opportunity)).group_by(Opportunity.owner_id), Opportunity)
 
 
 def list_of(actor: Actor, owner: int) -> str:

@@ -121,9 +121,8 @@ def _of_contact(actor: Actor, record: Any) -> Iterator[Tie]:
 
 def _ids(actor: Actor, model: Any, where: Any, column: Any) -> list[Any]:
     """(id, column) of the visible rows, oldest first."""
-    return list(
-        query.answers(select(model.id, column).where(where).order_by(model.id).limit(MOST + 1), actor)
-    )
+    chosen = select(model.id, column).where(where).order_by(model.id).limit(MOST + 1)
+    return list(query.answers(query.by_link(chosen, model, where.left.key), actor))
 
 
 def _sales(actor: Actor, kind: str, record_id: int) -> Iterator[Tie]:

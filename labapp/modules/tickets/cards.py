@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Builder, Visible, read
 from labapp.modules.tickets.models import OPEN, Ticket
 from labapp.records import query
 from labapp.records.cards import HomeCard, TeamFigure
+from labapp.records.figure_sums import by_reports
 
 SHOWN = 6
 STILL_OPEN = "".join(f"&status={status}" for status in OPEN)
@@ -35,20 +37,29 @@ def open_ones(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any, s
 
 def overdue_ones(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any, str]]:
     """How many of them are overdue."""
-    return counted(actor, owners, Ticket.overdue.is_(True), also="&overdue=1")
+    return counted(actor, owners, overdue=True)
 
 
-def counted(
-    actor: Actor, owners: frozenset[int], *where: Any, also: str = ""
-) -> Mapping[int, tuple[Any, str]]:
+def counted(actor: Actor, owners: frozenset[int], *, overdue: bool = False) -> Mapping[int, tuple[Any, str]]:
     """Numbers by assignee, with the lists they count."""
-    handled = Ticket.assignee_id.in_(sorted(owners)), Ticket.status.in_(OPEN)
-    chosen = select(Ticket.assignee_id, func.count(Ticket.id)).where(*handled, *where)
-    members = actor.directory.members
+    found = read(actor, ("team", "tickets", overdue), _counted(overdue=overdue), owners=sorted(owners))
+    members, also = actor.directory.members, "&overdue=1" if overdue else ""
     return {
         assignee: (count, f"/tickets/?assignee={members[assignee].key}{STILL_OPEN}{also}")
-        for assignee, count in query.answers(chosen.group_by(Ticket.assignee_id), actor)
+        for assignee, count in found
     }
+
+
+def _counted(*, overdue: bool) -> Builder:
+    """Open tickets by assignee, of those among `owners`."""
+
+    def build(visible: Visible) -> Any:
+        where = [Ticket.assignee_id.in_(bindparam("owners", expanding=True)), Ticket.status.in_(OPEN)]
+        where += [Ticket.overdue.is_(True)] if overdue else []
+        chosen = select(Ticket.assignee_id, func.count()).select_from(Ticket).where(*where, visible(Ticket))
+        return by_reports(chosen.group_by(Ticket.assignee_id), Ticket)
+
+    return build
 
 
 HOME_CARDS = (HomeCard("tickets", "ticket/_card.html", mine, 15),)

@@ -1,15 +1,17 @@
 """What the pages of tickets show besides the ordinary: the views of the queue, the promise, the way so far."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import DateTime, bindparam, select
 from werkzeug.datastructures import MultiDict
 
 from labapp.access.actor import Actor
+from labapp.access.prepared import Builder, Visible, read
 from labapp.modules.tickets.models import (
     ASSIGNED,
     CLOSED,
@@ -109,22 +111,42 @@ def ticket_steps(ticket: Any) -> list[Step]:
 
 def planned(stretch: Stretch) -> list[Entry]:
     """The service that is planned within a stretch of time (004 §2.3, §2.10)."""
-    start, end = stretch.start, stretch.end
-    model = Ticket
-    where = [model.planned_at >= start, model.planned_at < end]
-    if stretch.owners is not None:
-        who = sorted(stretch.owners)
-        where.append(model.assignee_id.in_(who) | (model.assignee_id.is_(None) & model.owner_id.in_(who)))
-    if stretch.about is not None:
-        customers = [row_id for kind, row_id in stretch.about if kind == "customer"]
-        tickets = [row_id for kind, row_id in stretch.about if kind == "ticket"]
-        where.append(model.customer_id.in_(customers) | model.id.in_(tickets))
-    columns = (
-        *(model.id, model.serial, model.number, model.subject, model.planned_at, model.status),
-        *(model.owner_id, model.assignee_id, model.customer_id),
-    )
-    chosen = select(*columns).where(*where).order_by(model.planned_at, model.id).limit(MOST)
+    times = {"start": stretch.start, "until": stretch.end}
+    if stretch.about is None:
+        by_owner = stretch.owners is not None
+        owners = {"owners": sorted(stretch.owners or ())} if by_owner else {}
+        found = read(stretch.actor, ("agenda", "tickets", by_owner), _asked(by_owner), **times, **owners)
+        return [_entry(row) for row in found]
+    customers = [row_id for kind, row_id in stretch.about if kind == "customer"]
+    tickets = [row_id for kind, row_id in stretch.about if kind == "ticket"]
+    chosen = _planned(times).where(Ticket.customer_id.in_(customers) | Ticket.id.in_(tickets))
+    chosen = chosen if stretch.owners is None else chosen.where(_whose(sorted(stretch.owners)))
     return [_entry(row) for row in query.answers(chosen, stretch.actor)]
+
+
+def _asked(by_owner: bool) -> Builder:
+    """The statement for all, or only for what the people among `owners` see to."""
+
+    def build(visible: Visible) -> Any:
+        times = {name: bindparam(name, type_=DateTime) for name in ("start", "until")}
+        chosen = _planned(times).where(visible(Ticket))
+        return chosen.where(_whose(bindparam("owners", expanding=True))) if by_owner else chosen
+
+    return build
+
+
+def _planned(times: Mapping[str, Any]) -> Any:
+    columns = (
+        *(Ticket.id, Ticket.serial, Ticket.number, Ticket.subject, Ticket.planned_at, Ticket.status),
+        *(Ticket.owner_id, Ticket.assignee_id, Ticket.customer_id),
+    )
+    when = Ticket.planned_at >= times["start"], Ticket.planned_at < times["until"]
+    return select(*columns).where(*when).order_by(Ticket.planned_at, Ticket.id).limit(MOST)
+
+
+def _whose(people: Any) -> Any:
+    """Assigned to these, or owned by them and nobody's yet."""
+    return Ticket.assignee_id.in_(people) | (Ticket.assignee_id.is_(None) & Ticket.owner_id.in_(people))
 
 
 def _entry(row: Any) -> Entry:

@@ -12,6 +12,7 @@ from labapp.db import db
 from labapp.people.directory import Member, Place
 from labapp.records.agenda import Agenda, Entry, Stretch
 from labapp.records.catalog import catalog
+from labapp.records.query import by_link
 from labapp.values import dataclass
 
 MINE, TEAM, ORGANISATION = SCOPES = ("mine", "team", "organisation")
@@ -111,7 +112,7 @@ def about_customer(actor: Actor, customer_id: int) -> list[tuple[str, int]]:
             chosen = (
                 chosen.where(getattr(model, field.name) == customer_id).order_by(model.id.desc()).limit(EACH)
             )
-            parts.append(select(chosen.subquery()))
+            parts.append(select(by_link(chosen, model, field.name).subquery()))
     found = db.session.execute(union_all(*parts), execution_options={"seen_by": actor}) if parts else ()
     return [("customer", customer_id), *((kind, record_id) for kind, record_id in found)]
 
