@@ -63,9 +63,13 @@ def serve(app: Any) -> None:
 
 
 @contextmanager
-def application(folder: Path, url: str = "") -> Iterator[Served]:
-    """`labapp run` over this folder, and over the database at this address if there is one."""
-    with _process([*LABAPP, "run", "--port", "0"], _environment(folder, url)) as served:
+def application(folder: Path, url: str = "", processes: int | None = 1) -> Iterator[Served]:
+    """`labapp run` over this folder, and over the database at this address if there is one.
+
+    One process, as the floors have one; `processes` None: as many as the command finds best.
+    """
+    words = [] if processes is None else ["--processes", str(processes)]
+    with _process([*LABAPP, "run", "--port", "0", *words], _environment(folder, url)) as served:
         yield served
 
 

@@ -126,6 +126,8 @@ _doing: dict[str, Doing] = {}
 _chores: dict[str, Chore] = {}
 _active: set[int] = set()  # what the threads of this process are doing
 _wake = Event()
+wake = _wake.set  # have the worker of this process look at once
+asked: list[Callable[[], object]] = [wake]  # called once there is a new job: its worker may be elsewhere
 
 
 def task(kind: str) -> Callable[[Doing], Doing]:
@@ -164,7 +166,8 @@ def ask(kind: str, args: dict[str, Any], **whose: int | None) -> Job:
 @event.listens_for(Session, "after_commit")
 def _wake_workers(session: Session) -> None:
     if session.info.pop("asked", False):
-        _wake.set()
+        for tell in asked:
+            tell()
 
 
 def _say(run: Run, values: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """A class across two application processes, over one PostgreSQL, with a worker and nginx, as `deploy/` sets them up.
 
+Nothing here is PostgreSQL's alone: the long tests play the same over one file of SQLite.
+
 School (Ines) ── Class A ── Sales: Ada ── Staff: Ben, Cy
 """
 
@@ -17,15 +19,21 @@ from labapp.jobs import DONE, Job
 from tests.coached import RUBRIC
 from tests.many import House, assert_whole, filled_house, leads_named, signed_in
 
-pytestmark = pytest.mark.postgres
+HOMES = (
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+    pytest.param("sqlite", marks=pytest.mark.slow),
+)
 NEW = "/leads/new"
 
 
-@pytest.fixture(scope="module")
-def everything(postgres_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+@pytest.fixture(scope="module", params=HOMES)
+def everything(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """(house with two applications, a worker and nginx; cast by name), over a class with a rubric."""
     folder = tmp_path_factory.mktemp("many")
-    with filled_house(folder, postgres_database("labapp_many"), RUBRIC) as (made, cast):
+    url = f"sqlite:///{folder / 'data' / 'labapp.sqlite'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_database")("labapp_many")
+    with filled_house(folder, url, RUBRIC) as (made, cast):
         made.start_application()
         made.start_application()
         made.start_worker()

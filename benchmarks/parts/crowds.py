@@ -27,7 +27,8 @@ CLASS = (
     "(34) and the coach (8), go home (6), look at customers (4), search (3), create (10) and convert (4) leads, and "
     "sign out and in (1), with time to think before every page; their browsers ask for the strip of the coach every "
     "eight seconds and for the count beside a list. Times count from sending to the last byte, of pages and forms, "
-    "without what browsers ask by themselves. The client is one process on the same cores. `labapp run`."
+    "without what browsers ask by themselves. The client is one process on the same cores. `labapp run`, which serves "
+    "with two processes where there are two cores."
 )
 AS_CLASS = "The same students; PostgreSQL with its own settings for safety, gunicorn with two processes as "
 CLASS_PG = (
@@ -53,7 +54,9 @@ class Played:
 def on_sqlite(run: Run) -> Iterator[Figure]:
     for students in run.students:
         with sqlite(run, students) as home:
-            yield from figures(students, run.habits, play(run, home, students, application(home.folder)))
+            yield from figures(
+                students, run.habits, play(run, home, students, application(home.folder, processes=None))
+            )
 
 
 def on_postgres(run: Run) -> Iterator[Figure]:
@@ -151,7 +154,7 @@ def writers(run: Run) -> Iterator[Figure]:
     ):
         with sqlite(run, 60) as home:
             first = home.ask(told.before)
-            with application(home.folder) as served:
+            with application(home.folder, processes=None) as served:
                 window, book = asyncio.run(written(served.port, 30, pause, run.seconds))
                 locked = heard(run, served)
             seen = Played(window, book, home.ask(partial(told.counted, book, first)), locked)

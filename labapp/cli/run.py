@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from labapp.cli.shell import Failed, bring_up_to_date, building, plain_failures, speaking, stays
+from labapp.cli.siblings import Idle, Siblings, fitting
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,7 +27,12 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (asked for by name)
 @click.option("--demo", is_flag=True, help="The demo class, in a folder of its own.")
 @click.option("--fresh", is_flag=True, help="With --demo: throw the old demo class away first.")
 @click.option("--demo-for-all", is_flag=True, help="With --demo: let its sign-ins in from other machines.")
-def run(host: str, port: int, demo: bool, fresh: bool, demo_for_all: bool) -> None:
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 2),
+    help="How many serve: two where there are two cores, one for the demo and where the system is not Linux.",
+)
+def run(host: str, port: int, demo: bool, fresh: bool, demo_for_all: bool, processes: int | None) -> None:
     """Start the site. Makes the database where there is none and brings an old one up to date."""
     if (fresh or demo_for_all) and not demo:
         raise click.UsageError("--fresh and --demo-for-all go with --demo.")
@@ -41,7 +47,7 @@ def run(host: str, port: int, demo: bool, fresh: bool, demo_for_all: bool) -> No
         with plain_failures():
             lines = open_demo() if demo else []
         say(app, taken, host, lines)
-    serve(app, taken)
+    serve(app, taken, processes or (1 if demo else fitting()))
 
 
 def demo_settings(for_all: bool) -> dict[str, Any]:
@@ -172,8 +178,9 @@ def own_addresses() -> list[str]:
     return [address for address in dict.fromkeys(found) if not address.startswith(("127.", "0."))]
 
 
-def serve(app: "Flask", taken: socket.socket) -> None:
-    """Serve until stopped; jobs and ticks run beside. A class holds more connections than waitress allows.
+def serve(app: "Flask", taken: socket.socket, processes: int = 1) -> None:
+    """Serve until stopped; jobs and ticks run beside the first process. A class holds more connections than waitress
+    allows.
 
     Of eight threads one computes at a time (`labapp.admission`): the others are for what takes long.
     """
@@ -187,6 +194,9 @@ def serve(app: "Flask", taken: socket.socket) -> None:
         with building(for_good=True):
             complete(app)
 
+    stays()
+    signal.signal(signal.SIGTERM, _stop)
+    siblings = Siblings(app, processes - 1)
     site = Growing(app, rest)
     server = create_server(
         site,
@@ -201,15 +211,15 @@ def serve(app: "Flask", taken: socket.socket) -> None:
         clear_untrusted_proxy_headers=not app.config["PROXIES"],
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 65536,
     )
-    worker = Worker(app, site.grow)
+    siblings.listen()
+    worker = Worker(app, site.grow) if siblings.first else Idle(site.grow)
     worker.start()
-    stays()
-    signal.signal(signal.SIGTERM, _stop)
     try:
         server.run()
     finally:
         worker.stop()
         server.close()
+        siblings.stop()
 
 
 def _stop(*_: object) -> None:

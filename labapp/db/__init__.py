@@ -199,6 +199,7 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    connection.busy = 10.0
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
 

@@ -2,7 +2,8 @@
 
 SQLite itself lets whoever waits ask again now and then, so that under load one waits for ever while others, who come
 later, get in; after ten seconds the answer is "database is locked". Here the threads of a process stand in a line, and
-only the first of it asks SQLite, which then has to choose between processes only.
+only the first of it asks SQLite, which then has to choose between processes only. That one asks every thousandth of a
+second: SQLite's own way to wait sleeps up to a hundred times as long, and misses whenever another process is quicker.
 """
 
 import sqlite3
@@ -11,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from labapp.admission import outside
 from labapp.clock import monotonic
 
 PATIENCE = 20.0  # seconds in the line; who has waited longer asks SQLite without a turn, which says no or yes
+AGAIN = 0.001  # seconds after which a file that another process writes to is asked for again
 LONG = 0.05  # seconds: who has waited so long is let in before anybody who comes later
 
 
@@ -107,16 +109,44 @@ class Orderly(sqlite3.Connection):
 
     line: Line | None = None
     has_turn = False
+    busy = 5.0  # seconds to wait for other processes
 
     def begin_writing(self) -> None:
         """BEGIN IMMEDIATE, in one's turn. Raises sqlite3.OperationalError where another process does not let go."""
         if self.line is not None and not self.has_turn:
             self.has_turn = self.line.take(PATIENCE)
         try:
-            self.execute("BEGIN IMMEDIATE")
+            self._begin()
         except BaseException:
             self._end_turn()
             raise
+
+    def _begin(self) -> None:
+        self.execute("PRAGMA busy_timeout=0")
+        try:
+            if not self._begun():
+                with outside():
+                    self._wait()
+        finally:
+            self.execute(f"PRAGMA busy_timeout={round(self.busy * 1000)}")
+
+    def _begun(self) -> bool:
+        """Whether it could begin; another process may be writing."""
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
+
+    def _wait(self) -> None:
+        until = monotonic() + self.busy
+        while monotonic() < until:
+            Event().wait(AGAIN)
+            if self._begun():
+                return
+        self.execute("BEGIN IMMEDIATE")  # no
 
     def commit(self) -> None:
         super().commit()
@@ -143,6 +173,7 @@ class Orderly(sqlite3.Connection):
 def orderly(*arguments: Any, **more: Any) -> Orderly:
     """Connect to a file. What is in memory belongs to one connection and has no line."""
     made = sqlite3.connect(*arguments, factory=Orderly, **more)
+    made.busy = more.get("timeout", Orderly.busy)
     if arguments and arguments[0] not in ("", ":memory:"):
         made.line = line_of(str(Path(arguments[0]).absolute()))
     return made
