@@ -90,6 +90,11 @@ def answer_again(error: NotDone, page: str) -> ResponseReturnValue:
     return page, error.status
 
 
+def wrong_answers() -> Invalid:
+    """What the fields of a form say in particular."""
+    return Invalid(_l("Some answers cannot be taken."))
+
+
 def asks(page: Callable[..., str]) -> Callable[[View], View]:
     """A view whose answers may be wrong: `page(error, **view arguments)` is shown again with what was typed."""
 

@@ -12,7 +12,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from instructor.common import account_name, asks, back_to, bp, console_page, me
+from instructor.common import (
+    account_name,
+    answer_again,
+    asks,
+    back_to,
+    bp,
+    console_page,
+    me,
+    wrong_answers,
+)
 from instructor.gradebook import HERE as GRADES
 from instructor.gradebook import crumbs, members_asked, sandboxes, ways
 from labapp.access.errors import Invalid
@@ -82,7 +91,7 @@ def rubric_force() -> ResponseReturnValue:
     text = typed_or_refused()
     rubric, problems = checked(text, words(), g.sandbox)
     if rubric is None or problems:
-        return rubric_page(text, problems=lines(problems)), 422
+        return answer_again(wrong_answers(), rubric_page(text, problems=lines(problems)))
     reason = " ".join(request.form.get("reason", "").split())[:500]
     if not reason:
         raise Invalid(_("Say why the rubric changes: it stands in the administration log."))

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from instructor import integrity_run
-from instructor.common import account_name, bp, console_page
+from instructor.common import account_name, answer_again, bp, console_page, wrong_answers
 from instructor.integrity_form import OPEN, SEEN, STATES, LimitsForm, RemarkForm
 from instructor.integrity_read import Limits
 from instructor.integrity_shown import HERE, KINDS, Shown, last_run, shown, steps_since
@@ -85,7 +85,7 @@ def integrity_search() -> ResponseReturnValue:
     """Search with these thresholds."""
     form = LimitsForm(request.form)
     if not form.validate():
-        return integrity_page(None, form), 422
+        return answer_again(wrong_answers(), integrity_page(None, form))
     course_id, account = g.sandbox.course_id, g.account.id
     job = integrity_run.begin(course_id, form.limits, account_name(), account)
     if job is not None:
@@ -123,7 +123,7 @@ def integrity_remark(key: str) -> ResponseReturnValue:
         abort(404)
     form = RemarkForm(request.form)
     if not form.validate():
-        return integrity_page(None, wrong=(key, form)), 422
+        return answer_again(wrong_answers(), integrity_page(None, wrong=(key, form)))
     keep_remark(finding, str(form.state.data), form.remark.data or "")
     flash(_("The finding is kept as “%(state)s”.", state=STATES[str(form.state.data)]), "success")
     return redirect(HERE)

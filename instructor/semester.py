@@ -13,7 +13,16 @@ from wtforms import BooleanField
 from wtforms.validators import Length, ValidationError
 
 from instructor import semester_data as data
-from instructor.common import account_name, asks, back_to, bp, console_page, me
+from instructor.common import (
+    account_name,
+    answer_again,
+    asks,
+    back_to,
+    bp,
+    console_page,
+    me,
+    wrong_answers,
+)
 from labapp.access.errors import Invalid, NotFound
 from labapp.db import db
 from labapp.lifecycle import asking
@@ -287,7 +296,7 @@ def semester_rollover() -> ResponseReturnValue:
     }
     known = [job for job in asking.unfinished(course.id) if asking.is_same(job, sandbox.id, given)]
     if not known and not form.validate():
-        return page(form), 422
+        return answer_again(wrong_answers(), page(form))
     args = {**given, "title": form.title.data, "term": form.term.data or "", "seed": seed_for(course.id)}
     if not known:
         ask(asking.ROLLOVER, sandbox, args, asker())

@@ -187,6 +187,7 @@ def serve(app: "Flask", taken: socket.socket, processes: int = 1) -> None:
     from waitress.server import create_server
 
     from labapp.app import complete
+    from labapp.cli.large import channel_of
     from labapp.jobs import Worker
     from labapp.web.growing import Growing
 
@@ -211,6 +212,7 @@ def serve(app: "Flask", taken: socket.socket, processes: int = 1) -> None:
         clear_untrusted_proxy_headers=not app.config["PROXIES"],
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 65536,
     )
+    server.channel_class = channel_of(app)
     siblings.listen()
     worker = Worker(app, site.grow) if siblings.first else Idle(site.grow)
     worker.start()

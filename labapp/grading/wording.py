@@ -97,6 +97,52 @@ _ACTS: dict[str, Text] = {
 }
 
 
+_FIELDS: dict[str, Text] = {
+    "name": Text("name", "名称"),
+    "company": Text("company", "公司"),
+    "phone": Text("phone", "电话"),
+    "mobile": Text("mobile", "手机"),
+    "email": Text("e-mail", "电子邮件"),
+    "website": Text("website", "网站"),
+    "city": Text("city", "城市"),
+    "address": Text("address", "地址"),
+}
+_RULES: dict[str, Text] = {
+    "mobile_cn": Text("a mobile number of eleven digits", "十一位手机号码"),
+    "landline_cn": Text("a number with its area code", "带区号的电话号码"),
+    "email": Text("an e-mail address", "电子邮件地址"),
+    "full_name": Text("a full name", "单位全称"),
+    "unique": Text("each only once", "不重复"),
+}
+_SETTINGS: dict[str, Text] = {
+    "sharing.lead": Text("sharing of leads", "线索的共享模式"),
+    "sharing.customer": Text("sharing of customers", "客户的共享模式"),
+    "sharing.opportunity": Text("sharing of opportunities", "销售机会的共享模式"),
+    "sharing.document": Text("sharing of documents", "文档的共享模式"),
+    "organisation.phone": Text("phone of the organisation", "组织机构的电话"),
+    "organisation.fax": Text("fax of the organisation", "组织机构的传真"),
+    "organisation.email": Text("e-mail of the organisation", "组织机构的电子邮件"),
+    "organisation.website": Text("website of the organisation", "组织机构的网站"),
+    "organisation.postcode": Text("postcode of the organisation", "组织机构的邮政编码"),
+    "organisation.fiscal_year_start": Text("start of the fiscal year", "财年起始月份"),
+}
+
+
+def field_words(name: str) -> Text:
+    """A field as a noun."""
+    return _FIELDS.get(name, Text(name, name))
+
+
+def rule_words(name: str) -> Text:
+    """What makes a value right."""
+    return _RULES.get(name, Text(name, name))
+
+
+def setting_words(path: str) -> Text:
+    """A setting of the sandbox as a noun."""
+    return _SETTINGS.get(path, Text(path, path))
+
+
 def kind_words(kind: str) -> Text:
     """A kind as a noun, without article."""
     return Text(*_KINDS.get(kind, (kind, kind)))

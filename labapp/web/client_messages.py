@@ -11,6 +11,7 @@ MESSAGES = {
     "close": _l("Close"),
     "confirm_title": _l("Please confirm"),
     "no_connection": _l("No connection to the server. Nothing you typed is lost: send it again in a moment."),
+    "too_large": _l("What you sent is larger than this place takes."),
     "not_saved": _l("The server could not save this. Nothing you typed is lost."),
     "restored": _l("What you typed at {time} and did not save was put back."),
     "discard": _l("Discard it"),

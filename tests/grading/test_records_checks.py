@@ -125,6 +125,8 @@ def test_valid_judges_filled_values_only_and_trims_them():
     lab.creates("ada", "contact", 2, mobile="12812345678")
     lab.creates("ada", "contact", 3, mobile="  ")
     finding = found(lab, "valid: {kind: contact, field: mobile, rule: mobile_cn}")
+    assert finding.reason.zh.startswith("手机：共 ")
+    assert "十一位手机号码" in finding.reason.zh
     assert (finding.share, [step.id for step in finding.steps]) == (Fraction(1, 2), [1])
 
 

@@ -148,3 +148,19 @@ def staff_account(name: str, **flags: bool) -> str:
     db.session.add(account)
     db.session.commit()
     return account.get_id()
+
+
+@pytest.mark.parametrize(
+    ("url", "typed"),
+    [
+        ("/instructor/integrity/search", {"text": "many"}),
+        ("/instructor/semester/rollover", {"to": "no name at all", "title": ""}),
+        ("/instructor/grades/rubric/force", {"text": "rubric: 7", "reason": "Because"}),
+    ],
+)
+def test_answers_that_cannot_be_taken_are_one_step(
+    cast: Any, browse: Any, url: str, typed: dict[str, str]
+) -> None:
+    before = last_step()
+    assert browse(cast.ines).post(url, typed).status_code == 422
+    assert [step.outcome for step in steps_since(before)] == ["invalid"]

@@ -15,7 +15,7 @@ from labapp.grading.reading import one_of, proportion, whole
 from labapp.grading.reading_words import field_name, kind
 from labapp.grading.replay import Record
 from labapp.grading.text import Text
-from labapp.grading.wording import counted
+from labapp.grading.wording import counted, field_words, rule_words, title
 from labapp.values import dataclass
 
 MOBILE_CN = re.compile(r"1[3-9][0-9]{9}")
@@ -69,9 +69,10 @@ class Valid(Check):
     def _reason(self, passing: int, records: int) -> Text:
         if records < self.least:
             return too_few(records, self.least, self.kind)
+        field, rule = title(field_words(self.field)), rule_words(self.rule)
         return Text(
-            f"{self.field}: {passing} of {counted(records, 'value')} correct ({self.rule}).",
-            f"{self.field}：共 {records} 个，正确 {passing} 个（{self.rule}）。",
+            f"{field.en}: {passing} of {counted(records, 'value')} correct ({rule.en}).",
+            f"{field.zh}：共 {records} 个，正确 {passing} 个（{rule.zh}）。",
         )
 
 

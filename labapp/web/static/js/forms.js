@@ -28,6 +28,12 @@
     note.scrollIntoView({ block: "nearest" });
   };
 
+  /** A server that stops reading leaves no answer behind, so what it would not take is not sent. */
+  const isTooLarge = (form) => {
+    const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
+    return files.reduce((sum, file) => sum + file.size, 0) > Number(form.dataset.most ?? Infinity);
+  };
+
   const request = (form, submitter) => {
     const data = new FormData(form, submitter);
     const files = form.enctype === "multipart/form-data";
@@ -130,6 +136,11 @@
     }
     confirmed.delete(form);
     if (!isPost(form, submitter)) return;
+    if (isTooLarge(form)) {
+      event.preventDefault();
+      tell(form, say("too_large"));
+      return;
+    }
     if (form.dataset.draft !== undefined) {
       event.preventDefault();
       send(form, submitter);
