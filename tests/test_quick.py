@@ -3,12 +3,15 @@
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import JSON, DateTime, bindparam, select
+from sqlalchemy import JSON, DateTime, bindparam, insert, select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import IntegrityError
 
 from labapp.db import connection
-from labapp.db.quick import Quick, to_driver
+from labapp.db.quick import MOST_VALUES, Quick, to_driver
 from labapp.modules.tickets.models import Ticket
+from labapp.oplog.models import Counter
+from labapp.records.work import writing
 
 
 @pytest.mark.parametrize(
@@ -48,3 +51,22 @@ def test_a_row_is_read_as_the_ordinary_way_reads_it(make, cast):
         (row,) = wanted({"id": ticket.id})
         ordinary = connection().execute(select(table).where(table.c.id == ticket.id)).one()
         assert (row.subject, row.created_at) == (ordinary.subject, ordinary.created_at)
+
+
+@pytest.mark.parametrize("count", [0, 1, MOST_VALUES // 3, MOST_VALUES // 3 + 1])
+def test_rows_are_inserted_together_in_their_order_and_all_of_them(cast, count):
+    table = Counter.__table__
+    wanted = [{"sandbox_id": cast.ben.sandbox_id, "name": f"n{n}", "last": n} for n in range(count)]
+    store = Quick(insert(table), ["sandbox_id", "name", "last"])
+    with writing():
+        store.together(wanted)
+    asked = select(table.c.name, table.c.last).where(table.c.name.like("n%")).order_by(table.c.last)
+    assert connection().execute(asked).all() == [(row["name"], row["last"]) for row in wanted]
+
+
+def test_one_row_too_many_among_those_inserted_together_keeps_all_of_them_out(cast):
+    table = Counter.__table__
+    twice = [{"sandbox_id": cast.ben.sandbox_id, "name": name, "last": 1} for name in ("n1", "n2", "n1")]
+    with pytest.raises(IntegrityError), writing():
+        Quick(insert(table), ["sandbox_id", "name", "last"]).together(twice)
+    assert not connection().execute(select(table).where(table.c.name.like("n_"))).all()

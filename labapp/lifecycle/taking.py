@@ -33,8 +33,8 @@ def taken_in(
         rows = [_row(step, sandbox_id, dumps) for step in some]
         touches = sorted(touch for step in some for touch in _touches(step))
         with writing():
-            _store().many(rows)
-            STORE_TOUCH.many(
+            _store().together(rows)
+            STORE_TOUCH.together(
                 [
                     {"sandbox_id": sandbox_id, "kind": kind, "serial": serial, "step": step, "look": look}
                     for kind, serial, step, look in touches  # in the order of the index: its pages are found once

@@ -226,7 +226,7 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
     if len(rows) == 1:
         STORE(rows[0])
     else:
-        STORE.many(rows)
+        STORE.together(rows)
     touches = []
     for row, step in zip(rows, steps, strict=True):
         look = int(step.outcome != "done" or step.verb in LOOKS)
@@ -238,7 +238,7 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
     if len(touches) == 1:
         STORE_TOUCH(touches[0])
     elif touches:
-        STORE_TOUCH.many(touches)
+        STORE_TOUCH.together(touches)
 
 
 def _keep_heads(sandbox_id: int, heads: dict[int | None, str], null_hash: str) -> None:

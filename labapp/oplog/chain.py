@@ -10,8 +10,11 @@ FIELDS = (
     "id member at lab_at kind verb record label origin outcome answers changes request address prev hash"
 ).split()
 
-# What `json.dumps` with these settings makes, without setting up an encoder for every step.
-CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+# What `json.dumps` with these settings makes, without setting up an encoder for every step, nor asking of every object
+# whether it is inside itself: a third of the time.
+CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+).encode
 
 
 def digest(step: Mapping[str, Any]) -> str:

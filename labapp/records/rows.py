@@ -54,10 +54,9 @@ def insert_rows(rows: Sequence[Row]) -> None:
     if not rows:
         return
     table: Any = type(rows[0]).__table__
-    columns = _columns(type(rows[0]))
+    columns = frozenset(_columns(type(rows[0])))
     for held in map(instance_dict, rows):  # of new rows all that was said is held
-        for name in columns:
-            held.setdefault(name, None)
+        held.update(dict.fromkeys(columns.difference(held)))
     _storing(type(rows[0])).many([*map(instance_dict, rows)])
     serials = [row.serial for row in rows]
     query = select(table.c.serial, table.c.id).where(

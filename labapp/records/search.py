@@ -109,8 +109,8 @@ def tokens_of(record: Record) -> str:
 
 def own_texts(record: Record) -> Iterator[str]:
     """The texts in custom fields of a record that is being written."""
-    work = db.session.info.get("work")
-    if work is not None and record.extra:
+    work = db.session.info.get("work") if record.extra else None
+    if work is not None:
         shapes = custom.custom_in(work.actor, kind_of(record)).values()
         yield from (str(custom.value_of(s, record) or "") for s in shapes if s.shape == "text")
 
@@ -224,7 +224,7 @@ def keep_all(entries: Iterable[dict[str, Any]]) -> None:
     """Many new entries at once."""
     rows = list(entries)
     if rows:
-        KEEP.many(rows)
+        KEEP.together(rows)
 
 
 def refresh_all(records: Sequence[Record]) -> None:

@@ -87,8 +87,10 @@ def snapshot(row: Any, serials: Serials) -> dict[str, Any]:
         value = held[name] if name in held else getattr(row, name)
         values[log] = value if type(value) in AS_THEY_ARE else plain(value)
     if isinstance(row, Record):
-        values |= {f"extra.{key}": plain(value) for key, value in sorted((row.extra or {}).items())}
-        values |= {"owner": serials.of("membership", row.owner_id), "created_at": plain(row.created_at)}
+        if row.extra:
+            values |= {f"extra.{key}": plain(value) for key, value in sorted(row.extra.items())}
+        values["owner"] = serials.of("membership", row.owner_id)
+        values["created_at"] = plain(row.created_at)
     return values
 
 

@@ -1,10 +1,16 @@
 """Values as the log and JSON carry them (grading.md §1): money is text, dates are ISO 8601, no floats."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 CENT = Decimal("0.01")
+TYPED: dict[str, tuple[type, Callable[[str], Any]]] = {
+    "money": (Decimal, Decimal),
+    "day": (date, date.fromisoformat),
+    "moment": (datetime, datetime.fromisoformat),
+}
 
 
 def plain(value: Any) -> Any:
@@ -32,10 +38,5 @@ def typed(shape: str, value: Any) -> Any:
     """The opposite of `plain`: a value of the log as the column takes it."""
     if value is None or value == "":
         return None if shape not in {"tags", "data"} else []
-    if shape == "money":
-        return Decimal(str(value))
-    if shape == "day":
-        return date.fromisoformat(str(value))
-    if shape == "moment":
-        return datetime.fromisoformat(str(value))
-    return value
+    made = TYPED.get(shape)
+    return value if made is None or type(value) is made[0] else made[1](str(value))

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.orm.attributes import instance_dict
+
 from labapp.db import db
+from labapp.oplog.append import Step
 from labapp.records.catalog import catalog
 from labapp.records.describe import Rules
 from labapp.records.rows import defaults, give_numbers, insert_rows, new_row
@@ -19,11 +24,11 @@ NO_RULES = Rules()
 
 @dataclass
 class Draft:
-    """A record on its way: its plan, its step and, where it is written with others of its kind, its row."""
+    """A record on its way: its plan, its steps and, where it is written with others of its kind, its row."""
 
     plan: Plan
-    work: "Collected"
     row: Any = None
+    steps: list[tuple[Step, datetime]] = field(default_factory=list)
 
 
 def write_together(writer: "Writer", plans: Sequence[Plan]) -> None:
@@ -41,46 +46,47 @@ def write_together(writer: "Writer", plans: Sequence[Plan]) -> None:
         waiting -= {draft.plan.ref for draft in ready}
         left = [draft for draft in left if draft.plan.ref in waiting]
     for draft in drafts:
-        writer.steps += draft.work.into
+        writer.steps += draft.steps
 
 
 def _draft(writer: "Writer", plan: Plan) -> Draft:
-    work = writer.step(f"{plan.kind}.create", plan.at, into=[])
     record_type = catalog()[plan.kind]
     values = writer.values_of(plan)
     if record_type.rules.created is not NO_RULES.created:
-        more = record_type.rules.dealt(work, values)
+        more = record_type.rules.dealt(_work(writer, plan), values)
         if more is None:
-            return Draft(plan, work)
+            return Draft(plan)
         values |= more
     stamps = {"created_at": plan.at, "updated_at": plan.at, "version": 1, "sandbox_id": writer.sandbox.id}
     columns = {"owner_id": writer.owners[plan.owner], "extra": {}, **defaults(record_type.model), **values}
-    return Draft(plan, work, new_row(record_type.model, columns | stamps))
+    return Draft(plan, new_row(record_type.model, columns | stamps))
+
+
+def _work(writer: "Writer", plan: Plan, into: list[tuple[Step, datetime]] | None = None) -> "Collected":
+    return writer.step(f"{plan.kind}.create", plan.at, into=[] if into is None else into)
 
 
 def _write(writer: "Writer", ready: Sequence[Draft]) -> None:
     """Those whose links are made."""
     together = [draft for draft in ready if draft.row is not None]
     for draft in together:
-        for name, value in writer.links_of(draft.plan).items():
-            setattr(draft.row, name, value)
+        instance_dict(draft.row).update(writer.links_of(draft.plan))
     for alike in _by_kind(together):
-        with _inside(alike[0].work):
+        with _inside(_work(writer, alike[0].plan)):
             insert_rows([draft.row for draft in alike])
         for draft in alike:
             writer.serials.note(draft.row)
             writer.made[draft.plan.ref] = (draft.plan.kind, draft.row.id)
     for draft in ready:
         if draft.row is not None:
-            draft.work.done(draft.row)
+            draft.steps.append(writer.created(draft.row, draft.plan.at))
         else:
             _by_the_ordinary_way(writer, draft)
 
 
 def _by_the_ordinary_way(writer: "Writer", draft: Draft) -> None:
     record_type = catalog()[draft.plan.kind]
-    work = draft.work
-    with work:
+    with _work(writer, draft.plan, draft.steps) as work:
         values = writer.values_of(draft.plan) | writer.links_of(draft.plan)
         row = work.create(record_type.model, owner_id=writer.owners[draft.plan.owner], **values)
         record_type.rules.created(work, row)

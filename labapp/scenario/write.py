@@ -40,12 +40,6 @@ class Collected(Setup):
         self.serials = serials
         return self
 
-    def done(self, row: Any) -> None:
-        """The step of a row that was written with others."""
-        self.header.record, self.header.label = row.serial, label_of(row)
-        self._note("created", row, after=snapshot(row, self.serials))
-        self._finish()
-
     def gone(self, row: Any) -> None:
         """The step of a record that goes to the bin with others."""
         self.header.record, self.header.label = row.serial, label_of(row)
@@ -85,6 +79,13 @@ class Writer:
         work = Collected(self._actor(), what, nobody=True, moment=moment or self.moment, source=self.source)
         return work.collect(self.steps if into is None else into, self.serials)
 
+    def created(self, row: Any, moment: datetime) -> tuple[Step, datetime]:
+        """The set-up step of a row that was written with others: what a Work of it alone would say."""
+        kind, fields = kind_of(type(row)), snapshot(row, self.serials)
+        change = {"what": "created", "kind": kind, "id": row.serial, "before": {}, "after": fields}
+        about = {"record": row.serial, "label": label_of(row), "origin": self.source.origin}
+        return Step(row.sandbox_id, kind, "create", **about, changes=[change], request=self.request), moment
+
     def _actor(self) -> Actor:
         """The house as it stands; made anew when a reference row has changed."""
         if self.house is None or self.house.stamp != self.sandbox.stamp:
@@ -118,7 +119,7 @@ class Writer:
         give_numbers(list(rows.values()))
         self._levels([top], rows)
         for row in rows.values():
-            self.step("position.create").done(row)
+            self.steps.append(self.created(row, self.moment))
         return {key: row.id for key, row in rows.items()}
 
     def _levels(self, level: Sequence[PositionSaid], rows: Mapping[str, Position]) -> None:
@@ -168,7 +169,7 @@ class Writer:
             insert_rows(alike)
         for row in rows:
             self.serials.note(row)
-            self.step(f"{kind_of(type(row))}.create").done(row)
+            self.steps.append(self.created(row, self.moment))
 
     def _stage(self, value: CodeValue, places: Mapping[str, int]) -> dict[str, Any]:
         """What only a stage has. Positions are named by their serials."""
@@ -238,10 +239,12 @@ class Writer:
     def values_of(self, plan: Plan) -> dict[str, Any]:
         """The columns of a planned record but its links."""
         fields = fields_by_model(catalog()[plan.kind].model)
-        values = {
-            name: typed(fields[name].shape, value) for name, value in plan.values.items() if name in fields
-        }
-        extra = {n.removeprefix(PREFIX): plain(v) for n, v in plan.values.items() if n.startswith(PREFIX)}
+        values, extra = {}, {}
+        for name, value in plan.values.items():
+            if name in fields:
+                values[name] = typed(fields[name].shape, value)
+            elif name.startswith(PREFIX):
+                extra[name.removeprefix(PREFIX)] = plain(value)
         return values | {"extra": extra} if extra else values
 
     def links_of(self, plan: Plan) -> dict[str, Any]:
