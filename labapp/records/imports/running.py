@@ -1,10 +1,11 @@
 """Checking, writing and taking back a run, in parts that hold the write lock for less than half a second.
 
 Each part keeps its rows, its steps and how far it came in one transaction: after a kill the next part goes on there.
+What only reads, as the check of the rows or the count of what became of them, is done between the parts.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,9 +16,9 @@ from labapp.db.fields import Field
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.imports import store
-from labapp.records.imports.checking import Check
+from labapp.records.imports.checking import Check, Checked
 from labapp.records.imports.lookups import twins
-from labapp.records.imports.models import CHECKED, CREATE, DONE, ERROR, SKIP, UPDATE, ImportRun
+from labapp.records.imports.models import CHECKED, CREATE, DONE, ERROR, SKIP, UNDONE, UPDATE, ImportRun
 from labapp.records.imports.pace import Pace
 from labapp.records.imports.targets import fields_for
 from labapp.records.many import Many, Written
@@ -71,17 +72,22 @@ def check(task: Task, progress: Progress) -> None:
     options = run.options
     checker = Check(task.actor, task.type, mapping, options["by"], options["twins"], options["dates"])
     run_id, head_row, total, done, after = run.id, run.head_row, run.total, 0, run.head_row
+    pace = Pace()
     while part := store.rows(run_id, after=after, limit=AT_ONCE):
         found = checker.rows([(row.number, row.cells) for row in part])
         done, after = done + len(part), part[-1].number
-        with writing():
-            store.keep(store.KEEP_CHECK, run_id, ((row.number, _as_columns(row)) for row in found))
-            progress(done, total)
+        kept = store.each_of(found, partial(_keep_check, run_id))
+        store.in_parts(kept, partial(progress, done, total), pace)
+    counts = store.counts_of(run_id, head_row)
     with writing():
-        store.change(run_id, state=CHECKED, counts=store.counts_of(run_id, head_row), written=0)
+        store.change(run_id, state=CHECKED, counts=counts, written=0)
 
 
-def _as_columns(row: Any) -> dict[str, Any]:
+def _keep_check(run_id: int, rows: Sequence[Checked]) -> None:
+    store.keep(store.KEEP_CHECK, run_id, ((row.number, _as_columns(row)) for row in rows))
+
+
+def _as_columns(row: Checked) -> dict[str, Any]:
     return {
         "fate": row.fate,
         "values": row.values,
@@ -104,6 +110,22 @@ def write(run_id: int, membership_id: int, progress: Progress) -> None:
             more = _write_part(task, pace, progress)
         if more:
             store.pause()
+    if not task.is_small:
+        end(task.run.id, DONE, progress)
+
+
+def end(run_id: int, state: str, progress: Progress) -> None:
+    """All rows are done: count what became of them, then say so."""
+    run = store.get(run_id)
+    total, counts = run.total, store.counts_of(run_id, run.head_row)
+    with writing():
+        close(run_id, state, counts)
+        progress(total, total)
+
+
+def close(run_id: int, state: str, counts: dict[str, int]) -> None:
+    """The run has come to its end; one that is undone begins anew."""
+    store.change(run_id, state=state, counts=counts, **({"written": 0} if state == UNDONE else {}))
 
 
 def _write_part(task: Task, pace: Pace, progress: Progress) -> bool:
@@ -120,12 +142,11 @@ def _write_part(task: Task, pace: Pace, progress: Progress) -> bool:
         return True
 
     more = pace.part(batch, whole=task.is_small)
-    if more:
+    if task.is_small:
+        close(run.id, DONE, store.counts_of(run.id, run.head_row))
+    else:
         store.change(run.id, written=after)
         progress(max(0, after - run.head_row), run.total)
-    else:
-        store.change(run.id, state=DONE, counts=store.counts_of(run.id, run.head_row))
-        progress(run.total, run.total)
     return more
 
 

@@ -1,8 +1,8 @@
 """Runs and rows in the database: put there in short transactions, read in parts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
@@ -12,10 +12,12 @@ from labapp.access.errors import NotFound
 from labapp.db import db
 from labapp.people.models import Sandbox
 from labapp.records.imports.models import CREATE, ERROR, UPDATE, ImportRow, ImportRun
+from labapp.records.imports.pace import Pace
 from labapp.records.imports.tables import Table
 from labapp.records.work import LARGEST_ID, writing
 
-AT_ONCE = 2_000
+R = TypeVar("R")
+AT_ONCE = 2_000  # rows that are read together
 PAUSE = 0.12  # seconds for others between two parts: SQLite wakes who waits for the lock every 0.1 s
 _never = Event()
 _row: Any = ImportRow.__table__
@@ -33,18 +35,43 @@ def pause() -> None:
     _never.wait(PAUSE)
 
 
+def in_parts(
+    batch: Callable[[int], bool], after: Callable[[], object] = lambda: None, pace: Pace | None = None
+) -> None:
+    """Do batches of rows in transactions that are over soon; between two of them others have their turn.
+
+    `batch(rows)` does so many, and says whether there may be more; `after` is done at the end of each transaction.
+    `pace` is what was learned from rows before these.
+    """
+    pace, more = pace or Pace(), True
+    while more:
+        with writing():
+            more = pace.part(batch, whole=False)
+            after()
+        if more:
+            pause()
+
+
+def each_of(rows: Sequence[R], write: Callable[[Sequence[R]], object]) -> Callable[[int], bool]:
+    """A batch of `in_parts` that writes these rows, the first ones first."""
+    done = 0
+
+    def batch(count: int) -> bool:
+        nonlocal done
+        write(rows[done : done + count])
+        done += count
+        return done < len(rows)
+
+    return batch
+
+
 def put(run: ImportRun, table: Table) -> int:
-    """The rows of a file, in parts; the run is there from the first part on. Returns its id."""
-    rows = list(table.rows)
+    """The rows of a file, in parts behind the run. Returns its id."""
     with writing():
         db.session.add(run)
         db.session.flush()
         run_id = run.id
-        _put(run_id, rows[:AT_ONCE])
-    for start in range(AT_ONCE, len(rows), AT_ONCE):
-        pause()
-        with writing():
-            _put(run_id, rows[start : start + AT_ONCE])
+    in_parts(each_of(list(table.rows), lambda rows: _put(run_id, rows)))
     return run_id
 
 
@@ -157,13 +184,17 @@ def outcome(row: Any, fate: str, said: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def drop(run_id: int) -> None:
-    """The run and its rows away, in short transactions."""
-    while part := rows(run_id):
-        with writing():
-            last = part[-1].number
-            db.session.connection().execute(
-                delete(_row).where(_row.c.run_id == run_id, _row.c.number <= last)
-            )
+    """The rows away in parts, then the run."""
+
+    def batch(count: int) -> bool:
+        first = select(_row.c.number).where(_row.c.run_id == run_id).order_by(_row.c.number).limit(count)
+        numbers = db.session.connection().execute(first).scalars().all()
+        if numbers:
+            gone = delete(_row).where(_row.c.run_id == run_id, _row.c.number <= numbers[-1])
+            db.session.connection().execute(gone)
+        return bool(numbers)
+
+    in_parts(batch)
     with writing():
         gone = delete(ImportRun).where(ImportRun.id == run_id)
         db.session.execute(gone.execution_options(synchronize_session=False))

@@ -13,7 +13,7 @@ from labapp.records.dependents import built_upon
 from labapp.records.imports import store
 from labapp.records.imports.models import BACK, CREATE, UNDONE, UPDATE, ImportRow
 from labapp.records.imports.pace import Pace
-from labapp.records.imports.running import Progress, Task, task_of
+from labapp.records.imports.running import Progress, Task, close, end, task_of
 from labapp.records.many import Many
 from labapp.records.values import typed
 from labapp.records.work import Source, writing
@@ -89,6 +89,8 @@ def undo(run_id: int, membership_id: int, source: Source, progress: Progress) ->
             more = _undo_part(task, pace, progress)
         if more:
             store.pause()
+    if not task.is_small:
+        end(run_id, UNDONE, progress)
 
 
 def _undo_part(task: Task, pace: Pace, progress: Progress) -> bool:
@@ -105,13 +107,11 @@ def _undo_part(task: Task, pace: Pace, progress: Progress) -> bool:
         return True
 
     more = pace.part(batch, whole=task.is_small)
-    if more:
-        store.change(run.id, written=before)
-        progress(max(0, run.total - (before - run.head_row)), run.total)
+    if task.is_small:
+        close(run.id, UNDONE, store.counts_of(run.id, run.head_row))
     else:
-        counts = store.counts_of(run.id, run.head_row)
-        store.change(run.id, state=UNDONE, counts=counts, written=0)
-        progress(run.total, run.total)
+        store.change(run.id, written=before)
+        progress(min(run.total, max(0, run.total - (before - run.head_row))), run.total)
     return more
 
 
