@@ -87,7 +87,7 @@ def worst(states: set[str | None]) -> str | None:
 def _first(task: Task) -> Text:
     if task.hidden:
         return Text("first: another task", "请先完成另一项任务")
-    return Text(f"first: {task.key}", f"请先完成：{task.key}")
+    return Text(f"first: {task.title.en}", f"请先完成：{task.title.zh}")
 
 
 def _waits(task: Task, state: str) -> Text:

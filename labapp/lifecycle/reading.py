@@ -137,7 +137,7 @@ def opened(file: Path) -> Iterator[Opened]:
             _check_contents(archive, manifest)
             yield Opened(archive, manifest)
     except (OSError, BadZipFile, EOFError) as error:
-        raise BadArchive(_("It is no whole archive (%(why)s).", why=error)) from error
+        raise BadArchive(_("It is no archive, or a part of it is missing.")) from error
 
 
 @contextmanager

@@ -53,6 +53,12 @@ def test_a_task_waits_until_the_one_before_is_whole():
     assert second.findings[0].share == 1
 
 
+def test_the_task_to_do_first_is_called_by_its_title():
+    before = task("a", THREE).replace("{en: a, zh: a}", "{en: Begin, zh: 开始}")
+    reason = one(leads(2), before, task("b", LEAD, rest="after: a")).tasks[1].reason
+    assert (reason.en, reason.zh) == ("first: Begin", "请先完成：开始")
+
+
 def test_a_task_may_wait_for_a_later_one():
     result = one(leads(3), task("b", LEAD, rest="after: a"), task("a", THREE))
     assert [task.share for task in result.tasks] == [1, 1]
