@@ -21,6 +21,9 @@ from sqlalchemy.orm import (
 from labapp.db.dialects import before_making, partial
 from labapp.db.turns import Orderly, orderly
 
+LARGE = (
+    8_000  # pages of writes that are not in the file yet: beyond them it is done within a commit (`turns`)
+)
 RUNNING = "labapp_running"  # where a session keeps the connection of its transaction
 REPORTING = "+owner_id > 0"  # true of every record and looked up in no index: the password to that of reports
 
@@ -199,6 +202,7 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={LARGE}")
     connection.busy = 10.0
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()

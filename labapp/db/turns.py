@@ -9,6 +9,7 @@ second: SQLite's own way to wait sleeps up to a hundred times as long, and misse
 import sqlite3
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from labapp.clock import monotonic
 PATIENCE = 20.0  # seconds in the line; who has waited longer asks SQLite without a turn, which says no or yes
 AGAIN = 0.001  # seconds after which a file that another process writes to is asked for again
 LONG = 0.05  # seconds: who has waited so long is let in before anybody who comes later
+MUCH = 1_000  # changed rows, some two thousand pages, after which what was written is brought into the file
 
 
 @dataclass(eq=False)
@@ -51,6 +53,7 @@ class Line:
         self._door = Lock()
         self._waiting: deque[Place] = deque()
         self._taken = False
+        self._changed = 0
 
     def take(self, patience: float) -> bool:
         """Wait for one's turn; False where it did not come in so many seconds."""
@@ -77,6 +80,14 @@ class Line:
                 if not rung:
                     place.bell.acquire(blocking=False)  # it was rung just now
                 place.called = False
+
+    def much(self, changed: int) -> bool:
+        """Note that so many rows were changed; whether it is much by now, which is said once."""
+        with self._door:
+            self._changed += changed
+            said = self._changed >= MUCH
+            self._changed = 0 if said else self._changed
+        return said
 
     def _entered(self) -> bool:
         """Go in, if nobody is inside."""
@@ -109,6 +120,7 @@ class Orderly(sqlite3.Connection):
 
     line: Line | None = None
     has_turn = False
+    told = 0  # rows changed of which the line knows
     busy = 5.0  # seconds to wait for other processes
 
     def begin_writing(self) -> None:
@@ -150,7 +162,19 @@ class Orderly(sqlite3.Connection):
 
     def commit(self) -> None:
         super().commit()
+        wrote = self.has_turn
         self._end_turn()
+        if wrote:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Where much was written, bring it from the log of writes (WAL) into the file: nobody waits for one's turn
+        meanwhile, as they would if SQLite did it within the commit. What was committed is safe, however this ends.
+        """
+        changed, self.told = self.total_changes - self.told, self.total_changes
+        if self.line is not None and self.line.much(changed):
+            with suppress(sqlite3.Error):
+                self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def rollback(self) -> None:
         self._and_end(super().rollback)
