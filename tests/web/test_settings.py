@@ -13,6 +13,7 @@ from labapp.oplog.models import AdminEntry, Operation
 from labapp.people.addresses import administrator_missing, first_admin_token, reset_address
 from labapp.people.models import Account, Membership, Sandbox
 from tests import world
+from tests.lives import last_step, steps_since
 from tests.world import PASSWORD
 
 NEW = "a better horse"
@@ -80,6 +81,25 @@ def test_bad_profile_is_answered_with_a_sentence(
     field: str, text: str, cast: SimpleNamespace, browse: Any
 ) -> None:
     assert browse(cast.ben).post("/settings", {field: text}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("url", "typed"),
+    [
+        ("/settings", {"phone": "12"}),
+        (
+            "/settings/password",
+            {"old_password": "wrong", "password": "new words 12", "confirm": "new words 12"},
+        ),
+    ],
+)
+def test_what_cannot_be_taken_is_one_step_without_what_was_typed(
+    url: str, typed: dict[str, str], cast: SimpleNamespace, browse: Any
+) -> None:
+    before = last_step(cast.ben)
+    assert browse(cast.ben).post(url, typed).status_code == 422
+    (step,) = steps_since(cast.ben, before)
+    assert (step.kind, step.verb, step.outcome, step.answers) == ("membership", "edit", "invalid", {})
 
 
 def test_signature_with_markup_is_shown_as_text(cast: SimpleNamespace, browse: Any) -> None:

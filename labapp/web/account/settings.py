@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.oplog.append import append_act
 from labapp.people.enrol import end_sessions, is_known, standings
 from labapp.people.models import OBSERVER, Account, Membership
 from labapp.people.passwords import hash_password
+from labapp.records import looks
 from labapp.records.work import Work, writing
 from labapp.web import identity, limits
 from labapp.web.account.forms import ChangePasswordForm, ProfileForm, StaffProfileForm, known_texts
@@ -35,6 +37,12 @@ def stop_observer() -> None:
             work.refuse(NOT_AN_OBSERVERS)
 
 
+def note_invalid() -> None:
+    """Answers that cannot be taken are a step of the member, without what was typed."""
+    if g.actor is not None:
+        looks.attempted(g.actor, ("membership", "edit"), Invalid(_("Some answers cannot be taken.")))
+
+
 @private
 @open_to(ACCOUNT)
 def profile() -> ResponseReturnValue:
@@ -45,6 +53,7 @@ def profile() -> ResponseReturnValue:
     stop_observer()
     form = kind(request.form, obj=g.account)
     if not form.validate() or not is_free(form):
+        note_invalid()
         return profile_page(form), 422
     change_profile(form)
     flash(_("Your profile is saved."), "success")
@@ -94,6 +103,7 @@ def password() -> ResponseReturnValue:
         return password_page(form), 200
     stop_observer()
     if not form.validate() or not is_old_password(form):
+        note_invalid()
         return password_page(form), 422
     change_password(hash_password(form.password.data))
     flash(_("Your password is changed. Everywhere else you are signed out."), "success")
