@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import select
 
 from labapp.access.actor import Actor, system_actor
-from labapp.access.everyone import EVERYONE
 from labapp.access.rules import record_models
-from labapp.db import Record, db
+from labapp.db import Record, connection, db
 from labapp.people.models import Sandbox
 from labapp.records import after
+from labapp.records.rows import new_row
 from labapp.records.work import writing
 from labapp.values import dataclass
 
@@ -34,19 +34,17 @@ def index(sandbox_id: int) -> None:
 
 def _portion(model: Any, indexing: Indexing, after_id: int) -> Any:
     """The next records of a kind; returns the number of the last, None where there are no more."""
-    query = (
-        select(model)
-        .where(model.sandbox_id == indexing.actor.sandbox_id, model.id > after_id, model.deleted_at.is_(None))
-        .order_by(model.id)
-        .limit(AT_ONCE)
-    )
+    table: Any = model.__table__
+    mine = table.c.sandbox_id == indexing.actor.sandbox_id
+    query = select(table).where(mine, table.c.id > after_id, table.c.deleted_at.is_(None))
+    query = query.order_by(table.c.id).limit(AT_ONCE)
     with writing():
         db.session.info["work"] = indexing
         try:
-            rows: list[Record] = list(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
+            found = connection().execute(query).mappings()
+            rows: list[Record] = [new_row(model, {**row}) for row in found]  # the session need not know them
             after.index_all(rows)
             last = rows[-1].id if len(rows) == AT_ONCE else None
         finally:
             db.session.info.pop("work", None)
-    db.session.expunge_all()
     return last

@@ -44,7 +44,7 @@ class Shelf:
 
     def put(self, key: Key, fields: Fields | None) -> None:
         """None: it is not there any more."""
-        before = self.get(key)
+        before = self.near[key] if key in self.near else self.get(key)
         if (fields is None) != (before is None):
             self.counts[key[0]] = self.counts.get(key[0], 0) + (1 if before is None else -1)
         self.near[key] = fields

@@ -5,6 +5,7 @@ They come as texts and go as texts: what a column of moments or JSON makes of th
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, column, insert, table
@@ -19,6 +20,7 @@ from labapp.oplog.verify import touched_by
 from labapp.records.work import writing
 
 AT_ONCE = 2000
+TOUCHED = ("sandbox_id", "kind", "serial", "step", "look")
 AS_TEXT = ("at", "lab_at", "answers", "changes")
 Steps = Iterator[dict[str, Any]]
 
@@ -31,15 +33,11 @@ def taken_in(
 
     for some in portions(steps, AT_ONCE):
         rows = [_row(step, sandbox_id, dumps) for step in some]
-        touches = sorted(touch for step in some for touch in _touches(step))
+        touches = sorted(touch for step in some for touch in _touches(step, sandbox_id))
         with writing():
             _store().together(rows)
-            STORE_TOUCH.together(
-                [
-                    {"sandbox_id": sandbox_id, "kind": kind, "serial": serial, "step": step, "look": look}
-                    for kind, serial, step, look in touches  # in the order of the index: its pages are found once
-                ]
-            )
+            # In the order of the index: its pages are found once.
+            STORE_TOUCH.together([dict(zip(TOUCHED, touch, strict=True)) for touch in touches])
         told(some[-1]["id"])
         yield from some
 
@@ -68,12 +66,14 @@ def _row(step: dict[str, Any], sandbox_id: int, dumps: Callable[[Any], str]) -> 
     }
 
 
+@lru_cache(1_000)
 def _moment(said: str) -> str:
+    """As a column of moments has it; many steps are of one second."""
     moment = datetime.fromisoformat(said)
     return (moment.replace(tzinfo=None) if moment.tzinfo else moment).isoformat(" ", "microseconds")
 
 
-def _touches(step: dict[str, Any]) -> Iterator[tuple[str, int, int, int]]:
+def _touches(step: dict[str, Any], sandbox_id: int) -> list[tuple[int, str, int, int, int]]:
+    """What the step touched, as TOUCHED names it."""
     look = int(step["outcome"] != "done" or step["verb"] in LOOKS)
-    for kind, serial in touched_by(step):
-        yield kind, serial, step["id"], look
+    return [(sandbox_id, kind, serial, step["id"], look) for kind, serial in touched_by(step)]
