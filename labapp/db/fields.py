@@ -10,6 +10,7 @@ from labapp.values import dataclass
 
 SHORT, LONG = 255, 10_000
 LINKS = {"link", "member"}
+NUMERIC, DATED = frozenset({"money", "number", "percent"}), frozenset({"day", "moment"})
 HANGING = {"related_kind", "related"}
 
 

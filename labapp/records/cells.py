@@ -127,7 +127,6 @@ PLAIN: dict[str, Formatter] = {
     "url": url,
     "prose": prose,
 }
-NUMERIC = frozenset({"money", "number", "percent"})
 
 
 def formatter(field: Field, actor: Actor, links: Links, *, in_list: bool = False) -> Formatter:

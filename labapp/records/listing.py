@@ -8,12 +8,12 @@ from sqlalchemy import Row as ResultRow
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from labapp.access.actor import Actor
-from labapp.access.prepared import Visible, read
+from labapp.access.prepared import Builder, Visible, read
 from labapp.access.rules import reachable
 from labapp.db import db
-from labapp.db.fields import Field
+from labapp.db.fields import DATED, NUMERIC, Field
 from labapp.records import custom, slices
-from labapp.records.cells import NUMERIC
+from labapp.records.conditions import Conditions, conditions_of
 from labapp.records.drawing import TableRow, cells_of
 from labapp.records.links import Links, getter
 from labapp.records.question import Question, place_of, place_value, read_place, shown_columns
@@ -25,7 +25,6 @@ PAGE = 50
 KEPT = 2_000
 COUNTED = 10_000
 SAMPLE, COMMON = 200, 8
-WHOLE = frozenset({"day", "moment"})
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,14 @@ def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     small = mine.goes_by_owner(size, filtered=bool(question.where))
     if question.walked is not None and not small and is_common(question, actor):
         question = replace(question, where=question.walked)
-    ask = _ask_prepared if not question.where and not question.after else _ask
+    given = conditions_of(question.where) if not question.after else None
     rows: list[Any] = []
     for number in range(1 if question.sort_field == "id" else 2):
-        rows += ask(question, actor, number, small, size + 1 - len(rows))
+        limit = size + 1 - len(rows)
+        if given is not None:
+            rows += _ask_prepared(question, actor, number, small, limit, given)
+        else:
+            rows += _ask(question, actor, number, small, limit)
         if len(rows) > size:
             break
     after = ""
@@ -94,18 +97,20 @@ def is_common(question: Question, actor: Actor) -> bool:
     return found >= COMMON
 
 
-def _ask_prepared(question: Question, actor: Actor, number: int, small: bool, limit: int) -> Sequence[Any]:
-    """A part of the first page of a list without filters: what is asked most."""
+def _ask_prepared(
+    question: Question, actor: Actor, number: int, small: bool, limit: int, given: Conditions
+) -> Sequence[Any]:
+    """A part of the first page of a list: what is asked most."""
     model = question.record_type.model
 
     def build(visible: Visible) -> Any:
-        base = _columns(question)
+        base = _columns(question).where(*given.named())
         base = slices.through(base, model, visible(model)) if small else base.where(visible(model))
         part: Any = list(_parts(base, model, question))[number]
         return part.limit(bindparam("limit"))
 
-    key = ("page", question.record_type.name, question.columns, question.sort, number, small)
-    rows: Sequence[Any] = read(actor, key, build, limit=limit).all()
+    key = ("page", question.record_type.name, question.columns, question.sort, number, small, given.key)
+    rows: Sequence[Any] = read(actor, key, build, limit=limit, **given.values).all()
     return rows
 
 
@@ -177,13 +182,29 @@ def _behind(model: Any, column: Any, question: Question, place: tuple[Any, int] 
 def count(question: Question, actor: Actor) -> tuple[int, bool]:
     """How many rows the question has, counted to 10,000; and whether there are more."""
     model = question.record_type.model
-    base = select(model.id).where(*question.where)
-    if model.reach == "assigned" and slices.of(model, actor).rows < slices.SMALL:
-        base = slices.through(base, model, reachable(actor, model))
-    inner = base.limit(COUNTED + 1).subquery()
-    found = db.session.execute(select(func.count()).select_from(inner), execution_options={"seen_by": actor})
-    number = int(found.scalar_one())
+    small = model.reach == "assigned" and slices.of(model, actor).rows < slices.SMALL
+    given = conditions_of(question.where)
+    if given is None:
+        base = select(model.id).where(*question.where)
+        base = slices.through(base, model, reachable(actor, model)) if small else base
+        chosen = _counted(base)
+        number = int(db.session.execute(chosen, execution_options={"seen_by": actor}).scalar_one())
+    else:
+        key = ("count", question.record_type.name, small, given.key)
+        number = read(actor, key, _counting(model, small, given), **given.values).one()[0]
     return min(number, COUNTED), number > COUNTED
+
+
+def _counting(model: Any, small: bool, given: Conditions) -> Builder:
+    def build(visible: Visible) -> Any:
+        base = select(model.id).where(*given.named())
+        return _counted(slices.through(base, model, visible(model)) if small else base.where(visible(model)))
+
+    return build
+
+
+def _counted(base: Select[Any]) -> Select[Any]:
+    return select(func.count()).select_from(base.limit(COUNTED + 1).subquery())
 
 
 def ids(question: Question, actor: Actor, most: int) -> list[int]:
@@ -229,7 +250,7 @@ _headers: dict[Hashable, tuple[Header, ...]] = {}
 
 def header_of(shape: Field) -> Header:
     """The head of a column that sorts nothing."""
-    numeric, whole = shape.shape in NUMERIC, shape.shape in WHOLE
+    numeric, whole = shape.shape in NUMERIC, shape.shape in DATED
     return Header(str(shape.label), shape.name, numeric=numeric, whole=whole)
 
 

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from labapp.access.actor import Actor
 from labapp.db import db, is_sqlite
-from labapp.db.fields import LINKS, Field
+from labapp.db.fields import DATED, LINKS, NUMERIC, Field
 from labapp.records import custom, parse, search
 from labapp.records.describe import RecordType
 from labapp.records.values import plain
@@ -134,7 +134,7 @@ def _condition(record_type: RecordType, actor: Actor, name: str, values: list[st
         return _bound(record_type, actor, (stem, end), values[0])
     shapes = shown_columns(record_type, actor)
     found = shapes.get(name) or shapes.get(f"{name}_id")
-    if found is None or name in OWN:
+    if found is None or name in OWN or found.shape == "data":
         return None
     return _equal(model, found, values, actor)
 
@@ -208,8 +208,8 @@ def _bound(record_type: RecordType, actor: Actor, named: tuple[str, str], value:
     stem, end = named
     shapes = shown_columns(record_type, actor)
     shape = shapes.get(stem) or (shapes.get("created_at") if stem == "created" else None)
-    if shape is None:
-        return None
+    if shape is None or shape.shape not in (NUMERIC if end in {"min", "max"} else DATED):
+        return None  # what has no order of that sort cannot lie beyond anything
     column = custom.column(record_type.model, shape)
     if end in {"min", "max"}:
         found = _parsed("money", value)

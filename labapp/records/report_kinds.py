@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import and_, case, func, select
 
+from labapp.db.fields import NUMERIC
 from labapp.records import query
-from labapp.records.cells import NUMERIC, formatter
+from labapp.records.cells import formatter
 from labapp.records.describe import Column, Filters, Report, ReportRow
 from labapp.records.figure_sums import NO_KEY, Sums, summed
 from labapp.records.figures import added_up

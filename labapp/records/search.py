@@ -182,8 +182,8 @@ def matching(sandbox_id: int, kind: str, question: str) -> Any:
         return None
     if is_sqlite():
         match = " ".join(f'"{token}"*' if start else f'"{token}"' for token, start in asked)
-        rows = select(text("rowid")).select_from(text("search_fts")).where(text("search_fts MATCH :match"))
-        hit: Any = SearchEntry.id.in_(rows.params(match=match))
+        rows = select(text("rowid")).select_from(text("search_fts"))
+        hit: Any = SearchEntry.id.in_(rows.where(text("search_fts MATCH :match").bindparams(match=match)))
     else:
         match = " & ".join(f"'{token}':*" if start else f"'{token}'" for token, start in asked)
         hit = text(f"search_entry.{SEARCH_COLUMN} @@ CAST(:match AS tsquery)").bindparams(match=match)
