@@ -19,6 +19,7 @@ from labapp.modules.forecasts.submissions import submissions
 from labapp.people.models import Sandbox
 from labapp.records import query
 from labapp.records.fiscal import Quarter
+from tests import lives
 from tests.forecasting import (
     NOW,
     adjust,
@@ -168,7 +169,9 @@ def test_submitting_in_two_tabs_does_not_overwrite(cast, browse):
     ben = browse(cast.ben)
     submit(ben, 700, 900)
     assert submit(ben, 600, 900, version="1").status_code == 302
+    before = lives.last_step(cast.ben)
     assert submit(ben, 500, 900, version="1").status_code == 422
+    assert [(step.verb, step.outcome) for step in lives.steps_since(cast.ben, before)] == [("edit", "invalid")]
     assert forecast_of(cast.ben).expected_amount == 600
 
 

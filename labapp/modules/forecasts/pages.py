@@ -120,6 +120,7 @@ def submit() -> ResponseReturnValue:
         submitted(actor, record_type, quarter, form.answers)
     except (Invalid, Stale) as error:
         found = error if isinstance(error, Invalid) else Invalid(error.sentence)
+        found.logged = error.logged
         return again(found, record_type, form, heading)
     flash(_("Your forecast for %(quarter)s is submitted.", quarter=quarter.label), "success")
     return redirect(front.address_of(quarter))
