@@ -173,7 +173,7 @@ class Orderly(sqlite3.Connection):
         """
         changed, self.told = self.total_changes - self.told, self.total_changes
         if self.line is not None and self.line.much(changed):
-            with suppress(sqlite3.Error):
+            with suppress(sqlite3.Error), outside():
                 self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def rollback(self) -> None:
