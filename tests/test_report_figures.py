@@ -31,6 +31,7 @@ ASKED = (
     ("customer", "trend", ""),
     ("customer", "value", "level"),
     ("customer", "segment", "segment"),
+    ("customer", "value", "segment"),
     ("opportunity", "pipeline", "stage"),
     ("opportunity", "bottleneck", ""),
     ("opportunity", "won", ""),

@@ -1,6 +1,6 @@
 """Activities in the calendar: events where they happen, tasks where they are due (004 §2.10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +8,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import DateTime, Select, and_, bindparam, or_, select
 
 from labapp.access.prepared import Builder, Visible, read
-from labapp.access.rules import EDIT, granted, reachable
+from labapp.access.rules import EDIT, granted
 from labapp.modules.activities.models import Activity
-from labapp.records import query
 from labapp.records.agenda import MOST, Agenda, Entry, Stretch
 from labapp.records.codes import codes_of
 from labapp.records.words import language
@@ -44,23 +43,46 @@ def entries(stretch: Stretch) -> list[Entry]:
 
 
 def _rows(stretch: Stretch, which: str) -> Sequence[Any]:
-    """Those of one sort. Whose they are and when is asked by a prepared statement; about what is asked rarely."""
-    times = {"since": stretch.start - LONGEST, "start": stretch.start, "until": stretch.end}
-    if stretch.about is None:
-        by_owner = stretch.owners is not None
-        owners = {"owners": sorted(stretch.owners or ())} if by_owner else {}
-        return read(stretch.actor, ("agenda", which, by_owner), _asked(which, by_owner), **times, **owners)
-    movable = reachable(stretch.actor, A, EDIT)
-    return query.answers(_about(_chosen(which, movable, times), stretch), stretch.actor)
+    """Those of one sort, by a prepared statement."""
+    said: dict[str, Any] = {"since": stretch.start - LONGEST, "start": stretch.start, "until": stretch.end}
+    if stretch.owners is not None:
+        said["owners"] = sorted(stretch.owners)
+    about = _by_kind(stretch.about) if stretch.about is not None else None
+    for kind, ids in (about or {}).items():
+        said[f"{kind}_ids"] = ids
+    kinds = tuple(about) if about is not None else None
+    asked = _asked(which, kinds, by_owner=stretch.owners is not None)
+    return read(stretch.actor, ("agenda", which, kinds, stretch.owners is not None), asked, **said)
 
 
-def _asked(which: str, by_owner: bool) -> Builder:
-    """The statement for all, or only for the people among `owners`."""
+def _by_kind(about: Collection[tuple[str, int]]) -> dict[str, list[int]]:
+    """The ids of the records by kind, contacts always; filled up with nothing to one of few lengths.
+
+    A prepared statement is compiled for each length of its lists.
+    """
+    found: dict[str, list[int]] = {"contact": []}
+    for kind, record_id in sorted(about):
+        found.setdefault(kind, []).append(record_id)
+    return {kind: ids + [0] * (_length(len(ids)) - len(ids)) for kind, ids in found.items()}
+
+
+def _length(count: int) -> int:
+    return next(length for length in (4, 32, 256, count) if length >= count)
+
+
+def _asked(which: str, kinds: Sequence[str] | None, *, by_owner: bool) -> Builder:
+    """The statement for all, or only for the people among `owners`; about anything, or records of these kinds."""
 
     def build(visible: Visible) -> Any:
         times = {name: bindparam(name, type_=DateTime) for name in ("since", "start", "until")}
         chosen = _chosen(which, visible(A, EDIT), times).where(visible(A))
-        return chosen.where(A.owner_id.in_(bindparam("owners", expanding=True))) if by_owner else chosen
+        if by_owner:
+            chosen = chosen.where(A.owner_id.in_(bindparam("owners", expanding=True)))
+        if kinds is None:
+            return chosen
+        ids: dict[str, Any] = {kind: bindparam(f"{kind}_ids", expanding=True) for kind in kinds}
+        parts = [and_(A.related_kind == kind, A.related_id.in_(ids[kind])) for kind in kinds]
+        return chosen.where(or_(*parts, A.contact_id.in_(ids["contact"])))
 
     return build
 
@@ -75,17 +97,6 @@ def _chosen(which: str, movable: Any, times: Mapping[str, Any]) -> Select[*tuple
         else and_(A.starts_at.is_(None), A.due_at >= start, A.due_at < until)
     )
     return select(*COLUMNS, movable.label("movable")).where(when).order_by(order, A.id).limit(MOST)
-
-
-def _about(chosen: Select[*tuple[Any, ...]], stretch: Stretch) -> Select[*tuple[Any, ...]]:
-    """Only what is about these records, and only these people's."""
-    if stretch.owners is not None:
-        chosen = chosen.where(A.owner_id.in_(sorted(stretch.owners)))
-    by_kind: dict[str, list[int]] = {}
-    for kind, record_id in sorted(stretch.about or ()):
-        by_kind.setdefault(kind, []).append(record_id)
-    parts = [and_(A.related_kind == kind, A.related_id.in_(ids)) for kind, ids in by_kind.items()]
-    return chosen.where(or_(*parts, A.contact_id.in_(by_kind.get("contact", []))))
 
 
 def _maker(stretch: Stretch) -> Any:

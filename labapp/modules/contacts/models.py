@@ -30,7 +30,7 @@ class Contact(Record):
     birthday: Mapped[date | None] = f.day(_l("Birthday"))
     role: Mapped[str | None] = f.choice(_l("Role in the decision"), "contact_role")
     preferred_channel: Mapped[str | None] = f.choice(_l("Preferred channel"), "channel")
-    reports_to_id: Mapped[int | None] = f.link(_l("Reports to"), "contact")
+    reports_to_id: Mapped[int | None] = f.link(_l("Reports to"), "contact", index=True)
     address: Mapped[str | None] = f.text(_l("Address"))
     tags: Mapped[list[str]] = f.tags(_l("Tags"), server_default="[]")
     description: Mapped[str | None] = f.prose(_l("Description"))

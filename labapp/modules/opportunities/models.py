@@ -135,7 +135,7 @@ class ContactRole(Record):
     opportunity_id: Mapped[int] = f.link(
         _l("Opportunity"), "opportunity", required=True, on_edit=False, index=True
     )
-    contact_id: Mapped[int] = f.link(_l("Contact"), "contact", required=True)
+    contact_id: Mapped[int] = f.link(_l("Contact"), "contact", required=True, index=True)
     role: Mapped[str | None] = f.choice(_l("Role"), "contact_role", default="other")
 
 
@@ -149,7 +149,7 @@ class Partner(Record):
     opportunity_id: Mapped[int] = f.link(
         _l("Opportunity"), "opportunity", required=True, on_edit=False, index=True
     )
-    customer_id: Mapped[int] = f.link(_l("Partner"), "customer", required=True)
+    customer_id: Mapped[int] = f.link(_l("Partner"), "customer", required=True, index=True)
     role: Mapped[str | None] = f.text(_l("Role"))
 
 
