@@ -79,23 +79,29 @@ class Quick:
             self._compiled(connection.dialect, rows[0]).run_many(connection, rows, together=True)
 
     def _compiled(self, dialect: Dialect, values: Values) -> "Compiled":
+        compiler: SQLCompiler | None = None
         if self.lists is None:
-            compiler: SQLCompiler = self.statement.compile(dialect=dialect, column_keys=self.columns)
+            compiler = self._compiler(dialect)
             self.lists = tuple(
                 name for bind, name in compiler.bind_names.items() if bind.expanding and bind.required
             )
         key = (dialect.name, *(len(values[name]) for name in self.lists))
         found = self.made.get(key)
         if found is None:
-            found = self.made[key] = Compiled(self, dialect, values)
+            found = self.made[key] = Compiled(self, compiler or self._compiler(dialect), values)
+        return found
+
+    def _compiler(self, dialect: Dialect) -> SQLCompiler:
+        """What takes most of the time of a statement that is run for the first time."""
+        found: SQLCompiler = self.statement.compile(dialect=dialect, column_keys=self.columns)
         return found
 
 
 class Compiled:
     """The statement's text for one dialect and for lists of these lengths, with what turns values to and fro."""
 
-    def __init__(self, quick: Quick, dialect: Dialect, values: Values) -> None:
-        compiler: SQLCompiler = quick.statement.compile(dialect=dialect, column_keys=quick.columns)
+    def __init__(self, quick: Quick, compiler: SQLCompiler, values: Values) -> None:
+        dialect = compiler.dialect
         binds = {name: bind for bind, name in compiler.bind_names.items()}
         fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
         state = compiler.construct_expanded_state({**fixed, **values})
@@ -109,7 +115,7 @@ class Compiled:
         in_order = self.order is not None and not self.many
         self.places = [(name, processors[name]) for name in self.order or ()] if in_order else None
         given = list(getattr(quick.statement, "exported_columns", ()))
-        shape: Any = namedtuple("Row", [c.key for c in given], rename=True) if given else None
+        shape: Any = _shape(tuple(c.key for c in given)) if given else None
         self.make: Any = partial(tuple.__new__, shape) if given else None
         self.back = [
             (place, lru_cache(REMEMBERED)(made) if column.key in quick.same else made)
@@ -191,6 +197,12 @@ class Compiled:
                 cells[place] = process(cells[place])
             rows.append(self.make(cells))
         return rows
+
+
+@lru_cache(REMEMBERED)
+def _shape(names: tuple[str, ...]) -> Any:
+    """The named tuple of these columns; many statements give the same ones."""
+    return namedtuple("Row", names, rename=True)
 
 
 def _column(rows: Sequence[Values], name: str, process: Processor | None) -> list[Any]:
