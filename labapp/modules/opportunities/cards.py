@@ -13,7 +13,7 @@ from labapp.access.actor import Actor
 from labapp.access.prepared import Visible, read
 from labapp.modules.opportunities.models import Opportunity
 from labapp.modules.opportunities.stages import WON, book_of
-from labapp.records import cells, query
+from labapp.records import cells
 from labapp.records.cards import HomeCard, TeamFigure
 from labapp.records.catalog import catalog
 from labapp.records.codes import Value
@@ -32,8 +32,9 @@ def pipeline(actor: Actor) -> Mapping[str, Any] | None:
         return None
     whose = "team" if actor.below else "mine"
     question = question_of(catalog()["opportunity"], actor, MultiDict([(whose, "1")]))
-    chosen = select(Opportunity.stage, *NUMBERS).where(*question.where).group_by(Opportunity.stage)
-    found = {stage: (count, Decimal(amount)) for stage, count, amount in query.answers(chosen, actor)}
+    owners = sorted(actor.commands) if actor.below else [actor.id]
+    numbers = read(actor, "pipeline", _by_stage, owners=owners)
+    found = {stage: (count, Decimal(amount)) for stage, count, amount in numbers}
     stages = [
         stage for stage in book_of(actor).values("stage") if stage.outcome == "open" and stage.key in found
     ]
@@ -46,6 +47,11 @@ def pipeline(actor: Actor) -> Mapping[str, Any] | None:
         "chart": chart_of(stages, rows),
         "total": cells.money(sum((amount for _label, _count, amount, _url in rows), Decimal(0))),
     }
+
+
+def _by_stage(visible: Visible) -> Any:
+    chosen = select(Opportunity.stage, *NUMBERS).where(OWNED, visible(Opportunity))
+    return chosen.group_by(Opportunity.stage)
 
 
 def chart_of(stages: list[Value], rows: list[Any]) -> dict[str, Any]:

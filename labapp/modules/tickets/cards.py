@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import Integer, bindparam, case, func, select
 
 from labapp.access.actor import Actor
 from labapp.access.prepared import Visible, read
 from labapp.modules.tickets.models import OPEN, Ticket
-from labapp.records import query
 from labapp.records.cards import HomeCard, TeamFigure
 from labapp.records.figure_sums import by_reports
 
@@ -21,13 +20,18 @@ def mine(actor: Actor) -> Mapping[str, Any] | None:
     """The open tickets assigned to me, those due first on top: one statement. None for who has none."""
     if "ticket" not in actor.writes:
         return None
-    columns = Ticket.id, Ticket.number, Ticket.subject, Ticket.kind, Ticket.due_at
-    chosen = select(*columns).where(Ticket.assignee_id == actor.id, Ticket.status.in_(OPEN))
-    found = query.answers(chosen.order_by(Ticket.due_at, Ticket.id).limit(SHOWN + 1), actor)
+    found = read(actor, "my tickets", _mine, me=actor.id)
     if not found:
         return None
     rows = [(row, row.due_at is not None and row.due_at <= actor.lab_now) for row in found[:SHOWN]]
     return {"rows": rows, "all_url": f"/tickets/?assignee={actor.key}{STILL_OPEN}"}
+
+
+def _mine(visible: Visible) -> Any:
+    columns = Ticket.id, Ticket.number, Ticket.subject, Ticket.kind, Ticket.due_at
+    chosen = select(*columns).where(Ticket.assignee_id == bindparam("me", type_=Integer), visible(Ticket))
+    chosen = chosen.where(Ticket.status.in_(OPEN))
+    return chosen.order_by(Ticket.due_at, Ticket.id).limit(SHOWN + 1)
 
 
 def open_ones(actor: Actor, owners: frozenset[int]) -> Mapping[int, tuple[Any, str]]:
