@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, insert, literal_column, or_, select, update
 
 from labapp import clock
+from labapp.admission import outside
 from labapp.db import apart, connection, db, dialects, is_sqlite
 from labapp.db.quick import Quick
 from labapp.oplog.chain import digest, lab, utc
@@ -104,7 +105,8 @@ def hold(sandbox_id: int | None) -> None:
         return
     held: set[int] = db.session.info[WRITING]
     if sandbox_id not in held:
-        HOLD({"sandbox": sandbox_id})
+        with outside():  # somebody else may hold it
+            HOLD({"sandbox": sandbox_id})
         held.add(sandbox_id)
 
 
