@@ -1,4 +1,4 @@
-"""`labapp run`: the whole site in one process."""
+"""`labapp run`: the whole site, with all that is done beside its pages."""
 
 import os
 import signal
