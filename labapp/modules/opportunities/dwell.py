@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func
+from sqlalchemy import Float, func, type_coerce
 
 from labapp.db import is_sqlite
 from labapp.modules.opportunities.models import Stay
@@ -94,7 +94,8 @@ def total_of(stands: Mapping[str, Stand]) -> Stand:
 
 def day_number(column: Any) -> Any:
     """A moment of lab time as a number of days, which databases add up faster than anything else about time."""
-    return func.julianday(column) if is_sqlite() else func.extract("epoch", column) / DAY + EPOCH
+    number = func.julianday(column) if is_sqlite() else func.extract("epoch", column) / DAY + EPOCH
+    return type_coerce(number, Float)
 
 
 def day_number_of(moment: datetime) -> float:
