@@ -84,7 +84,16 @@ class Ticket(Record):
 
     @classmethod
     def more_indexes(cls) -> tuple[Index, ...]:
-        columns = ("number", "assignee_id", "urgency", "due_at", "submitted_at", "status", "overdue", "planned_at")
+        columns = (
+            "number",
+            "assignee_id",
+            "urgency",
+            "due_at",
+            "submitted_at",
+            "status",
+            "overdue",
+            "planned_at",
+        )
         return tuple(Index(None, "sandbox_id", column, "id") for column in columns)
 
     def number_prefix(self) -> str | None:
