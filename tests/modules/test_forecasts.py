@@ -171,7 +171,9 @@ def test_submitting_in_two_tabs_does_not_overwrite(cast, browse):
     assert submit(ben, 600, 900, version="1").status_code == 302
     before = lives.last_step(cast.ben)
     assert submit(ben, 500, 900, version="1").status_code == 422
-    assert [(step.verb, step.outcome) for step in lives.steps_since(cast.ben, before)] == [("edit", "invalid")]
+    assert [(step.verb, step.outcome) for step in lives.steps_since(cast.ben, before)] == [
+        ("edit", "invalid")
+    ]
     assert forecast_of(cast.ben).expected_amount == 600
 
 

@@ -109,7 +109,9 @@ def test_a_planned_mail_begins_with_the_signature(cast: SimpleNamespace, ben: An
     assert ben.post("/activities/new", plan | {"description": "Hello\n\n-- \nBen\nSales"}).status_code == 302
     (found,) = activities(cast.ben.actor)
     assert found.description == "Hello\n\n-- \nBen\nSales"
-    assert "Sales" not in browse(cast.cy).get("/activities/new?activity_type=mail").text.split("description")[1]
+    assert (
+        "Sales" not in browse(cast.cy).get("/activities/new?activity_type=mail").text.split("description")[1]
+    )
 
 
 def test_a_plan_that_may_become_a_mail_has_the_signature_at_hand(cast: SimpleNamespace, ben: Any) -> None:
