@@ -38,6 +38,12 @@ tasks:
 """
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow this machine is, the wall judges everybody."""
+    monkeypatch.setattr("labapp.gradebook.wall.BUDGET", 60)
+
+
 @pytest.fixture(scope="module")
 def site(
     postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory

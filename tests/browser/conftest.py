@@ -21,12 +21,13 @@ from tools.machine import find_chromium, has_chinese_font
 HERE = Path(__file__).parent
 
 
-# Roads whose English walk is left to `make test-slow`: the road of test_road.py goes in both languages every time.
+# Roads whose English walk is left to `make test-slow`.
 LONG = frozenset(
     f"test_{name}.py"
-    for name in ("campaign", "ticket", "forecast", "import", "merge", "exam_road", "modules_pages")
+    for name in ("road", "campaign", "ticket", "forecast", "import", "merge", "exam_road", "modules_pages")
 )
 LONG_WALKS = frozenset(("test_console_pages_have_no_barrier", "test_records_have_no_barrier"))
+LONGEST = frozenset(("test_console_pages_have_no_barrier",))  # in any language
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -37,7 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             asked = getattr(item, "callspec", None)
             long = item.path.name in LONG or getattr(item, "originalname", "") in LONG_WALKS
-            if long and asked is not None and asked.params.get("language") == "en":
+            longest = getattr(item, "originalname", "") in LONGEST
+            if longest or (long and asked is not None and asked.params.get("language") == "en"):
                 item.add_marker(pytest.mark.slow)
 
 

@@ -149,6 +149,7 @@ def test_a_lost_group_clause_reddens_every_surface(app: Any, cast: Any, owned: A
     ]  # asks for more than a group
 
 
+@pytest.mark.slow
 def test_a_group_that_may_do_too_much_reddens_merging(
     app: Any, cast: Any, owned: Any, monkeypatch: Any
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_group_that_may_do_too_much_reddens_merging(
     assert red(app, cast)["merge"]
 
 
+@pytest.mark.slow
 def test_a_lost_assignee_reddens_where_the_assignee_looks(
     app: Any, cast: Any, owned: Any, monkeypatch: Any
 ) -> None:
