@@ -27,7 +27,13 @@ LONG = frozenset(
     for name in ("road", "campaign", "ticket", "forecast", "import", "merge", "exam_road", "modules_pages")
 )
 LONG_WALKS = frozenset(("test_console_pages_have_no_barrier", "test_records_have_no_barrier"))
-LONGEST = frozenset(("test_console_pages_have_no_barrier",))  # in any language
+LONGEST = frozenset(  # in any language
+    (
+        "test_console_pages_have_no_barrier",
+        "test_an_examination_from_the_bank_to_the_result",
+        "test_the_main_page_of_each_module",
+    )
+)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
