@@ -69,7 +69,8 @@ def begun(settings: dict[str, Any] | None = None) -> Flask:
 
     db.init_app(app)
     with app.app_context():
-        app.wsgi_app = Admission(app.wsgi_app, AT_ONCE_SQLITE if is_sqlite() else AT_ONCE)  # type: ignore[method-assign]
+        places = AT_ONCE_SQLITE if is_sqlite() else AT_ONCE
+        app.wsgi_app = Admission(app.wsgi_app, places)  # type: ignore[method-assign]  # Flask's own way to wrap it
         if not app.testing:
             follow(db.engine)
     babel.init_app(app, locale_selector=context.locale_of_reader)
