@@ -135,8 +135,13 @@ def live(kind: str) -> int:
 
 
 def work(folder: Path, job_id: int | None, *, killed: bool) -> None:
-    """Have a job done by a process of its own; `killed`: by two, as the first is killed half-way."""
+    """Have a job done by a process of its own; `killed`: by two, as the first is killed half-way.
+
+    This process reads nothing meanwhile: whoever keeps an old state open keeps SQLite from beginning its log of writes
+    (WAL) anew.
+    """
     command = [*ITSELF, "--work", str(folder)]
+    db.session.remove()
     if killed:
         with subprocess.Popen(command) as process:
             while process.poll() is None and progress_of(job_id) < 0.5:
@@ -147,8 +152,8 @@ def work(folder: Path, job_id: int | None, *, killed: bool) -> None:
 
 
 def progress_of(job_id: int | None) -> float:
-    db.session.remove()
     job = db.session.get_one(jobs.Job, job_id)
+    db.session.remove()
     return job.progress / job.total if job.total else 0.0
 
 
