@@ -78,7 +78,7 @@ def rubric_try() -> ResponseReturnValue:
     text = typed_or_refused()
     rubric, problems = checked(text, words(), g.sandbox)
     if rubric is None or problems:
-        return rubric_page(text, problems=lines(problems)), 422
+        return answer_again(wrong_answers(), rubric_page(text, problems=lines(problems)))
     found = compared(rubric)
     return rubric_page(text, found=found, charts=charts(found), **figures_of(found))
 

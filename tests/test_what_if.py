@@ -10,13 +10,16 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
+from labapp.db import db
 from labapp.gradebook.book import Book, line_of
 from labapp.gradebook.ledger import Fold, Word
 from labapp.gradebook.models import GradeRun, RubricVersion
 from labapp.gradebook.rubric_check import plain
 from labapp.gradebook.what_if import DOWN, GONE, TOO_MANY, UP, what_if
 from labapp.grading import Member, Replay, Views, grade_member, log_of, read_rubric
+from labapp.oplog.models import Operation
 from tests.grading.builder import HEADER
 from tests.grading.test_properties import step_rows
 from tests.grading_class import RUBRIC, count, the_sandbox, worked  # noqa: F401 (a fixture)
@@ -140,6 +143,14 @@ def test_mistakes_are_named_with_file_and_line_and_the_text_is_kept(worked):  # 
     assert "rubric.yaml:14: " in shown
     assert "lead.creat," in shown, "what was typed"
     assert moved(stands) == []
+
+
+@pytest.mark.parametrize("text", ["", RUBRIC.replace("lead.create", "lead.creat")], ids=["none", "mistaken"])
+def test_a_trial_that_is_refused_is_one_step(worked, text):  # noqa: F811
+    last = db.session.scalar(select(func.max(Operation.id)))
+    assert tried(worked, text)[0] == 422
+    steps = select(Operation.outcome, Operation.kind, Operation.verb).where(Operation.id > last)
+    assert [tuple(step) for step in db.session.execute(steps)] == [("invalid", "setting", "change")]
 
 
 def test_a_rubric_that_pays_the_idle_is_refused_as_scenario_check_does(worked):  # noqa: F811
