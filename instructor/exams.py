@@ -116,12 +116,13 @@ def exam_paper(paper_key: str) -> ResponseReturnValue:
     """One paper: every student of the course, and every question that was asked."""
     actor = me()
     g.form_sandbox = actor.sandbox_id
-    _exam, row, paper = paper_or_404(paper_key)
+    exam, row, paper = paper_or_404(paper_key)
     attempts = exam_figures.attempts_of(g.sandbox.course_id, paper.key)
     given = given_for(paper.key)
     polled = "HX-Request" in request.headers
     return render_template(
         f"instructor/{'_exam_people' if polled else 'exam_paper'}.html",
+        bank=exam,
         paper=paper,
         line=line_of(paper, row, attempts),
         people=exam_figures.people(

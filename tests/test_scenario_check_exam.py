@@ -50,6 +50,16 @@ def test_a_scenario_needs_no_exam():
         ("answer: 140", "answer: true", "exam.yaml:20: must be a number"),
         ("kind: number", "kind: truth", "exam.yaml:20: must be true or false"),
         ("kind: number", "kind: truth", "exam.yaml:21: only numbers have a tolerance"),
+        (
+            "exam: 1\n",
+            "exam: 1\ntopics: {deals: {en: Deals, zh: 机会}}\n",
+            "exam.yaml:11: 'leads' is none of deals",
+        ),
+        (
+            "exam: 1\n",
+            "exam: 1\ntopics: {leads: {en: Leads}}\n",
+            "exam.yaml:2: topics.leads.zh: must be given",
+        ),
         ("minutes: 20", "minutes: 0", "exam.yaml:5: papers.0.minutes:"),
         ("minutes: 20", "hours: 1", "exam.yaml:5: papers.0.hours: is not known here"),
         (

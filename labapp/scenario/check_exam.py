@@ -32,6 +32,8 @@ class ExamChecker:
             self._paper(paper, ("papers", index))
         for index, question in enumerate(self.exam.questions):
             self._question(question, ("questions", index))
+            if self.exam.topics and question.topic not in self.exam.topics:
+                self._unknown(("questions", index, "topic"), question.topic, sorted(self.exam.topics))
 
     def _wrong(self, path: Path, en: str, zh: str) -> None:
         self.problems.add(self.file.place(path), en, zh)

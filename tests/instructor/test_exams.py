@@ -66,6 +66,23 @@ def test_a_paper_shows_every_student_and_every_question(cast, browse, sat):
     assert "every 10s" in fragment
 
 
+@pytest.mark.parametrize(
+    ("topics", "language", "expected"),
+    [
+        ("topics: {leads: {en: New leads, zh: 新线索}}\n", "en", "New leads"),
+        ("topics: {leads: {en: New leads, zh: 新线索}}\n", "zh", "新线索"),
+        ("", "zh", "leads"),
+    ],
+)
+def test_a_topic_is_called_by_its_name(cast, browse, sat, topics, language, expected):
+    ines = browse(cast.ines)
+    typed = BANK.replace("exam: 1\n", f"exam: 1\n{topics}")
+    ines.post(f"{URL}/bank", {"text": typed, "version": "1"})
+    ines.post("/language", {"language": language})
+    assert f'<th scope="row">{expected}</th>' in page(ines.get(URL))
+    assert f"<td>{expected}</td>" in page(ines.get(PAPER))
+
+
 def test_an_attempt_is_shown_with_what_is_right(cast, browse, sat):
     shown = page(browse(cast.ines).get(f"{URL}/attempts/{sat['cy']}"))
     assert "A buyer of ten years" in shown

@@ -92,12 +92,17 @@ class Paper(Said):
 
 
 class Exam(Said):
-    """`exam.yaml` as a whole."""
+    """`exam.yaml` as a whole. `topics`: what its topics are called; one without is called by its key."""
 
     exam: Literal[1]
+    topics: Annotated[dict[Key, Wording], Field(max_length=200)] = {}
     papers: Annotated[tuple[Paper, ...], Field(min_length=1, max_length=50)]
     questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=2000)]
 
     def paper(self, key: str) -> Paper | None:
         """The paper of this key, if there is one."""
         return next((paper for paper in self.papers if paper.key == key), None)
+
+    def topic(self, key: str, language: str) -> str:
+        """What a topic is called; its key, where nobody said so."""
+        return self.topics[key].say(language) if key in self.topics else key
