@@ -212,7 +212,7 @@ def serve(app: "Flask", taken: socket.socket, processes: int = 1) -> None:
         clear_untrusted_proxy_headers=not app.config["PROXIES"],
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 65536,
     )
-    server.channel_class = channel_of(app)
+    server.channel_class = channel_of(site)
     siblings.listen()
     worker = Worker(app, site.grow) if siblings.first else Idle(site.grow)
     worker.start()
