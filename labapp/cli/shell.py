@@ -9,6 +9,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from labapp.cli.garbage import stays
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -54,11 +56,6 @@ def building(*, for_good: bool) -> Iterator[None]:
         if for_good:
             stays()
         gc.enable()
-
-
-def stays() -> None:
-    """Never look for garbage among what there is by now: what serves calls it before its first request."""
-    gc.freeze()
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
-from labapp.cli.shell import Failed, application, stays
+from labapp.cli.garbage import stays
+from labapp.cli.shell import Failed, application
 
 if TYPE_CHECKING:
     from flask import Flask
