@@ -164,8 +164,8 @@ def test_portions_smaller_than_the_tables_give_the_same(
     for module in (archive, indexing, loading, removal):
         monkeypatch.setattr(module, "AT_ONCE", 2)
     monkeypatch.setattr(taking, "AT_ONCE", 3)
-    monkeypatch.setattr(standing, "KEPT", 5)
-    monkeypatch.setattr(standing, "PACKED", 3000)
+    monkeypatch.setattr(taking, "SORTED", 7)
+    monkeypatch.setattr(standing, "AT_HAND", 6000)
     log = log_of(1)
     with elsewhere(tmp_path / "there") as there:
         before = counts()

@@ -16,7 +16,7 @@ from labapp.grading.collector import collect_young, collector_at_rest
 from labapp.lifecycle import manifest as said
 from labapp.lifecycle.manifest import BadArchive, Manifest
 from labapp.lifecycle.reading import Opened, not_as_packed, opened
-from labapp.lifecycle.standing import Records, Shelf
+from labapp.lifecycle.standing import Shelf, Shelved
 from labapp.lifecycle.tables import Part, course_parts, sandbox_parts
 from labapp.lifecycle.verify import EMPTY
 from labapp.oplog.chain import FIELDS
@@ -48,7 +48,7 @@ def check_content(
     facts = facts_of(archive)
     _check_tables_known(archive)
     with closing(Shelf()) as shelf, collector_at_rest():
-        state = State(dict(json.loads(facts["sandbox"]["first_settings"])), Records(shelf))
+        state = Shelved(dict(json.loads(facts["sandbox"]["first_settings"])), shelf)
         heads: dict[str | None, str] = {}
         try:
             for step in taken(checked_steps(archive, heads)):

@@ -1,17 +1,57 @@
 """What a log adds up to, most of it on disk: checking a long log must not take more memory than checking a short one.
 
-The records used last are at hand as they are, those before them as packed text, the rest lie in a temporary file.
+A record at hand is bare values and the names of them, which all of its kind share; of a step it costs what the step
+changed. The records that were used longest ago lie in a temporary file.
 """
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-KEPT = 2000
-PACKED = 24 << 20  # bytes of packed text
-Fields = dict[str, Any]
+from labapp.oplog.replay import State, changed_by
+
+AT_HAND = 24 << 20  # bytes, about, of records at hand
+SHAPES = 1000  # orders of fields that are remembered
+A_RECORD, A_VALUE, A_TEXT = 350, 8, 50  # bytes that they take besides the letters in them
 Key = tuple[str, int]
+
+
+class Shape:
+    """The names of a record's fields in their order, and the place of each."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.places = {name: place for place, name in enumerate(names)}
+
+
+class Bare(Mapping[str, Any]):
+    """The fields of a record; `size` is about how many bytes it takes."""
+
+    __slots__ = ("places", "row", "shape", "size")
+
+    def __init__(self, shape: Shape, values: tuple[Any, ...], size: int) -> None:
+        self.shape, self.places, self.row, self.size = shape, shape.places, values, size
+
+    def __getitem__(self, name: str) -> Any:
+        return self.row[self.places[name]]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Said once more than a mapping would say it: every step asks."""
+        place = self.places.get(name)
+        return default if place is None else self.row[place]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shape.names)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+Fields = Mapping[str, Any]
 
 
 class Shelf:
@@ -26,71 +66,87 @@ class Shelf:
         self.file.execute(
             "CREATE TABLE record (kind TEXT, serial INTEGER, fields BLOB, PRIMARY KEY (kind, serial)) WITHOUT ROWID"
         )
-        self.near: OrderedDict[Key, Fields | None] = OrderedDict()
-        self.packed: OrderedDict[Key, bytes] = OrderedDict()
+        self.at_hand: OrderedDict[Key, Bare] = OrderedDict()
+        self.shapes: dict[tuple[str, ...], Shape] = {}
         self.size = 0
         self.filed = False
         self.counts: dict[str, int] = {}
 
-    def get(self, key: Key) -> Fields | None:
-        near = self.near
-        if key in near:
-            near.move_to_end(key)
-            return near[key]
-        text = self._taken_out(key)
-        found: Fields | None = self.unpack(text) if text is not None else None
-        self._keep(key, found)
+    def get(self, key: Key) -> Bare | None:
+        """The record; the file keeps its own until another is put there."""
+        found = self.at_hand.get(key)
+        if found is not None:
+            self.at_hand.move_to_end(key)
+            return found
+        if not self.filed:
+            return None
+        row = self.file.execute("SELECT fields FROM record WHERE kind = ? AND serial = ?", key).fetchone()
+        if row is None:
+            return None
+        found = self._bared(self.unpack(row[0]))
+        self._keep(key, found, found.size)
         return found
 
     def put(self, key: Key, fields: Fields | None) -> None:
         """None: it is not there any more."""
-        before = self.near[key] if key in self.near else self.get(key)
+        before = self.get(key)
         if (fields is None) != (before is None):
             self.counts[key[0]] = self.counts.get(key[0], 0) + (1 if before is None else -1)
-        self.near[key] = fields
+        if fields is not None:
+            bare = self._bared(fields)
+            self._keep(key, bare, bare.size - (before.size if before else 0))
+        elif before is not None:
+            self.size -= self.at_hand.pop(key).size
+            if self.filed:
+                self.file.execute("DELETE FROM record WHERE kind = ? AND serial = ?", key)
 
-    def _taken_out(self, key: Key) -> bytes | None:
-        """The text of a record that is not at hand; the file keeps its own until another is put there."""
-        text = self.packed.pop(key, None)
-        if text is not None:
-            self.size -= len(text)
-            return text
-        if not self.filed:
-            return None
-        row = self.file.execute("SELECT fields FROM record WHERE kind = ? AND serial = ?", key).fetchone()
-        return row[0] if row else None
+    def change(self, key: Key, before: Bare, after: Fields) -> None:
+        """The record that was got just now, with these fields in place of its own."""
+        if not after.keys() <= before.places.keys():
+            self.put(key, {**before, **after})
+            return
+        values, grown = list(before.row), 0
+        for name, value in after.items():
+            place = before.places[name]
+            grown += self._size(value) - self._size(values[place])
+            values[place] = value
+        self._keep(key, Bare(before.shape, tuple(values), before.size + grown), grown)
 
-    def _keep(self, key: Key, fields: Fields | None) -> None:
-        self.near[key] = fields
-        if len(self.near) > KEPT:
-            self._pack(self.near.popitem(last=False) for _each in range(KEPT // 2))
+    def _keep(self, key: Key, bare: Bare, grown: int) -> None:
+        self.at_hand[key] = bare
+        self.size += grown
+        if self.size > AT_HAND:
+            self._file(AT_HAND // 8 * 7)
 
-    def _pack(self, found: Iterable[tuple[Key, Fields | None]]) -> None:
-        gone = []
-        for key, fields in found:
-            if fields is None:
-                gone.append(key)
-            else:
-                self.packed[key] = text = self.pack(fields)
-                self.size += len(text)
-        if self.filed and gone:
-            self.file.executemany("DELETE FROM record WHERE kind = ? AND serial = ?", gone)
-        if self.size > PACKED:
-            self._file(PACKED // 2)
+    def _bared(self, fields: Fields) -> Bare:
+        names = tuple(fields)
+        shape = self.shapes.get(names)
+        if shape is None:
+            if len(self.shapes) > SHAPES:
+                self.shapes.clear()
+            shape = self.shapes[names] = Shape(names)
+        values = tuple(fields.values())
+        return Bare(shape, values, A_RECORD + sum(map(self._size, values)))
+
+    def _size(self, value: Any) -> int:
+        """About how many bytes a value takes."""
+        if type(value) is str:
+            return A_VALUE + A_TEXT + len(value)
+        nested = value and type(value) in {list, dict}
+        return A_VALUE + A_TEXT + 4 * len(self.pack(value)) if nested else A_VALUE
 
     def _file(self, rest: int) -> None:
-        """Put away the texts that were used longest ago, until only so much is left."""
+        """Put away those that were used longest ago, until only so much is left."""
         rows = []
         while self.size > rest:
-            key, text = self.packed.popitem(last=False)
-            self.size -= len(text)
-            rows.append((*key, text))
+            key, bare = self.at_hand.popitem(last=False)
+            self.size -= bare.size
+            rows.append((*key, self.pack(dict(bare))))
         self.file.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
         self.filed = True
 
     def serials(self, kind: str) -> Iterator[int]:
         """The serials of a kind in their order."""
-        self._pack([(key, self.near.pop(key)) for key in list(self.near)])
         self._file(0)
         for row in self.file.execute("SELECT serial FROM record WHERE kind = ? ORDER BY serial", (kind,)):
             yield row[0]
@@ -147,3 +203,19 @@ class OfKind(MutableMapping[Any, Fields]):
 
     def __len__(self) -> int:
         return self.shelf.counts.get(self.kind, 0)
+
+
+class Shelved(State):
+    """A `State` whose records are on a shelf: what a step does not change of a record is not taken apart."""
+
+    def __init__(self, settings: dict[str, Any], shelf: Shelf) -> None:
+        records: Any = Records(shelf)
+        super().__init__(settings, records)
+        self.shelf = shelf
+
+    def _put(self, existing: Any, change: Mapping[str, Any]) -> None:
+        key = change["kind"], change["id"]
+        if change["what"] in {"created", "deleted"}:
+            self.shelf.put(key, changed_by(existing, change))
+        else:
+            self.shelf.change(key, existing, change["after"])

@@ -20,26 +20,46 @@ from labapp.oplog.verify import touched_by
 from labapp.records.work import writing
 
 AT_ONCE = 2000
+SORTED = 40_000  # touches that are put in order before they go into the index
 TOUCHED = ("sandbox_id", "kind", "serial", "step", "look")
 AS_TEXT = ("at", "lab_at", "answers", "changes")
 Steps = Iterator[dict[str, Any]]
+Touched = tuple[int, str, int, int, int]  # as TOUCHED names it
 
 
 def taken_in(
     steps: Iterable[dict[str, Any]], sandbox_id: int, told: Callable[[int], object] = lambda last: None
 ) -> Steps:
-    """Put steps into the log, in portions, and hand them on. `told` hears which was the last that stands."""
+    """Put steps into the log, in portions, and hand them on. `told` hears which was the last that stands.
+
+    What they touched is in the index once the last was handed on.
+    """
     from labapp.oplog.swift import dumps
 
+    touches: list[Touched] = []
     for some in portions(steps, AT_ONCE):
         rows = [_row(step, sandbox_id, dumps) for step in some]
-        touches = sorted(touch for step in some for touch in _touches(step, sandbox_id))
         with writing():
             _store().together(rows)
-            # In the order of the index: its pages are found once.
-            STORE_TOUCH.together([dict(zip(TOUCHED, touch, strict=True)) for touch in touches])
+        touches += [touch for step in some for touch in _touches(step, sandbox_id)]
+        if len(touches) >= SORTED:
+            _index(touches)
         told(some[-1]["id"])
         yield from some
+    _index(touches)
+
+
+def _index(touches: list[Touched]) -> None:
+    """Write down what was touched, and forget it here.
+
+    In the order of the index: a long log touches most of its pages again and again, and each page is written once for
+    all that go into it.
+    """
+    touches.sort()
+    for some in portions(touches, AT_ONCE):
+        with writing():
+            STORE_TOUCH.together([dict(zip(TOUCHED, touch, strict=True)) for touch in some])
+    touches.clear()
 
 
 @dialects.made_once
@@ -73,7 +93,7 @@ def _moment(said: str) -> str:
     return (moment.replace(tzinfo=None) if moment.tzinfo else moment).isoformat(" ", "microseconds")
 
 
-def _touches(step: dict[str, Any], sandbox_id: int) -> list[tuple[int, str, int, int, int]]:
-    """What the step touched, as TOUCHED names it."""
+def _touches(step: dict[str, Any], sandbox_id: int) -> list[Touched]:
+    """What the step touched."""
     look = int(step["outcome"] != "done" or step["verb"] in LOOKS)
     return [(sandbox_id, kind, serial, step["id"], look) for kind, serial in touched_by(step)]

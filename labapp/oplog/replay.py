@@ -37,9 +37,12 @@ class State:
         self.settings[path] = change["after"].get("value")
 
     def _record(self, step: int, change: Mapping[str, Any]) -> None:
-        records, serial = self.records[change["kind"]], change["id"]
-        existing = records.get(serial)
+        existing = self.records[change["kind"]].get(change["id"])
         self._check(step, change, existing)
+        self._put(existing, change)
+
+    def _put(self, existing: Fields | None, change: Mapping[str, Any]) -> None:
+        records, serial = self.records[change["kind"]], change["id"]
         after = changed_by(existing, change)
         if after is None:
             del records[serial]
