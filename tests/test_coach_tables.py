@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from labapp.db import begin_write, db
-from labapp.gradebook import live, shelf, state
+from labapp.gradebook import judging, live, shelf, state
+from labapp.gradebook.ledger import Fold
 from labapp.gradebook.models import GradeState, GradeStateActs, GradeStateRecord, GradeStateValues
+from labapp.gradebook.results import plain
 from labapp.grading import as_json, grade, grade_member
 from labapp.grading.grade import Results
 from labapp.grading.kept import Head
@@ -123,6 +126,57 @@ def test_the_state_in_the_database_is_worth_the_whole_log(walk, cast, monkeypatc
     assert db.session.scalar(select(func.count()).select_from(GradeStateValues)) >= 2
     kept = db.session.scalars(select(GradeState.step).where(GradeState.cutoff == "")).one()
     assert the_sandbox(cast).last_step - kept <= state.LONG
+
+
+def test_what_a_student_had_when_tasks_were_due_is_judged_once(walk, cast, monkeypatch):
+    """As the log says after every step, whatever the due time, the marks and the rubric are meanwhile."""
+    judging.forget()
+    lenient = rubric(*TASKS, rest=DUE.replace("15", "5"))
+    asked, due = [], due_in(cast)
+    take = state.part
+    monkeypatch.setattr(state, "part", lambda *args: asked.append(args[1].cutoff) or take(*args))
+    hours = timedelta(hours=30)
+    turns = [
+        (LATE, due),
+        (LATE, due),
+        (LATE, due + hours),
+        (LATE, due + hours),
+        (lenient, due),
+        (lenient, due),
+    ]
+    for step, (rules, until) in enumerate(turns):
+        walk(12 if step else 200)
+        sandbox = the_sandbox(cast)
+        for member in state.header_of(sandbox).students:
+            before = len(asked)
+            judge = judging.Judge(sandbox, rules, member, Fold(extended=until), {}, (None, None))
+            found = judge.now()
+            live.forget()
+            with live.caught_up(sandbox) as log:
+                assert plain(found) == plain(grade_member(log.views(rules, until), rules, member))
+            assert asked[before:] == ([None] if step % 2 else [None, until])
+
+
+def test_what_a_student_had_rests_on_marks_and_stamp(walk, cast):
+    judging.forget()
+    walk(200)
+    sandbox, due = the_sandbox(cast), due_in(cast)
+    member = state.header_of(sandbox).students[0]
+    judge = judging.Judge(sandbox, LATE, member, Fold(), {}, (None, None))
+    judge.now()
+    (known,) = judging._then.values()
+    assert known.rests_on(judge, due)
+    assert not known.rests_on(judge, due + timedelta(days=1))
+    assert not known.rests_on(replace(judge, marks={(member.member, "one", 0): 3}), due)
+    assert not known.rests_on(replace(judge, rubric=rubric(*TASKS, rest=DUE)), due)
+    sandbox.stamp = "another"
+    assert not known.rests_on(judge, due)
+    db.session.rollback()
+
+
+def due_in(cast) -> datetime:
+    """When the tasks are due in the sandbox of the walk."""
+    return LATE.due.on(the_sandbox(cast).starts_at)
 
 
 def test_what_is_late_begins_with_a_copy_of_the_state_at_the_due_time(walk, cast, monkeypatch):

@@ -23,6 +23,7 @@ KNOWN = {
     "labapp.gradebook.coach._kept": "by the head of the member's chain, the last step, ledger row and rubric version",
     "labapp.gradebook.feed._feeds": "by last step, ledger row and rubric version, asked every five seconds",
     "labapp.gradebook.judging._pending": "written with the member's next step, unless a later one was judged elsewhere",
+    "labapp.gradebook.judging._then": STAMP + ", by rubric, marks and due time; lab time has passed it",
     "labapp.gradebook.live._kept": "by the hash of its last step, and by the stamp",
     "labapp.gradebook.rubrics.changed": PROGRAM + " (who is told; other processes see the version's number)",
     "labapp.gradebook.state._headers": STAMP,

@@ -1,6 +1,7 @@
 """Judging one student for coach and wall, and keeping how the student stood for whoever asks next."""
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Any
@@ -14,13 +15,32 @@ from labapp.gradebook.live import caught_up
 from labapp.gradebook.models import CoachResult
 from labapp.grading import Member, Replay, Rubric, Views, grade_member
 from labapp.grading.collector import collector_at_rest
-from labapp.grading.grade import MemberResult
+from labapp.grading.grade import MemberResult, Shares, shares_of
 from labapp.people.models import Sandbox
 from labapp.values import dataclass
 
 Standing = tuple[int | None, int | None]  # the last rubric version, the last ledger row
+KEPT = 2_000
 _result: Any = CoachResult.__table__
 _pending: dict[tuple[int, str, bool], dict[str, Any]] = {}
+
+
+@dataclass(frozen=True)
+class Then:
+    """What a student had when the tasks were due, and on what that rests besides the log, which lab time has passed."""
+
+    stamp: str
+    due: datetime
+    rubric: Rubric
+    marks: Marks
+    shares: Shares
+
+    def rests_on(self, judge: "Judge", due: datetime) -> bool:
+        same = self.rubric is judge.rubric and self.due == due
+        return same and self.stamp == judge.sandbox.stamp and self.marks == judge.marks
+
+
+_then: OrderedDict[tuple[int, str], Then] = OrderedDict()
 
 
 @dataclass
@@ -44,7 +64,7 @@ class Judge:
     def now(self) -> MemberResult:
         """How the student stands, from what the database keeps. Raises state.NotYet."""
         with collector_at_rest():
-            views = state.views(self.sandbox, self.member.member, self.rubric, self.fold.extended)
+            views = self._views()
             self.worked = views.now.acts(self.member.member).worked
             found = self._graded(views)
         self._keep(found, views.now.last.id if views.now.last else 0, checked=False)
@@ -63,12 +83,26 @@ class Judge:
 
     def _back_then(self, step: int) -> MemberResult:
         try:
-            return self._graded(
-                state.views(self.sandbox, self.member.member, self.rubric, self.fold.extended, step)
-            )
+            return self._graded(self._views(step))
         except state.NotYet:  # what is kept has gone on beyond the check: the log is read
             with caught_up(self.sandbox) as live:
                 return self._graded(live.views(self.rubric, self.fold.extended, live.up_to(step)))
+
+    def _views(self, last: int | None = None) -> Views:
+        sandbox, key = self.sandbox, self.member.member
+        return state.views(sandbox, key, self.rubric, self.fold.extended, last, self._had)
+
+    def _had(self, due: datetime, at_due: Callable[[], Replay]) -> Shares:
+        """What the student had when the tasks were due. Judged once: lab time never goes back."""
+        key = (self.sandbox.id, self.member.member)
+        known = _then.get(key)
+        if known is not None and known.rests_on(self, due):
+            return known.shares
+        shares = shares_of(at_due(), self.rubric, self.member, self.marks)
+        _then[key] = Then(self.sandbox.stamp, due, self.rubric, self.marks, shares)
+        while len(_then) > KEPT:
+            _then.popitem(last=False)
+        return shares
 
     def _graded(self, views: Views) -> MemberResult:
         return grade_member(views, self.rubric, self.member, self.marks)
@@ -120,6 +154,7 @@ def put_all_away() -> None:
 def forget() -> None:
     """The database was replaced: what was judged is worth nothing."""
     _pending.clear()
+    _then.clear()
 
 
 def _write(rows: list[dict[str, Any]]) -> None:

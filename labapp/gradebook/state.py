@@ -6,10 +6,10 @@ kept with them only where a rubric asks for them. A log that is not the one that
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from sys import intern
 from typing import Any
 
@@ -24,6 +24,7 @@ from labapp.gradebook.rubrics import rubric_of
 from labapp.gradebook.shelf import Shelf
 from labapp.grading import BadRubric, Header, Replay, Rubric, Step, Views
 from labapp.grading.collector import collector_at_rest
+from labapp.grading.grade import Shares
 from labapp.grading.kept import Head, Wanted, keep, partial_of
 from labapp.grading.log import Change
 from labapp.grading.needs import LOOKS, Needs
@@ -72,18 +73,28 @@ class State:
         return lab(self.cutoff) if self.cutoff else ""
 
 
+Then = Callable[[datetime, Callable[[], Replay]], Shares]
+
+
 def views(
-    sandbox: Sandbox, member: str, rubric: Rubric, extended: datetime | None = None, last: int | None = None
+    sandbox: Sandbox,
+    member: str,
+    rubric: Rubric,
+    extended: datetime | None = None,
+    last: int | None = None,
+    then: Then | None = None,
 ) -> Views:
     """The log as grading one member needs it, up to the last step or to `last`.
 
-    `extended` replaces the rubric's `due`. Raises NotYet.
+    `extended` replaces the rubric's `due`. `then` may know what the member had when the tasks were due: it is asked
+    only when the log has passed that, and is given the way to the log as it was. Raises NotYet.
     """
     now = part(sandbox, Wanted(member, rubric.needs), last)
     due = extended or (rubric.due.on(now.header.starts_at) if rubric.due else None)
     if due is None or rubric.late is None or now.cutoff <= due:
         return Views(now)
-    return Views(now, due, part(sandbox, Wanted(member, rubric.needs, due)))
+    at_due = partial(part, sandbox, Wanted(member, rubric.needs, due))
+    return Views(now, due, at_due()) if then is None else Views(now, due, then=then(due, at_due))
 
 
 def part(sandbox: Sandbox, who: Wanted, last: int | None = None) -> Replay:

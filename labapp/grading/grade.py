@@ -19,6 +19,7 @@ from labapp.values import dataclass
 DAY = timedelta(hours=24)
 
 Marks = Mapping[tuple[str, str, int], Any]
+Shares = Mapping[str, Fraction | None]  # by task key
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,15 @@ class Results:
 
 @dataclass(frozen=True)
 class Views:
-    """The log at the cut-off, and at ``due`` where lateness has to be judged."""
+    """The log at the cut-off, and at ``due`` where lateness has to be judged.
+
+    ``then``: what the member had at ``due``, where that is known; ``at_due`` is not asked for it.
+    """
 
     now: Replay
     due: datetime | None = None
     at_due: Replay | None = None
+    then: Shares | None = None
 
 
 def grade(log: Log, rubric: Rubric, cutoff: datetime | None = None, marks: Marks | None = None) -> Results:
@@ -101,20 +106,26 @@ def views_at(now: Replay, log: Log, rubric: Rubric, due: datetime | None = None)
 def grade_member(views: Views, rubric: Rubric, member: Member, marks: Marks | None = None) -> MemberResult:
     """Grade one member: a pure function of log, rubric, cut-off and marks."""
     judged = judge_tasks(rubric, Case(views.now, member.member), marks or {})
-    before: Mapping[str, Judged] = {}
-    if views.at_due is not None:
-        before = judge_tasks(rubric, Case(views.at_due, member.member), marks or {})
+    then = views.then
+    if then is None and views.at_due is not None:
+        then = shares_of(views.at_due, rubric, member, marks)
     tasks = tuple(
-        _task_result(task, judged[task.key], _earned(task, judged, before, member, views, rubric.late))
+        _task_result(task, judged[task.key], _earned(task, judged, then or {}, member, views, rubric.late))
         for task in rubric.tasks
     )
     return member_result(rubric, member, tasks)
 
 
+def shares_of(replay: Replay, rubric: Rubric, member: Member, marks: Marks | None = None) -> Shares:
+    """How far one member had got with each task."""
+    judged = judge_tasks(rubric, Case(replay, member.member), marks or {})
+    return {key: found.share for key, found in judged.items()}
+
+
 def _earned(
     task: Task,
     judged: Mapping[str, Judged],
-    before: Mapping[str, Judged],
+    then: Shares,
     member: Member,
     views: Views,
     late: Late | None,
@@ -125,7 +136,7 @@ def _earned(
         return None
     if late is None or views.due is None:
         return share * task.points
-    at_due = before[task.key].share or Fraction(0)
+    at_due = then[task.key] or Fraction(0)
     reduced = share * _kept(judged[task.key], member.member, views.due, late)
     return max(at_due, reduced) * task.points
 
