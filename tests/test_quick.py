@@ -70,3 +70,20 @@ def test_one_row_too_many_among_those_inserted_together_keeps_all_of_them_out(ca
     with pytest.raises(IntegrityError), writing():
         Quick(insert(table), ["sandbox_id", "name", "last"]).together(twice)
     assert not connection().execute(select(table).where(table.c.name.like("n_"))).all()
+
+
+def test_what_stands_in_the_statement_stands_in_every_run_of_it_unless_a_caller_says_otherwise(make, cast):
+    for word in ("Screen", "Chair", "Lamp", "Desk"):
+        make("ticket", cast.ben, subject=word)
+    column = Ticket.__table__.c.subject
+    other = bindparam("other", "Lamp")
+    said = column.in_(["Screen", "Vase"]) | column.in_(bindparam("more", expanding=True)) | (column == other)
+    wanted = Quick(select(column).where(said, column != bindparam("but")).order_by(column))
+
+    def found(**values):
+        return [row.subject for row in wanted(values)]
+
+    assert found(more=["Chair", "Desk"], but="") == ["Chair", "Desk", "Lamp", "Screen"]
+    assert found(more=["Desk", "Vase"], but="Screen") == ["Desk", "Lamp"]
+    assert found(more=["Desk", "Vase"], but="", other="Chair") == ["Chair", "Desk", "Screen"]
+    assert found(more=[], but="Lamp") == ["Screen"]

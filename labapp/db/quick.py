@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Connection, Dialect, Executable
 from sqlalchemy.dialects.sqlite import DATETIME
@@ -97,6 +97,35 @@ class Quick:
         return found
 
 
+def _places(order: Sequence[str], name: str) -> list[int]:
+    """Where this parameter stands."""
+    return [place for place, other in enumerate(order) if other == name]
+
+
+class ParameterRow(NamedTuple):
+    """Parameters in their order: what is the same every time stands there already.
+
+    `brought`: the names a caller brings. `singles`: (place, name, what turns it for the driver); `lists`: the
+    places of each element, the list's name, and the same.
+    """
+
+    brought: frozenset[str]
+    begun: list[Any]
+    singles: list[tuple[int, str, Processor | None]]
+    lists: list[tuple[list[list[int]], str, Processor | None]]
+
+    def of(self, values: Values) -> tuple[Any, ...]:
+        """The row for these values."""
+        row = self.begun.copy()
+        for place, name, process in self.singles:
+            row[place] = values[name] if process is None else process(values[name])
+        for elements, name, process in self.lists:
+            for places, value in zip(elements, values[name], strict=True):
+                for place in places:
+                    row[place] = value if process is None else process(value)
+        return tuple(row)
+
+
 class Compiled:
     """The statement's text for one dialect and for lists of these lengths, with what turns values to and fro."""
 
@@ -112,8 +141,7 @@ class Compiled:
         processors = {name: to_driver(bind, dialect) for name, bind in binds.items()}
         self.single = [(name, p) for name, p in processors.items() if name not in self.parts]
         self.many = [(name, parts, processors[name]) for name, parts in self.parts.items()]
-        in_order = self.order is not None and not self.many
-        self.places = [(name, processors[name]) for name in self.order or ()] if in_order else None
+        self.row = self._row_of(values) if self.order is not None else None
         given = list(getattr(quick.statement, "exported_columns", ()))
         shape: Any = _shape(tuple(c.key for c in given)) if given else None
         self.make: Any = partial(tuple.__new__, shape) if given else None
@@ -123,18 +151,40 @@ class Compiled:
             if (made := from_driver(column, dialect))
         ]
 
+    def _row_of(self, values: Values) -> "ParameterRow":
+        """How the parameters stand in their order, for whoever brings the values that these bring."""
+        order, fixed = list(self.order or ()), self.fixed
+        made = self._filled({**fixed, **values})
+        begun = [made[name] for name in order]
+        singles = [
+            (place, name, process)
+            for name, process in self.single
+            if name not in fixed
+            for place in _places(order, name)
+        ]
+        lists = [
+            ([_places(order, part) for part in parts], name, process)
+            for name, parts, process in self.many
+            if name not in fixed
+        ]
+        return ParameterRow(frozenset(values), begun, singles, lists)
+
     def parameters(self, values: Values) -> Any:
         """The values as the driver takes them: in their order, or by name."""
-        known = {**self.fixed, **values} if self.fixed else values
-        if self.places is not None:
-            return tuple([known[name] if p is None else p(known[name]) for name, p in self.places])
+        if self.row is not None and values.keys() == self.row.brought:
+            return self.row.of(values)
+        filled = self._filled({**self.fixed, **values} if self.fixed else values)
+        return filled if self.order is None else tuple([filled[name] for name in self.order])
+
+    def _filled(self, known: Values) -> dict[str, Any]:
+        """The parameters by name."""
         filled = {
             name: known[name] if process is None else process(known[name]) for name, process in self.single
         }
         for name, parts, process in self.many:
             given = known[name] if process is None else map(process, known[name])
             filled.update(zip(parts, given, strict=True))
-        return filled if self.order is None else tuple([filled[name] for name in self.order])
+        return filled
 
     def run(self, connection: Connection, values: Values) -> Rows:
         parameters = self.parameters(values)
