@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ import pytest
 
 from labapp import jobs
 from labapp.cli import siblings
-from labapp.cli.siblings import Siblings, fitting
+from labapp.cli.siblings import PROGRAM, Siblings, fitting
 from tests.many import Client, House, assert_whole, filled_house, leads_named, signed_in
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="two processes are two forks")
@@ -35,8 +36,8 @@ def until(true: Callable[[], Any], what: str) -> Any:
 
 
 def children(number: int) -> list[int]:
-    path = Path(f"/proc/{number}/task/{number}/children")
-    return [int(word) for word in path.read_text("ascii").split()] if path.exists() else []
+    paths = Path(f"/proc/{number}/task").glob("*/children")  # of each of its threads
+    return [int(word) for path in paths for word in path.read_text("ascii").split()]
 
 
 def lives(number: int) -> bool:
@@ -94,16 +95,32 @@ def served(filled: tuple[House, SimpleNamespace]) -> Iterator[Served]:
         made.stop()
 
 
-def test_both_serve_and_the_first_goes_on_alone(served: Served) -> None:
+def assert_both_serve(served: Served) -> None:
     for number in (served.first, served.second):
         os.kill(number, signal.SIGSTOP)
         try:
             assert served.answers()
         finally:
             os.kill(number, signal.SIGCONT)
-    os.kill(served.second, signal.SIGKILL)
-    until(lambda: f"process {served.second}" in served.log.read_text("utf-8"), "the log says so")
+
+
+def test_both_serve_and_a_killed_second_gets_a_successor(served: Served) -> None:
+    assert_both_serve(served)
+    killed = served.second
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: f"process {killed}" in served.log.read_text("utf-8"), "the log says so")
     assert served.answers()
+    (served.second,) = until(lambda: children(served.first), "another begins")
+    assert served.second != killed
+    os.kill(served.first, signal.SIGSTOP)  # so that only the successor can answer
+    try:
+        assert served.answers()
+    finally:
+        os.kill(served.first, signal.SIGCONT)
+    assert served.log.read_text("utf-8").count("The site is at") == 1
+    os.kill(served.first, signal.SIGTERM)
+    assert served.process.wait(LATE) == 0
+    until(lambda: not lives(served.second), "the successor has ended, too")
 
 
 def test_who_writes_in_either_is_never_told_that_the_database_is_locked(
@@ -150,9 +167,9 @@ def test_the_second_tells_the_first_of_work_and_ends_when_it_is_gone(
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(os, "kill", lambda number, how: ended.set())
     monkeypatch.setattr(os, "waitpid", lambda number, how: (number, 0))
-    first, second = Siblings(app, 0), Siblings(app, 0)
     here, there = socket.socketpair()
-    first.lines, second.first, second.lines = {12345: here}, False, {0: there}
+    first, second = Siblings(app, 0, here), Siblings.second(app, there, there)
+    first.lines = {12345: here}
     first.listen()
     second.listen()
     for tell in jobs.asked:
@@ -168,7 +185,54 @@ def test_the_second_tells_the_first_of_work_and_ends_when_it_is_gone(
 def test_a_process_with_threads_makes_no_other(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(siblings, "active_count", lambda: 2)
     monkeypatch.setattr(os, "fork", lambda: pytest.fail("it was forked"))
-    assert Siblings(app, 1).lines == {}
+    here, there = socket.socketpair()
+    with here, there:
+        assert Siblings(app, 1, here).lines == {}
+
+
+def test_who_ends_at_once_again_and_again_is_made_anew_ever_later(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(os, "waitpid", lambda number, how: (number, 0))
+    here, there = socket.socketpair()
+    first, lines = Siblings(app, 0, here), [here, there]
+
+    def pause(seconds: float) -> bool:
+        pauses.append(seconds)
+        return len(pauses) == 8
+
+    def another(ended: int) -> tuple[int, socket.socket]:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        lines.append(ours)
+        return ended + 1, ours
+
+    monkeypatch.setattr(first.over, "wait", pause)
+    monkeypatch.setattr(first, "_another", another)
+    there.close()
+    first._keep(1, here)
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    for line in lines:
+        line.close()
+
+
+def test_a_successor_ends_where_the_database_is_of_another_version(tmp_path: Path) -> None:
+    """The program may have been renewed meanwhile: it is not for the database that is served."""
+    environment = {**os.environ, "LABAPP_DATA": str(tmp_path)}
+    words = [sys.executable, "-c", PROGRAM, "init"]
+    subprocess.run(words, env=environment, check=True, capture_output=True)
+    with sqlite3.connect(tmp_path / "labapp.sqlite") as database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+    here, there = socket.socketpair()
+    with here, there:
+        lent = [str(line.fileno()) for line in (here, there)]
+        words = [sys.executable, "-c", PROGRAM, "beside", *lent]
+        ended = subprocess.run(
+            words, env=environment, capture_output=True, check=False, pass_fds=[int(one) for one in lent]
+        )
+    assert ended.returncode == 1
+    assert b"older version" in ended.stderr
 
 
 def test_as_many_serve_as_there_are_cores_for(monkeypatch: pytest.MonkeyPatch) -> None:

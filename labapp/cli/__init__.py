@@ -6,6 +6,7 @@ import click
 
 COMMANDS = {
     "run": "run:run",
+    "beside": "beside:beside",
     "init": "init:init",
     "scenario": "scenario:scenario",
     "sandbox": "sandbox:sandbox",

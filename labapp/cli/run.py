@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from labapp.cli.shell import Failed, bring_up_to_date, building, plain_failures, speaking, stays
+from labapp.cli.garbage import stays
+from labapp.cli.shell import Failed, bring_up_to_date, building, plain_failures, speaking
 from labapp.cli.siblings import Idle, Siblings, fitting
 
 if TYPE_CHECKING:
@@ -178,9 +179,9 @@ def own_addresses() -> list[str]:
     return [address for address in dict.fromkeys(found) if not address.startswith(("127.", "0."))]
 
 
-def serve(app: "Flask", taken: socket.socket, processes: int = 1) -> None:
+def serve(app: "Flask", taken: socket.socket, processes: int = 1, siblings: Siblings | None = None) -> None:
     """Serve until stopped; jobs and ticks run beside the first process. A class holds more connections than waitress
-    allows.
+    allows. `siblings`: of whom this is one; without them they are made.
 
     Of eight threads one computes at a time (`labapp.admission`): the others are for what takes long.
     """
@@ -197,7 +198,7 @@ def serve(app: "Flask", taken: socket.socket, processes: int = 1) -> None:
 
     stays()
     signal.signal(signal.SIGTERM, _stop)
-    siblings = Siblings(app, processes - 1)
+    siblings = siblings or Siblings(app, processes - 1, taken)
     site = Growing(app, rest)
     server = create_server(
         site,
