@@ -10,6 +10,7 @@ from labapp.db import Record, db
 from labapp.db.fields import HANGING
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.records.query import by_link
 from labapp.records.snapshot import kind_of
 
 
@@ -43,7 +44,7 @@ def linked(record: Record, kind: str) -> list[Any]:
     found: list[Any] = []
     for other, field in known.pointing_at(known[kind_of(record)]):
         if other.name == kind:
-            found += _live(other.model, record, getattr(other.model, field.name) == record.id)
+            found += _live(other.model, record, getattr(other.model, field.name) == record.id, by=field.name)
     return found
 
 
@@ -61,18 +62,19 @@ def built_upon(sandbox_id: int, record_type: RecordType, ids: Sequence[int]) -> 
     found: set[int] = set()
     for other, field in catalog().pointing_at(record_type):
         model: Any = other.model
-        found |= _targets(model, getattr(model, field.name), ids, model.sandbox_id == sandbox_id)
+        found |= _targets(model, field.name, ids, model.sandbox_id == sandbox_id)
     for other in hanging_types():
         model = other.model
         here = model.sandbox_id == sandbox_id, model.related_kind == record_type.name
-        found |= _targets(model, model.related_id, ids, *here)
+        found |= _targets(model, "related_id", ids, *here)
     return found
 
 
-def _targets(model: Any, column: Any, ids: Sequence[int], *where: Any) -> set[int]:
+def _targets(model: Any, link: str, ids: Sequence[int], *where: Any) -> set[int]:
+    column = getattr(model, link)
     these = column.between(ids[0], ids[-1]) if isinstance(ids, range) else column.in_(ids)
     query = select(column).where(these, model.deleted_at.is_(None), *where).distinct()
-    return set(db.session.scalars(query, execution_options={"seen_by": EVERYONE}))
+    return set(db.session.scalars(by_link(query, model, link), execution_options={"seen_by": EVERYONE}))
 
 
 def take_along(work: Any, *records: Record) -> None:
@@ -83,6 +85,7 @@ def take_along(work: Any, *records: Record) -> None:
                 work.delete(row)
 
 
-def _live(model: Any, record: Record, *where: Any) -> list[Any]:
+def _live(model: Any, record: Record, *where: Any, by: str = "") -> list[Any]:
     query = select(model).where(model.sandbox_id == record.sandbox_id, model.deleted_at.is_(None), *where)
+    query = by_link(query, model, by)
     return list(db.session.scalars(query.order_by(model.id), execution_options={"seen_by": EVERYONE}))
