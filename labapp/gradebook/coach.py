@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
@@ -155,8 +155,14 @@ def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:
     standing = (version or None, ledger or None)
     judge = Judge(sandbox, rubric, member, fold(words, actor.id), _own_marks(words, actor), standing)
     view = view_of(judge)
-    looks = COUNTS_LOOKS.search(text) is not None or ("never:" in text and not judge.worked)
+    looks = counts_looks(text) or ("never:" in text and not judge.worked)
     return replace(known, view=view, looks_count=looks, needs=rubric.needs)
+
+
+@lru_cache(maxsize=64)
+def counts_looks(text: str) -> bool:
+    """Whether a rubric asks for looks, or for when something was done."""
+    return COUNTS_LOOKS.search(text) is not None
 
 
 def view_of(judge: Judge) -> View:

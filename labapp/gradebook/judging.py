@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from labapp.db import apart, connection, dialects
+from labapp.db.quick import Quick
 from labapp.gradebook import results, state
 from labapp.gradebook.ledger import Fold, Marks
 from labapp.gradebook.live import caught_up
@@ -139,7 +140,7 @@ def put_away(sandbox_id: int, member: str) -> None:
     for checked in (False, True):
         row = _pending.pop((sandbox_id, member, checked), None)
         if row is not None:
-            _write([row])
+            _writing()(row)
 
 
 def put_all_away() -> None:
@@ -148,7 +149,7 @@ def put_all_away() -> None:
     _pending.clear()
     if rows:
         with apart():
-            _write(rows)
+            _writing().many(rows)
 
 
 def forget() -> None:
@@ -157,10 +158,12 @@ def forget() -> None:
     _then.clear()
 
 
-def _write(rows: list[dict[str, Any]]) -> None:
+@dialects.made_once
+def _writing() -> Quick:
+    """Keep a result, unless one as of a later step is there."""
     statement = dialects.insert(_result)
     new = statement.excluded
-    keys = ["sandbox_id", "member", "checked"]
-    values = {name: new[name] for name in ("step", "rubric", "ledger", "result")}
-    older = _result.c.step <= new.step
-    connection().execute(statement.on_conflict_do_update(index_elements=keys, set_=values, where=older), rows)
+    keys, rest = ["sandbox_id", "member", "checked"], ["step", "rubric", "ledger", "result"]
+    values, older = {name: new[name] for name in rest}, _result.c.step <= new.step
+    upsert = statement.on_conflict_do_update(index_elements=keys, set_=values, where=older)
+    return Quick(upsert, [*keys, *rest])

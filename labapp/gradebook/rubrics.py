@@ -6,16 +6,19 @@ from functools import lru_cache
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import Connection, event, insert, inspect, select
+from sqlalchemy import Connection, bindparam, event, insert, inspect, select
 from sqlalchemy.orm import Mapper
 
 from labapp import clock
 from labapp.db import begin_write, db
+from labapp.db.quick import Quick
 from labapp.gradebook.models import RubricVersion
 from labapp.grading import Rubric, read_rubric
 from labapp.oplog.append import Act, append_act
 from labapp.people.models import Course, Sandbox
 
+_course: Any = Course.__table__
+TEXT = Quick(select(_course.c.rubric).where(_course.c.id == bindparam("course")))
 changed: list[Callable[[], None]] = []  # called when a rubric comes into force
 
 
@@ -27,7 +30,7 @@ def parsed(content: str) -> Rubric | None:
 
 def rubric_text(sandbox: Sandbox) -> str:
     """The rubric of the sandbox's course, as text; '' where there is none."""
-    return db.session.execute(select(Course.rubric).where(Course.id == sandbox.course_id)).scalar_one()
+    return str(TEXT({"course": sandbox.course_id}).one().rubric)
 
 
 def rubric_of(sandbox: Sandbox) -> Rubric | None:

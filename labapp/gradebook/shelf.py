@@ -100,7 +100,7 @@ class Shelf:
         if self.empty:
             return []
         found = ACTS({"state": self.state_id, "member": member})
-        return list(chain.from_iterable(_decoded([row.body for row in found])))
+        return list(chain.from_iterable(decoded([row.body for row in found])))
 
     def put(self, kept: Kept, counted: frozenset[tuple[str, str]]) -> None:
         """Put these away, inside the running write transaction. `counted`: kinds and fields to count the values of."""
@@ -139,7 +139,7 @@ class Shelf:
             return {}
         found = question({"state": self.state_id, **asked})
         keys = [(intern(row.kind), row.serial) for row in found]
-        return dict(zip(keys, _decoded([row.body for row in found]), strict=True))
+        return dict(zip(keys, decoded([row.body for row in found]), strict=True))
 
     def _put_rows(self, rows: Mapping[Key, Row]) -> None:
         listed = [self._listed(key, row) for key, row in rows.items()]
@@ -186,7 +186,7 @@ class Shelf:
             connection().execute(insert(_acts), begun)
 
 
-def _decoded(bodies: list[str]) -> list[Any]:
+def decoded(bodies: list[str]) -> list[Any]:
     """The values of these JSON texts, by one call of the decoder."""
     found: list[Any] = json.loads(f"[{','.join(bodies)}]")
     return found

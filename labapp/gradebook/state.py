@@ -13,7 +13,7 @@ from functools import cache, partial
 from sys import intern
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import Text, bindparam, cast, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from labapp import clock
@@ -21,7 +21,7 @@ from labapp.db import apart, connection, db, is_sqlite
 from labapp.db.quick import Quick
 from labapp.gradebook.models import GradeState, GradeStateActs, GradeStateRecord, GradeStateValues
 from labapp.gradebook.rubrics import rubric_of
-from labapp.gradebook.shelf import Shelf
+from labapp.gradebook.shelf import Shelf, decoded
 from labapp.grading import BadRubric, Header, Replay, Rubric, Step, Views
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.grade import Shares
@@ -37,7 +37,10 @@ from labapp.values import dataclass
 LITTLE, LONG, PORTION = 50, 300, 2_000  # steps: left in the log, put away by a page, put away at once
 PATIENCE = 0.5  # seconds that a page spends on putting away
 HEADERS = 64
-COLUMNS = ("id", "member", "lab_at", "kind", "verb", "record", "origin", "outcome", "answers", "changes")
+COLUMNS, SAID = (
+    ("id", "member", "lab_at", "kind", "verb", "record", "origin", "outcome"),
+    ("answers", "changes"),
+)
 _state: Any = GradeState.__table__
 PARTS: tuple[Any, ...] = (GradeStateRecord.__table__, GradeStateActs.__table__, GradeStateValues.__table__)
 _operation: Any = Operation.__table__
@@ -306,8 +309,10 @@ def _steps(
     looked = of is not None and not of.needs.looks
     question = _steps_question(last is not None, state.cutoff is not None, limit is not None, looked)
     asked = {"sandbox": state.sandbox_id, "after": state.head.step, "last": last, "limit": limit}
-    for row in question({**asked, "cutoff": state.cutoff, "member": of.member if of else ""}):
-        yield _step(*row)
+    rows = question({**asked, "cutoff": state.cutoff, "member": of.member if of else ""})
+    said = decoded([text or "null" for row in rows for text in row[-2:]])
+    for place, row in enumerate(rows):
+        yield _step(*row[:-2], said[2 * place], said[2 * place + 1])
 
 
 @cache
@@ -321,7 +326,9 @@ def _steps_question(last: bool, cutoff: bool, limit: bool, own_looks: bool) -> Q
         end = select(func.max(_operation.c.id)).where(*where).scalar_subquery()
         acts, own = _operation.c.verb.not_in(sorted(LOOKS)), _operation.c.member == bindparam("member")
         where.append(or_(acts, own, _operation.c.id == end))
-    query = select(*(_operation.c[name] for name in COLUMNS)).where(*where).order_by(_operation.c.id)
+    # The JSON of all rows is read in one go.
+    said = (cast(_operation.c[name], Text).label(name) for name in SAID)
+    query = select(*(_operation.c[name] for name in COLUMNS), *said).where(*where).order_by(_operation.c.id)
     return Quick(query.limit(bindparam("limit")) if limit else query)
 
 

@@ -33,12 +33,14 @@ def judge_tasks(rubric: Rubric, case: Case, marks: Mapping[tuple[str, str, int],
 def _judge(task: Task, case: Case, marks: Mapping[tuple[str, str, int], Any]) -> Judged:
     """The task by itself, whatever has to come first."""
     findings = tuple(
-        _find(line, replace(case, mark=marks.get((case.me, task.key, place))))
+        _find(line, Case(case.replay, case.me, marks.get((case.me, task.key, place))))
         for place, line in enumerate(task.lines)
     )
     state = worst({finding.state for finding in findings})
     if state:
         return Judged(findings, None, state, _STATES[state])
+    if len(findings) == 1:
+        return Judged(findings, findings[0].share or Fraction(0))
     weights = sum(line.weight for line in task.lines)
     earned = sum(
         line.weight * (finding.share or 0) for line, finding in zip(task.lines, findings, strict=True)
