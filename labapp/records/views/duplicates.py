@@ -95,8 +95,7 @@ def similar(slug: str) -> ResponseReturnValue:
 def similar_to(actor: Actor, record_type: RecordType, values: Any, but: int | None = None) -> list[Any]:
     """Visible records that share a key with these values."""
     model: Any = record_type.model
-    ids = matching.same_as(actor, model, values, but=but)
-    return query.rows(model, actor, model.id.in_(ids), order=model.id) if ids else []
+    return query.several(model, actor, matching.same_as(actor, model, values, but=but))
 
 
 NEW = "labapp_new"
@@ -106,12 +105,12 @@ def announce(record_type: RecordType, record: Any) -> None:
     """Have the page that follows say so if this new record may have been there already (003 two-3)."""
     if record_type.model.same_by:
         (record_id,) = inspect(record).identity
-        session[NEW] = [record_type.name, record_id]
+        session[NEW] = f"{record_type.name} {record_id}"
 
 
 def tell_similar(actor: Actor, record_type: RecordType, record: Any) -> None:
     """On the page of a record that was just created: the visible ones that share a key with it."""
-    if session.get(NEW) != [record_type.name, record.id]:
+    if session.get(NEW) != f"{record_type.name} {record.id}":
         return
     session.pop(NEW)
     found = similar_to(actor, record_type, lambda name: getattr(record, name), but=record.id)
