@@ -41,6 +41,7 @@ KNOWN = {
     "labapp.records.figures._compiled": PROGRAM + " (statements by all that stands in them)",
     "labapp.records.figures._words": PROGRAM + " (words of statements by their form)",
     "labapp.records.forms._begun_forms": STAMP,
+    "labapp.records.forms._bound": STAMP,
     "labapp.records.forms._drawn": STAMP,
     "labapp.records.listing._headers": PROGRAM + ", with custom fields by the stamp",
     "labapp.records.related._kept": PROGRAM,

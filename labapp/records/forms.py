@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField
 from wtforms.fields import SelectChoice
+from wtforms.meta import DefaultMeta
 from wtforms.validators import DataRequired, InputRequired, Optional, ValidationError
 from wtforms.widgets import DateInput, DateTimeLocalInput, EmailInput, TelInput, TextArea, TextInput
 
@@ -36,14 +37,30 @@ class LabForm(Form):
     """A form of the house. The token against forged posts is checked for every post, whatever the form.
 
     Forms that are `alike` show the same inputs, links and what is one's `own` apart, as long as nobody has typed
-    anything.
+    anything. `bound` are their fields, by name, as the first of them made them.
     """
 
     alike: Hashable = None
     own: frozenset[str] = frozenset()
+    bound: dict[str, Any] | None = None
 
-    class Meta:
+    class Meta(DefaultMeta):
         locales = False
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """A field of this form: of forms that are alike a copy, as making one takes ten times as long.
+
+            Whatever a form does to its field it sets anew; nothing is changed in place.
+            """
+            known, name = form.bound, options["name"]
+            if known is None or issubclass(unbound_field.field_class, LinkPick):
+                return super().bind_field(form, unbound_field, options)
+            if name not in known:
+                made = known[name] = super().bind_field(form, unbound_field, options)
+                made.meta = made._form = None
+            field = object.__new__(type(known[name]))
+            vars(field).update(vars(known[name]), meta=self, _form=form)
+            return field
 
     def process(self, formdata: Any = None, *args: Any, **more: Any) -> None:
         """A form that nobody posted yet shows its values; an empty post would untick every check box."""
@@ -135,6 +152,10 @@ class LinkPick(Pick):
             self.choices, self.load = self.load(self.data), None
         return super().iter_choices()
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = _id_typed(valuelist[0])
+
     def pre_validate(self, form: Any) -> None:
         pass
 
@@ -144,7 +165,7 @@ class HiddenId(HiddenField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
-            self.data = _id_or_none(valuelist[0])
+            self.data = _id_typed(valuelist[0])
 
 
 WIDGETS = {
@@ -175,6 +196,9 @@ def record_form(actor: Actor, record_type: RecordType, record: Any = None) -> ty
             _begun_forms.clear()
         found = _begun_forms[key] = _record_form(actor, record_type, None)
         found.alike = (record_type.name, actor.sandbox_id, actor.stamp, language())
+        if len(_bound) >= KEPT:
+            _bound.clear()
+        found.bound = _bound.setdefault(found.alike, {})
     return found
 
 
@@ -183,6 +207,7 @@ _begun_forms: dict[
     Hashable, type[LabForm]
 ] = {}  # for new records; one of a member at one stamp is always the same
 _drawn: dict[Hashable, Any] = {}
+_bound: dict[Hashable, dict[str, Any]] = {}
 
 
 def _record_form(actor: Actor, record_type: RecordType, record: Any) -> type[LabForm]:
@@ -313,3 +338,11 @@ def _text_or_none(value: Any) -> str | None:
 def _id_or_none(value: Any) -> int | None:
     text = str(value or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _id_typed(text: str) -> int | None:
+    """Raises ValueError for what no record is numbered by: taken as none, it would be lost without a word."""
+    found = _id_or_none(text)
+    if found is None and text.strip() not in {"", "None"}:
+        raise ValueError(_("Choose one of the values offered."))
+    return found
