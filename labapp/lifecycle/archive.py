@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -64,8 +64,9 @@ def write(sandbox_id: int, file: Path, told: Told = lambda done, total: None) ->
             collector_at_rest(),
             as_of_now(),
             ZipFile(aside, "w", ZIP_DEFLATED, compresslevel=LEVEL) as archive,
+            closing(Parcel(archive)) as parcel,
         ):
-            made = _Archiving(Parcel(archive), sandbox_id, told).made()
+            made = _Archiving(parcel, sandbox_id, told).made()
             archive.writestr(said.MANIFEST, made.text())
         with aside.open("rb") as content:
             os.fsync(content.fileno())

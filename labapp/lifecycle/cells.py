@@ -16,6 +16,7 @@ from labapp.formulas import safe, unprotected
 
 LARGEST = 2**63 - 1
 ESCAPE = "\\"
+WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 TRUE, FALSE = "true", "false"
 Way = Callable[[Any], Any]
 
@@ -51,7 +52,7 @@ def into(column: Column[Any]) -> Way:
 
 
 def _json_out(value: Any) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return "" if value is None else WRITTEN(value)
 
 
 def _json_in() -> Way:

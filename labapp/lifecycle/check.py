@@ -25,6 +25,7 @@ from labapp.records.snapshot import AS_THEY_ARE, fields_by_model, kind_of, table
 from labapp.records.values import plain
 
 TOLD_EVERY = 2000
+TIDIED_EVERY = 20_000  # steps: whatever is held just then is looked through
 FACTS = {"course", "sandbox"}
 NAMES = frozenset(FIELDS)
 Told = Callable[[int, int], object]
@@ -55,6 +56,7 @@ def check_content(
                 state.feed(step)
                 if step["id"] % TOLD_EVERY == 0:
                     told(step["id"], archive.manifest.steps)
+                if step["id"] % TIDIED_EVERY == 0:
                     collect_young()
         except Impossible as error:
             raise BadArchive(

@@ -21,6 +21,7 @@ from labapp.records.work import writing
 
 AT_ONCE = 2000
 SORTED = 40_000  # touches that are put in order before they go into the index
+TOUCHED_AT_ONCE = 5_000
 TOUCHED = ("sandbox_id", "kind", "serial", "step", "look")
 AS_TEXT = ("at", "lab_at", "answers", "changes")
 Steps = Iterator[dict[str, Any]]
@@ -56,7 +57,7 @@ def _index(touches: list[Touched]) -> None:
     all that go into it.
     """
     touches.sort()
-    for some in portions(touches, AT_ONCE):
+    for some in portions(touches, TOUCHED_AT_ONCE):
         with writing():
             STORE_TOUCH.together([dict(zip(TOUCHED, touch, strict=True)) for touch in some])
     touches.clear()
