@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 
-from flask import g, has_request_context
+from flask import has_request_context
 
 from labapp import clock
 from labapp.access import profiles
 from labapp.access.errors import NotFound
 from labapp.people.directory import Directory, Member, directory_of
 from labapp.people.models import ASSISTANT, INSTRUCTOR, OBSERVER, OPEN, STUDENT, Sandbox
+from labapp.people.words import here
 from labapp.values import dataclass
 
 T = TypeVar("T")
@@ -228,12 +229,12 @@ def forget() -> None:
 
 def current_actor() -> Actor | None:
     """Who makes this request, in the sandbox they are in; None when signed out or outside a sandbox."""
-    return g.get("actor") if has_request_context() else None
+    return here().get("actor") if has_request_context() else None
 
 
 def current_viewer() -> Actor | None:
     """Who looks at this page through the eyes of the current actor; None where everybody is themselves."""
-    return g.get("viewer") if has_request_context() else None
+    return here().get("viewer") if has_request_context() else None
 
 
 def system_actor(sandbox: Sandbox) -> Actor:

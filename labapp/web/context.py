@@ -16,7 +16,7 @@ from labapp.lifecycle.moving import may_end_day
 from labapp.notices.board import unread
 from labapp.people.directory import by_number
 from labapp.people.enrol import entrances, names_in
-from labapp.people.words import here
+from labapp.people.words import here, this_request
 from labapp.records.catalog import catalog
 from labapp.records.once import form_key
 from labapp.values import dataclass
@@ -107,10 +107,12 @@ def csrf_token() -> str:
 
 def language_of_reader() -> str:
     """zh or en: the account's choice, else this browser's, else what the browser asks for, else the house's."""
+    account = here().get("account") if has_request_context() else None
+    if account is not None and account.language in {"zh", "en"}:
+        return str(account.language)
     house = "zh" if str(current_app.config["BABEL_DEFAULT_LOCALE"]).startswith("zh") else "en"
     if not has_request_context():
         return house
-    account = g.get("account")
     chosen = account.language if account is not None else None
     chosen = chosen or request.cookies.get("language")
     if chosen in {"zh", "en"}:
@@ -134,23 +136,24 @@ def theme_of_reader() -> str:
 
 def frame_context() -> dict[str, Any]:
     """The names that base.html and base_public.html use."""
-    actor: Actor | None = g.get("actor")
+    mine, path = here(), this_request().path
+    actor: Actor | None = mine.get("actor")
     locale = language_of_reader()
     return {
-        "account": g.get("account"),
+        "account": mine.get("account"),
         "actor": actor,
         "csrf_token": csrf_token,
-        "viewer": g.get("viewer"),
+        "viewer": mine.get("viewer"),
         "closed": why_closed(actor.state) if actor is not None and actor.frozen else None,
-        "own_account": g.get("viewer_account") or g.get("account"),
+        "own_account": mine.get("viewer_account") or mine.get("account"),
         "locale": locale,
         "theme": theme_of_reader(),
         "org_name": org_name(actor, locale),
         "org_lines": org_lines(actor, locale),
         "sandbox": place(actor),
         "sandboxes": sandboxes(),
-        "nav": mark_active(nav(actor, locale), request.path),
-        "console_nav": mark_active(console_nav(actor, locale), request.path),
+        "nav": mark_active(nav(actor, locale), path),
+        "console_nav": mark_active(console_nav(actor, locale), path),
         "crumbs": [],
         "bell": unread(actor.id) if actor is not None else 0,
         "coach": asked("coach_strip", actor),

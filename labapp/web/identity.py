@@ -24,7 +24,7 @@ from labapp.db.quick import Quick
 from labapp.oplog.append import Closed, Step, append
 from labapp.people.enrol import can_be_entered
 from labapp.people.models import ACTIVE, Account, Course, Membership, Sandbox
-from labapp.people.words import here
+from labapp.people.words import here, this_request, this_session
 from labapp.records.work import Source
 from labapp.web import viewing
 from labapp.web.headers import is_fetched
@@ -84,27 +84,25 @@ def init_identity(app: Flask) -> None:
 
 def identify() -> None:
     """Set g.account, g.membership, g.sandbox (loaded for reading only), g.actor and g.source."""
-    mine = here()
+    mine, asked, held = here(), this_request(), this_session()
     mine.account = mine.membership = mine.sandbox = mine.actor = mine.course_title = None
     mine.form_sandbox = mine.viewer = None
     mine.elsewhere = False
-    mine.source = Source("screen", uuid.uuid4().hex, (request.remote_addr or "")[:64])
-    if request.endpoint == "static" or "_user_id" not in session:
+    mine.source = Source("screen", uuid.uuid4().hex, (asked.remote_addr or "")[:64])
+    if asked.endpoint == "static" or "_user_id" not in held:
         return
     moment = int(clock.now().timestamp())
-    if session.get("at") != (at := moment // REFRESHED):
-        session["at"] = (
-            at  # a session that is used does not run out; signing it anew for every answer is slow
-        )
-    if isinstance(raw := session.get("csrf_token"), str):
-        g.csrf_token = signed_token(str(current_app.secret_key), raw, moment // 60)
+    if held.get("at") != (at := moment // REFRESHED):
+        held["at"] = at  # a session that is used does not run out; signing it anew for every answer is slow
+    if isinstance(raw := held.get("csrf_token"), str):
+        mine.csrf_token = signed_token(str(current_app.secret_key), raw, moment // 60)
     if current_user.is_anonymous:
         forget_session()
-    elif g.membership is not None and session.get("membership") != g.membership.id:
-        moved = "membership" in session
+    elif mine.membership is not None and held.get("membership") != mine.membership.id:
+        moved = "membership" in held
         enter()
-        if moved and request.method == "GET":
-            flash(_("You are now in %(sandbox)s.", sandbox=g.course_title), "info")
+        if moved and asked.method == "GET":
+            flash(_("You are now in %(sandbox)s.", sandbox=mine.course_title), "info")
     viewing.look_through()
 
 
@@ -299,19 +297,20 @@ def level_of(endpoint: str) -> str:
 
 def gate() -> ResponseReturnValue | None:
     """Stop a request before its view: signed out, outside every sandbox, or a form of another sandbox."""
-    if request.endpoint is None:
+    mine, asked = here(), this_request()
+    if asked.endpoint is None:
         return None
     viewing.stop_viewer()
-    level = level_of(request.endpoint)
+    level = level_of(asked.endpoint)
     if level == PUBLIC:
         return None
-    if g.account is None:
+    if mine.account is None:
         return signed_out()
-    if getattr(current_app.view_functions[request.endpoint], "takes_large_files", False) and is_teaching():
-        request.max_content_length = current_app.config["ARCHIVE_LIMIT"]
-    if request.method not in {"GET", "HEAD", "OPTIONS"} and is_foreign_form():
+    if getattr(current_app.view_functions[asked.endpoint], "takes_large_files", False) and is_teaching():
+        asked.max_content_length = current_app.config["ARCHIVE_LIMIT"]
+    if asked.method not in {"GET", "HEAD", "OPTIONS"} and is_foreign_form():
         return foreign_form()
-    if level == ACCOUNT or g.actor is not None or (is_staff() and request.path.startswith("/instructor/")):
+    if level == ACCOUNT or mine.actor is not None or (is_staff() and asked.path.startswith("/instructor/")):
         return None
     return redirect(url_for("account.waiting"))
 

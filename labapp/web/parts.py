@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from labapp.records.words import said
-from labapp.web.rows import markup_of, plain_table
+from labapp.web.rows import known, markup_of, plain_table
 from labapp.web.words import word as _
 
 Pair = tuple[str, object, bool]
@@ -50,9 +50,9 @@ def pager(next_url: str | None, first_url: str | None, is_later: bool, icon: Cal
 
 def definitions(pairs: Iterable[Pair]) -> Markup:
     """`<div>`s of a definition list: (label, value, whether it is long); what is not there shows as a dash."""
-    nothing = f'<span class="nothing" aria-label="{escape(_("empty"))}">–</span>'
+    nothing = f'<span class="nothing" aria-label="{known(_("empty"))}">–</span>'
     made = [
-        f"<div{WIDE if long else ''}><dt>{escape(str(label))}</dt><dd>{markup_of(value) or nothing}</dd></div>"
+        f"<div{WIDE if long else ''}><dt>{known(str(label))}</dt><dd>{markup_of(value) or nothing}</dd></div>"
         for label, value, long in pairs
     ]
     return Markup("\n".join(made))  # noqa: S704 - escaped above and by markup_of
@@ -71,7 +71,7 @@ def related_sections(lists: Iterable[Any], told: Container[str], icon: Callable[
 def _section(one: Any, words: tuple[str, str, str], icon: Callable[[str], str]) -> str:
     all_, add, nothing = words
     about = one.record_type
-    plural, label = escape(said(about.plural)), escape(said(about.label))
+    plural, label = known(said(about.plural)), known(said(about.label))
     tools = f'<a href="{escape(one.all_url)}">{all_}</a> ' if one.more else ""
     if one.add_url is not None:
         tools += (

@@ -4,9 +4,10 @@ import json
 import logging
 import sys
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 
 from labapp import clock
+from labapp.people.words import here, this_request
 
 log = logging.getLogger("labapp.request")
 said = json.JSONEncoder(ensure_ascii=False).encode
@@ -25,24 +26,26 @@ def init_request_log(app: Flask) -> None:
 
 
 def start() -> None:
-    g.began = clock.monotonic()
+    here().began = clock.monotonic()
 
 
 def logged_path() -> str:
     """The path asked for; of a one-time address its pattern only, as the address itself is a secret."""
-    rule = request.url_rule.rule if request.url_rule is not None else ""
-    return rule if "<token>" in rule else request.path
+    asked = this_request()
+    rule = asked.url_rule.rule if asked.url_rule is not None else ""
+    return rule if "<token>" in rule else asked.path
 
 
 def finish(response: Response) -> Response:
-    if request.endpoint != "static" and log.isEnabledFor(logging.INFO):
-        source, actor = g.get("source"), g.get("actor")
+    mine, asked = here(), this_request()
+    if asked.endpoint != "static" and log.isEnabledFor(logging.INFO):
+        source, actor = mine.get("source"), mine.get("actor")
         line = {
             "request": source.request if source else "",
-            "method": request.method,
+            "method": asked.method,
             "path": logged_path(),
             "status": response.status_code,
-            "ms": round((clock.monotonic() - g.get("began", clock.monotonic())) * 1000, 1),
+            "ms": round((clock.monotonic() - mine.get("began", clock.monotonic())) * 1000, 1),
             "member": actor.key if actor else None,
             "sandbox": actor.sandbox_id if actor else None,
         }

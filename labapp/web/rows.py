@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from markupsafe import Markup, escape
@@ -67,13 +68,19 @@ class PlainTable(Protocol):
 def plain_table(table: PlainTable) -> Markup:
     """A list under a record: no order to choose, nothing to pick, no further pages. Has rows."""
     heads = "".join(
-        f'<th scope="col"{style_of(head)}>{html.escape(str(head.label))}</th>' for head in table.headers
+        f'<th scope="col"{style_of(head)}>{known(str(head.label))}</th>' for head in table.headers
     )
     return Markup(  # noqa: S704 - escaped here and there
         '<div class="table-frame" data-table>\n<table class="table table-hover data-table">'
-        f'<caption class="visually-hidden">{html.escape(table.caption)}</caption><thead><tr>{heads}</tr></thead>\n'
+        f'<caption class="visually-hidden">{known(table.caption)}</caption><thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{table_rows(table.headers, table.rows, None, '')}</tbody></table>\n</div>"
     )
+
+
+@lru_cache(5_000)
+def known(text: str) -> str:
+    """The name of a field, a kind or a list as markup: there are few, and every page has dozens of them."""
+    return html.escape(text)
 
 
 def style_of(header: Header) -> str:

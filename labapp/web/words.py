@@ -1,5 +1,6 @@
 """Messages of templates, looked up once per language: a page has dozens of them."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -39,8 +40,11 @@ def translated(context: EvalContext, message: str, **values: object) -> str:
     text = known.get(message) if known is not None else None
     if text is None:
         text = str(gettext(message))
-    marked = Markup(text) if context.autoescape else text  # noqa: S704 - messages are ours
+    marked = _marked(text) if context.autoescape else text
     return marked % values if "%" in text else marked
+
+
+_marked = lru_cache(5_000)(Markup)  # messages are ours, and as good as markup
 
 
 def word(message: str, **values: object) -> str:
