@@ -9,8 +9,10 @@ from flask import Flask
 from sqlalchemy import event
 
 from labapp.db import db, is_sqlite
+from labapp.modules.notes.models import Note
 from labapp.records.catalog import catalog
-from labapp.records.dependents import built_upon, linked
+from labapp.records.dependents import built_upon, hanging, hanging_types, linked
+from labapp.records.work import Work
 
 pytestmark = pytest.mark.usefixtures("app")
 KINDS = ("customer", "lead", "contact", "opportunity", "campaign")
@@ -61,3 +63,25 @@ def test_what_links_to_a_customer_goes_by_the_link(make: Any, cast: Any) -> None
         found = [row.id for row in linked(customer, "contact")]
     assert found == [contact.id]
     assert whole_sandboxes(heard) == []
+
+
+def by_record(heard: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Those of the questions that ask what hangs on a record."""
+    return [one for one in heard if "related_kind = " in one[0]]
+
+
+def test_what_hangs_on_a_record_is_read_only_where_something_does(make: Any, cast: Any) -> None:
+    """Nothing but one short question for each kind; what is in the bin does not hang."""
+    lead, other = make("lead", cast.ben, name="Zhao"), make("lead", cast.ben, name="Qian")
+    note = make("note", cast.ben, related_kind="lead", related_id=lead.id, body="Called.")
+    with asked() as heard:
+        assert [(type(row).__tablename__, row.id) for row in hanging(lead)] == [("note", note.id)]
+        assert len(by_record(heard)) == len(hanging_types()) + 1
+    with asked() as heard:
+        assert hanging(other) == []
+        assert len(by_record(heard)) == len(hanging_types())
+    if is_sqlite():
+        assert whole_sandboxes(by_record(heard)) == []
+    with Work(cast.ben.actor, "note.delete") as work:
+        work.delete(work.on(Note, note.id))
+    assert hanging(lead) == []

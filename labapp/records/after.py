@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from labapp.access.errors import Invalid
 from labapp.access.everyone import EVERYONE
+from labapp.access.prepared import Builder, Visible, read
 from labapp.db import Record, db
 from labapp.db.fields import LINKS, Field
 from labapp.oplog.append import next_number
@@ -37,13 +38,28 @@ def check_links(work: Any, model: Any, values: dict[str, Any]) -> None:
 def check_link(work: Any, link: Field, target_id: int) -> None:
     """Raises Invalid unless the target is in this sandbox and, if a record, visible to the actor."""
     model = table_models()[link.target or ""]
-    query = select(model.id).where(model.id == target_id, model.sandbox_id == work.actor.sandbox_id)
-    asker = work.actor if issubclass(model, Record) else EVERYONE
     if model is Membership and target_id in work.actor.directory.members:
         return
-    if db.session.execute(query, execution_options={"seen_by": asker}).first() is None:
+    if not _is_there(work.actor, model, target_id):
         sentence = _l("There is no such record, or it is not visible to you.")
         raise Invalid(sentence, {link.name: sentence})
+
+
+def _is_there(actor: Any, model: Any, target_id: int) -> bool:
+    """Whether this is in the actor's sandbox and, if a record, visible to them, with all that this work has done."""
+    if issubclass(model, Record):
+        db.session.flush()
+        return bool(read(actor, ("there", model.__tablename__), _there(model), id=target_id))
+    query = select(model.id).where(model.id == target_id, model.sandbox_id == actor.sandbox_id)
+    return db.session.execute(query, execution_options={"seen_by": EVERYONE}).first() is not None
+
+
+def _there(model: Any) -> Builder:
+    def build(visible: Visible) -> Any:
+        own = model.id == bindparam("id"), model.sandbox_id == bindparam("sandbox")
+        return select(model.id).where(*own, visible(model))
+
+    return build
 
 
 def index(row: Any, moved: Iterable[str] | None = None) -> None:

@@ -1,13 +1,15 @@
 """What belongs to a record: rows that link to it and rows that hang on it, whoever owns them."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from labapp.access.everyone import EVERYONE
 from labapp.db import Record, db
 from labapp.db.fields import HANGING
+from labapp.db.quick import Quick
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
 from labapp.records.query import by_link
@@ -22,10 +24,22 @@ def hanging_types() -> list[RecordType]:
 def hanging(record: Record) -> list[Any]:
     """The rows that hang on this record, anyone's, not those in the bin, oldest first."""
     found: list[Any] = []
+    named = {"sandbox": record.sandbox_id, "kind": kind_of(record), "id": record.id}
+    db.session.flush()
     for other in hanging_types():
         model: Any = other.model
-        found += _live(model, record, model.related_kind == kind_of(record), model.related_id == record.id)
+        if _any_hanging(model)(named):  # mostly none does, and this costs a tenth of reading them
+            here = model.related_kind == kind_of(record), model.related_id == record.id
+            found += _live(model, record, *here)
     return found
+
+
+@cache
+def _any_hanging(model: Any) -> Quick:
+    """One row of this kind that hangs on the record `id` of `kind`, if there is any."""
+    here = model.related_kind == bindparam("kind"), model.related_id == bindparam("id")
+    alive = model.sandbox_id == bindparam("sandbox"), model.deleted_at.is_(None)
+    return Quick(select(model.id).where(*here, *alive).limit(1))
 
 
 def between(record: Record) -> list[Any]:
