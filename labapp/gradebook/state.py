@@ -34,7 +34,7 @@ from labapp.oplog.models import Operation
 from labapp.people.models import Course, Sandbox
 from labapp.values import dataclass
 
-LITTLE, LONG, PORTION = 50, 300, 2_000  # steps: left in the log, put away by a page, put away at once
+LITTLE, LONG, PORTION = 50, 150, 2_000  # steps: left in the log, put away by a page, put away at once
 PATIENCE = 0.5  # seconds that a page spends on putting away
 HEADERS = 64
 COLUMNS, SAID = (
