@@ -43,6 +43,15 @@ MODES = {
     TEAM: _l("Teams, each in a company of its own"),
     INDIVIDUAL: _l("Every student alone in a company, with simulated colleagues"),
 }
+STANDING = {
+    "frozen": _l(
+        "This course is frozen: it can be read and graded, and nobody changes it until work goes on."
+    ),
+    "archived": _l("This course is put aside: it can be read and graded, and nobody changes it."),
+    "restored": _l(
+        "This course was restored from an archive: it can be read and graded, and nobody changes it."
+    ),
+}
 NAME = re.compile(r"[\w.-]{1,60}")
 MOST_STUDENTS, MOST_SEED = 500, 999_999_999
 
@@ -168,11 +177,20 @@ def course_page(found: Course, form: CourseForm) -> str:
         line=next(iter(lines(found.id)), None),
         shown=shown_sandboxes(found),
         mode=MODES[found.mode],
+        standing=STANDING.get(state_of(found), ""),
+        joinable=state_of(found) in {"open", "frozen"},
         states=LABELS,
         form=form,
         register=register_address(),
         crumbs=[(_("Courses"), HERE), (found.title, None)],
     )
+
+
+def state_of(found: Course) -> str:
+    """That of its sandboxes, open where one is; a course goes through its life as a whole."""
+    query = select(Sandbox.state).where(Sandbox.course_id == found.id, Sandbox.replaced_at.is_(None))
+    states = set(db.session.scalars(query.distinct()))
+    return next((state for state in ("open", "frozen", "archived", "restored") if state in states), "open")
 
 
 def register_address() -> str:

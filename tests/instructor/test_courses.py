@@ -188,6 +188,29 @@ def test_registration_is_closed_and_opened(app: Any, cast: Any, browse: Any) -> 
     assert course("autumn-a").closed_at is None
 
 
+@pytest.mark.parametrize(
+    ("state", "said", "joinable"),
+    [
+        ("open", "", True),
+        ("frozen", "This course is frozen", True),
+        ("archived", "This course is put aside", False),
+        ("restored", "This course was restored from an archive", False),
+    ],
+)
+def test_a_course_that_nobody_works_in_says_so(
+    cast: Any, browse: Any, state: str, said: str, joinable: bool
+) -> None:
+    ines = browse(cast.ines)
+    begin_write()
+    sandbox = db.session.get_one(Sandbox, cast.ines.sandbox_id)
+    sandbox.state, number = state, sandbox.course_id
+    db.session.commit()
+    page = ines.get(f"{URL}/{number}").get_data(as_text=True)
+    assert said in page
+    assert ("This course" in page) == bool(said)
+    assert ('class="join-code"' in page) == joinable
+
+
 def test_a_course_of_others_is_not_found(app: Any, cast: Any, browse: Any) -> None:
     begin_write()
     db.session.add(Course(name="foreign", title="Foreign", scenario="none", join_code="FOR222"))
