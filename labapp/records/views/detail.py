@@ -15,7 +15,7 @@ from labapp.access.rules import COMMAND, EDIT, granted, need_of
 from labapp.db.fields import Field
 from labapp.records import looks, query
 from labapp.records.catalog import catalog
-from labapp.records.cells import formatter
+from labapp.records.cells import formatter, moment
 from labapp.records.custom import shown_on
 from labapp.records.describe import Action, RecordType
 from labapp.records.history import history_of
@@ -40,13 +40,15 @@ def detail(slug: str, record_id: int) -> ResponseReturnValue:
         answer: Any = jsonify(record_json(record, record_type, actor))
     else:
         tell_similar(actor, record_type, record)
+        verbs = verbs_for(actor, record_type, record, standing)
         answer = page(
             record_type,
             "detail",
             record=record,
             title=record_type.title_of(record),
-            pairs=pairs_of(record, record_type, actor),
-            verbs=verbs_for(actor, record_type, record, standing),
+            pairs=[*pairs_of(record, record_type, actor), *stamps_of(record, actor)],
+            verbs=verbs,
+            verb_names=[verb.name for verb in verbs],
             related=related_lists(record, record_type, actor, can_add=EDIT in standing),
             history=history_of(record, actor),
             editable=EDIT in standing and granted(actor, record_type.name, "edit"),
@@ -109,7 +111,7 @@ def offered(verb: Action, record: Any) -> bool:
 
 
 def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[str, Any, bool]]:
-    """(label, what is shown, whether it is long) for every field, the owner and the stamps."""
+    """(label, what is shown, whether it is long) for every field."""
     links = Links(actor)
     shapes = [
         shape
@@ -124,6 +126,16 @@ def pairs_of(record: Any, record_type: RecordType, actor: Actor) -> list[tuple[s
             shape.shape == "prose",
         )
         for shape in shapes
+    ]
+
+
+def stamps_of(record: Any, actor: Actor) -> list[tuple[str, Any, bool]]:
+    """The same for the owner and for when it was made and changed."""
+    owner = actor.directory.members.get(record.owner_id)
+    return [
+        (_("Owner"), owner.name if owner is not None else "", False),
+        (_("Created"), moment(record.created_at), False),
+        (_("Changed"), moment(record.updated_at), False),
     ]
 
 
