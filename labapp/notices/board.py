@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Integer, bindparam, func, insert, select, update
 
 from labapp.clock import now
 from labapp.db import begin_write, db
+from labapp.db.detached import detached
 from labapp.db.quick import Quick
 from labapp.notices.models import Notice
 from labapp.values import dataclass
@@ -19,6 +20,13 @@ UNREAD = Quick(
         _notice.c.membership_id == bindparam("member"), _notice.c.read_at.is_(None)
     )
 )  # made once: every page asks it
+
+LAST = Quick(
+    select(*_notice.c)
+    .where(_notice.c.membership_id == bindparam("member"))
+    .order_by(_notice.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 @dataclass(frozen=True)
@@ -54,12 +62,9 @@ def unread(membership_id: int) -> int:
     return int(UNREAD({"member": membership_id}).one()[0])
 
 
-def notices_of(membership_id: int) -> list[Notice]:
-    """The last hundred notices of a member, newest first."""
-    query = (
-        select(Notice).where(Notice.membership_id == membership_id).order_by(Notice.id.desc()).limit(SHOWN)
-    )
-    return list(db.session.scalars(query))
+def notices_of(membership_id: int, most: int = SHOWN) -> list[Notice]:
+    """The last notices of a member, newest first. For reading."""
+    return [detached(Notice, row) for row in LAST({"member": membership_id, "most": most})]
 
 
 def of_topic(membership_id: int, topic: str, limit: int) -> list[Notice]:

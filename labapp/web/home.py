@@ -109,7 +109,7 @@ def cards(actor: Actor) -> list[Markup]:
 
 def fresh_notices(actor: Actor) -> list[tuple[str, str, Any]]:
     """(text, address, lab time) of the last notices one has not read."""
-    unread = [notice for notice in notices_of(actor.id)[:NOTICES] if notice.read_at is None]
+    unread = [notice for notice in notices_of(actor.id, NOTICES) if notice.read_at is None]
     return [(n.text_zh if language() == "zh" else n.text_en, n.url, n.at) for n in unread]
 
 
