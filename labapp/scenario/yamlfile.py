@@ -7,14 +7,18 @@ to misbehave.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from labapp.grading.nodes import DEEPEST, Node, compose
+from labapp.grading.problems import Problem as Wrong
 from labapp.scenario.files import Files, as_files, decoded
-from labapp.scenario.problems import Place, Problems
+from labapp.scenario.problems import Place, Problem, Problems
 
 SUSPICIOUS = re.compile("[!&*]")  # a text without these has neither tags nor anchors, and is parsed once only
+KEPT, SHORT = 12, 100_000  # files, and characters of a file that is kept; those of two scenarios
+Mistake = Wrong | Problem
 DEEPER = {"SequenceStartEvent": 1, "MappingStartEvent": 1, "SequenceEndEvent": -1, "MappingEndEvent": -1}
 
 
@@ -43,14 +47,24 @@ class YamlFile:
 def read_yaml(source: Path | Files, name: str, problems: Problems) -> YamlFile | None:
     """The file of that name; None if it cannot be read, and why is noted."""
     text = read_text(source, name, problems)
-    if text is None or (SUSPICIOUS.search(text) and not _is_harmless(text, name, problems)):
+    if text is None:
         return None
-    root, wrong = compose(text)
-    if wrong and not _is_harmless(text, name, problems):
-        return None
+    root, wrong = (_parsed if len(text) <= SHORT else _parsed.__wrapped__)(text)
     for problem in wrong:
         problems.add(Place(name, problem.line), problem.text.en, problem.text.zh)
     return YamlFile(name, root) if root is not None and not wrong else None
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str) -> tuple[Node | None, Sequence[Mistake]]:
+    """What a text says, which nobody changes, and what is wrong with it. Who edits a scenario changes one file of it."""
+    refused = Problems()
+    if SUSPICIOUS.search(text) and not _is_harmless(text, "", refused):
+        return None, refused.found
+    root, wrong = compose(text)
+    if wrong and not _is_harmless(text, "", refused):
+        return None, refused.found
+    return root, wrong
 
 
 def read_text(source: Path | Files, name: str, problems: Problems) -> str | None:
