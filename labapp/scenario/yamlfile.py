@@ -57,7 +57,7 @@ def read_yaml(source: Path | Files, name: str, problems: Problems) -> YamlFile |
 
 @lru_cache(maxsize=KEPT)
 def _parsed(text: str) -> tuple[Node | None, Sequence[Mistake]]:
-    """What a text says, which nobody changes, and what is wrong with it. Who edits a scenario changes one file of it."""
+    """What a text says, which nobody changes, and what is wrong with it. An edit changes one file of a scenario."""
     refused = Problems()
     if SUSPICIOUS.search(text) and not _is_harmless(text, "", refused):
         return None, refused.found
