@@ -3,6 +3,7 @@
 import re
 
 from labapp.records import forms
+from labapp.records.catalog import catalog
 
 
 def test_a_second_member_is_shown_the_same_inputs_drawn_once(browse, cast):
@@ -49,3 +50,21 @@ def test_a_new_code_is_offered_at_once(browse, cast):
     values = {"key": "podcast", "name_en": "Podcast", "name_zh": "播客"}
     assert ines.post("/instructor/codes/source/add", values).status_code in (302, 303), "the form for a value"
     assert "Podcast" in ben.get("/leads/new").text
+
+
+def test_nothing_of_one_form_is_in_the_next_that_is_alike(browse, cast):
+    ben = browse(cast.ben)
+    fresh = re.sub(r'value="[^"]*"', "", ben.get("/leads/new").text)
+    assert ben.post("/leads/new", {"name": "", "company": "Hopper", "rating": "none"}).status_code == 422
+    assert re.sub(r'value="[^"]*"', "", ben.get("/leads/new").text) == fresh
+    assert re.sub(r'value="[^"]*"', "", browse(cast.cy).get("/leads/new").text).count("is-invalid") == 0
+
+
+def test_fields_of_forms_that_are_alike_belong_to_their_own_form(app, cast):
+    with app.test_request_context():
+        actor, lead = cast.ben.actor, catalog()["lead"]
+        first, second = (forms.record_form(actor, lead)(data={"name": name}) for name in ("Ada", "Grace"))
+    assert (first.name.data, second.name.data) == ("Ada", "Grace")
+    assert first.name is not second.name
+    assert first.name._form is first
+    assert second.name.meta is second.meta
