@@ -25,6 +25,7 @@ from labapp.lifecycle.making import fault, make, name_of_file
 from labapp.lifecycle.manifest import BadArchive, CannotArchive
 from labapp.lifecycle.models import Archive
 from labapp.lifecycle.verify import verify
+from labapp.lifecycle.zipping import Hashed
 from labapp.modules.attachments.models import Attachment
 from labapp.modules.attachments.storage import path_of
 from labapp.modules.leads.models import Lead
@@ -196,6 +197,21 @@ def test_an_archive_without_its_attachment_is_not_made(sandbox_id: int, tmp_path
     assert row is not None
     path_of(sandbox_id, row.sha256).unlink()
     with pytest.raises(CannotArchive, match="was not made"):
+        make(sandbox_id, "a.zip", Act("x"))
+    assert list((tmp_path / "archives").iterdir()) == []
+    assert db.session.scalars(select(Archive)).all() == []
+
+
+def test_an_archive_that_cannot_be_packed_is_not_made(
+    sandbox_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong beside the reading is known before the part counts as written."""
+
+    def full(self: Hashed, block: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Hashed, "_pack", full)
+    with pytest.raises(CannotArchive, match="No space left on device"):
         make(sandbox_id, "a.zip", Act("x"))
     assert list((tmp_path / "archives").iterdir()) == []
     assert db.session.scalars(select(Archive)).all() == []

@@ -229,10 +229,15 @@ def test_attachments_beyond_the_limit_are_not_restored(file: Path, there: Flask)
     assert restored(file).state == "restored"
 
 
-def test_a_log_that_was_rewritten_leaves_nothing_of_its_first_steps(file: Path, there: Flask) -> None:
+@pytest.mark.parametrize("at_once", [3, 10_000], ids=["some of its touches stand", "all of them wait"])
+def test_a_log_that_was_rewritten_leaves_nothing_of_its_first_steps(
+    file: Path, there: Flask, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
     """Steps go into the log while they are checked: what is found wrong at the end takes the first ones out again."""
     from zipfile import ZipFile
 
+    monkeypatch.setattr(taking, "AT_ONCE", 5)
+    monkeypatch.setattr(taking, "SORTED", at_once)
     with ZipFile(file) as archived:
         lines = archived.read("log.jsonl").splitlines(keepends=True)
     content = b"".join([*lines[:-1], lines[-1].replace(b'"verb":"', b'"verb":"un')])

@@ -70,11 +70,32 @@ def index(row: Any, moved: Iterable[str] | None = None) -> None:
         row.written(None if moved is None else set(moved))
 
 
-def index_all(rows: Iterable[Record]) -> None:
-    """The same for many new records of one kind at once."""
+class Later:
+    """What new records of several kinds are found by, until it is written with one statement for all of them.
+
+    The index of words is written down before every statement: it is better asked once than once a kind.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.keys: list[dict[str, Any]] = []
+
+    def keep(self) -> None:
+        """Write it."""
+        search.keep_all(self.entries)
+        matching.keep_all(self.keys)
+        self.entries.clear()
+        self.keys.clear()
+
+
+def index_all(rows: Iterable[Record], later: Later | None = None) -> None:
+    """The same for many new records of one kind at once; with others, where it is kept `later`."""
     made = list(rows)
-    search.keep_all([search.entry_of(row) for row in made if search.searched(type(row))])
-    matching.keep_all(entry for row in made for entry in matching.entries_of(row))
+    beside = Later() if later is None else later
+    beside.entries += (search.entry_of(row) for row in made if search.searched(type(row)))
+    beside.keys += (entry for row in made for entry in matching.entries_of(row))
+    if later is None:
+        beside.keep()
     if made:
         type(made[0]).all_written(made)
 

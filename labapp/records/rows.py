@@ -49,8 +49,11 @@ def _running_numbers(rows: Sequence[Record]) -> None:
             row.number = f"{month}{first + offset:03d}"
 
 
-def insert_rows(rows: Sequence[Row]) -> None:
-    """Write new rows that have their numbers, all of one kind and sandbox; each knows its id afterwards."""
+def insert_rows(rows: Sequence[Row], later: after.Later | None = None) -> None:
+    """Write new rows that have their numbers, all of one kind and sandbox; each knows its id afterwards.
+
+    What they are found by is written with them, or kept for `later`.
+    """
     if not rows:
         return
     table: Any = type(rows[0]).__table__
@@ -65,7 +68,7 @@ def insert_rows(rows: Sequence[Row]) -> None:
     ids = {row.serial: row.id for row in connection().execute(query)}
     for row in rows:
         row.id = ids[row.serial]
-    after.index_all([row for row in rows if isinstance(row, Record)])
+    after.index_all([row for row in rows if isinstance(row, Record)], later)
 
 
 def insert_row(row: Row) -> None:

@@ -92,19 +92,19 @@ def prefix(sandbox_id: int, kind: str) -> str:
 def tokens_of(record: Record) -> str:
     """The tokens of a record, in a text of words."""
     head = prefix(record.sandbox_id, kind_of(record))
-    words: dict[str, None] = {}
+    words: list[str] = []
     held = instance_dict(record)
     for field in searched(type(record)):
         value = held[field.name] if field.name in held else getattr(record, field.name)
         if not value:
             continue
         said = " ".join(value) if isinstance(value, list) else str(value)
-        words |= dict.fromkeys(words_of(said, LONG if field.shape == "prose" else SHORT))
+        words += words_of(said, LONG if field.shape == "prose" else SHORT)
         if field.shape in PHONES:
-            words |= dict.fromkeys(words_of(digits(said)))
+            words += words_of(digits(said))
     for text_ in own_texts(record):
-        words |= dict.fromkeys(words_of(text_))
-    return head + f" {head}".join(words) if words else ""
+        words += words_of(text_)
+    return head + f" {head}".join(dict.fromkeys(words)) if words else ""
 
 
 def own_texts(record: Record) -> Iterator[str]:

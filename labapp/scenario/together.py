@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import instance_dict
 
 from labapp.db import db
 from labapp.oplog.append import Step
+from labapp.records.after import Later
 from labapp.records.catalog import catalog
 from labapp.records.describe import Rules
 from labapp.records.rows import defaults, give_numbers, insert_rows, new_row
@@ -39,12 +40,13 @@ def write_together(writer: "Writer", plans: Sequence[Plan]) -> None:
     drafts = [_draft(writer, plan) for plan in plans]
     for alike in _by_kind(drafts):
         give_numbers([draft.row for draft in alike])
-    waiting, left = {plan.ref for plan in plans}, drafts
+    waiting, left, later = {plan.ref for plan in plans}, drafts, Later()
     while left:
         ready = [draft for draft in left if waiting.isdisjoint(draft.plan.links.values())]
-        _write(writer, ready)
+        _write(writer, ready, later)
         waiting -= {draft.plan.ref for draft in ready}
         left = [draft for draft in left if draft.plan.ref in waiting]
+    later.keep()
     for draft in drafts:
         writer.steps += draft.steps
 
@@ -66,14 +68,14 @@ def _work(writer: "Writer", plan: Plan, into: list[tuple[Step, datetime]] | None
     return writer.step(f"{plan.kind}.create", plan.at, into=[] if into is None else into)
 
 
-def _write(writer: "Writer", ready: Sequence[Draft]) -> None:
-    """Those whose links are made."""
+def _write(writer: "Writer", ready: Sequence[Draft], later: Later) -> None:
+    """Those whose links are made. What they are found by is kept `later`, at the latest before a rule asks for it."""
     together = [draft for draft in ready if draft.row is not None]
     for draft in together:
         instance_dict(draft.row).update(writer.links_of(draft.plan))
     for alike in _by_kind(together):
         with _inside(_work(writer, alike[0].plan)):
-            insert_rows([draft.row for draft in alike])
+            insert_rows([draft.row for draft in alike], later)
         for draft in alike:
             writer.serials.note(draft.row)
             writer.made[draft.plan.ref] = (draft.plan.kind, draft.row.id)
@@ -81,6 +83,7 @@ def _write(writer: "Writer", ready: Sequence[Draft]) -> None:
         if draft.row is not None:
             draft.steps.append(writer.created(draft.row, draft.plan.at))
         else:
+            later.keep()
             _by_the_ordinary_way(writer, draft)
 
 
