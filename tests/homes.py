@@ -21,6 +21,7 @@ HAVE_ONE = frozenset(("app", "app_once", "empty_url"))
 ABOUT_SQLITE = "is about SQLite itself"
 SCHEMA = frozenset(("pg_class", "pg_attribute", "pg_trigger", "pg_proc", "pg_constraint"))
 VACUUM_EACH = 50
+TEMPLATE = "template"
 # What is generated is not put back: it comes by itself.
 COLUMNS = (
     "SELECT quote_ident(column_name) FROM information_schema.columns "
@@ -58,11 +59,17 @@ class Home(Protocol):
 
     url: str
 
-    def keep(self) -> None:
-        """Keep what is in the database now as the template. Called once, without a connection left open."""
+    def keep(self, name: str = TEMPLATE) -> None:
+        """Keep what is in the database now as the template. Called once, without a connection left open.
 
-    def renew(self) -> None:
+        Under another name: what several tests begin with and is dear to make, where files are copied.
+        """
+
+    def renew(self, name: str = TEMPLATE) -> None:
         """Put the template in place of what is there."""
+
+    def has(self, name: str) -> bool:
+        """Whether something is kept under this name."""
 
 
 class File:
@@ -70,22 +77,27 @@ class File:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "test.sqlite"
-        self.kept = folder / "template.sqlite"
         self.url = f"sqlite:///{self.path}"
 
-    def keep(self) -> None:
+    def _kept(self, name: str) -> Path:
+        return self.path.with_name(f"{name}.sqlite")
+
+    def keep(self, name: str = TEMPLATE) -> None:
         with db.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql("BEGIN")
         db.engine.dispose()
-        shutil.copy(self.path, self.kept)
+        shutil.copy(self.path, self._kept(name))
 
-    def renew(self) -> None:
+    def has(self, name: str) -> bool:
+        return self._kept(name).exists()
+
+    def renew(self, name: str = TEMPLATE) -> None:
         db.engine.dispose()
         for end in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + end).unlink(missing_ok=True)
-        shutil.copy(self.kept, self.path)
+        shutil.copy(self._kept(name), self.path)
 
 
 class Server:
@@ -107,7 +119,12 @@ class Server:
         self.columns: dict[str, str] = {}
         self.last: dict[str, tuple[int, bool]] = {}
 
-    def keep(self) -> None:
+    def has(self, name: str) -> bool:
+        return name == TEMPLATE
+
+    def keep(self, name: str = TEMPLATE) -> None:
+        if not self.has(name):
+            return
         db.engine.dispose()
         with self._connect("labapp_unit") as once:
             once.execute("CREATE SCHEMA kept")
@@ -123,7 +140,7 @@ class Server:
         self.inside = self._connect("labapp_unit")
         self.mark = self._next()
 
-    def renew(self) -> None:
+    def renew(self, name: str = TEMPLATE) -> None:
         from psycopg.errors import LockNotAvailable
 
         if self._next() == self.mark:

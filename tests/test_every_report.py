@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from labapp.db import db
 from labapp.records import query
 from labapp.records.catalog import catalog as known
 from labapp.records.describe import Filters
@@ -146,7 +147,6 @@ def dated(record, moment):
     """Say when it was made: history that only a set-up can write."""
     owner = record.owner_id
     from labapp.access.actor import actor_of
-    from labapp.db import db
     from labapp.people.models import Sandbox
 
     actor = actor_of(db.session.get(Sandbox, record.sandbox_id), owner)
@@ -198,9 +198,20 @@ def check_bars(ask, columns, lines):
         assert series == [address_at(ask, line, place) for line in shown]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_number_equals_the_rows_of_its_list(cast, make, catalog, app, kind):
+@pytest.fixture
+def crowded(app, cast, make, home):
+    """The crowd, made once for each process where the database is a file: it takes four seconds."""
+    if home.has("crowd"):
+        home.renew("crowd")
+        return
     crowd(cast, make)
+    db.session.remove()
+    home.keep("crowd")
+
+
+@pytest.mark.usefixtures("crowded")
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_number_equals_the_rows_of_its_list(cast, catalog, app, kind):
     KNOWN.clear()
     record_type = catalog[kind]
     assert record_type.reports
