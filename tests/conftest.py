@@ -1,6 +1,7 @@
 """One cast for all tests (see world.py): Ada manages Ben and Cy. Dee is in another class. Ines instructs, Tess assists,
 Olga observes. Every test starts from the same database, copied from a template made once per process (homes.py)."""
 
+import gc
 from collections.abc import Callable, Iterator
 from random import Random
 from types import SimpleNamespace
@@ -27,6 +28,17 @@ from tests.homes import Home
 # How fast examples come says more about the machine than about the code.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """What serves sets up Python's collector of cycles for itself: every test leaves it as it was."""
+    threshold, callbacks = gc.get_threshold(), list(gc.callbacks)
+    yield
+    if gc.callbacks != callbacks or gc.get_threshold() != threshold:
+        gc.set_threshold(*threshold)
+        gc.callbacks[:] = callbacks
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import gc
 import weakref
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,16 +14,6 @@ class Ring:
 
     def __init__(self) -> None:
         self.me = self
-
-
-@pytest.fixture(autouse=True)
-def own() -> Iterator[None]:
-    """Leave the collector as it was."""
-    threshold, callbacks = gc.get_threshold(), list(gc.callbacks)
-    yield
-    gc.set_threshold(*threshold)
-    gc.callbacks[:] = callbacks
-    gc.unfreeze()
 
 
 def frozen_by(watch: Watch, generation: int) -> int:
