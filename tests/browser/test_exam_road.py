@@ -21,6 +21,7 @@ PAPER = """\
     shuffle: false
     draw: [{{topic: road, count: 3}}]
 """
+TOPIC = "  road: {en: The whole road, zh: 全程}\n"
 QUESTIONS = """\
   - key: road_choice
     topic: road
@@ -79,7 +80,7 @@ def makes_a_paper(teacher: Person) -> None:
     text = page.locator("#text").input_value()
     whole = text.replace("questions:\n", PAPER.format(teacher.language) + "questions:\n", 1)
     if "road_choice" not in whole:
-        whole += QUESTIONS
+        whole = whole.replace("topics:\n", f"topics:\n{TOPIC}", 1) + QUESTIONS
     page.locator("#text").fill(whole.replace("minutes: 15", "minutes: soon", 1))
     page.locator("#exam-bank .form-buttons button").click()
     expect(page.locator(".mistakes li")).to_have_count(1)
