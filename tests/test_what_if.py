@@ -146,7 +146,7 @@ def test_mistakes_are_named_with_file_and_line_and_the_text_is_kept(worked):  # 
 
 
 @pytest.mark.parametrize("text", ["", RUBRIC.replace("lead.create", "lead.creat")], ids=["none", "mistaken"])
-def test_a_trial_that_is_refused_is_one_step(worked, text):  # noqa: F811
+def test_a_trial_that_is_refused_is_one_step(worked, text):  # noqa: F811 (a fixture)
     last = db.session.scalar(select(func.max(Operation.id)))
     assert tried(worked, text)[0] == 422
     steps = select(Operation.outcome, Operation.kind, Operation.verb).where(Operation.id > last)

@@ -14,9 +14,8 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from labapp.clock import now
 
-BLOCK = (
-    1 << 20
-)  # whoever packs a block asks for Python's turn once, which takes as long as packing some 200 KiB
+# Whoever packs a block asks for Python's turn once, which takes as long as packing some 200 KiB.
+BLOCK = 1 << 20
 
 
 class Hashed(io.RawIOBase):

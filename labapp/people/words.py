@@ -6,7 +6,7 @@ from flask_babel import get_locale
 # What stands behind these names in this request, asked itself: by the names it takes five times as long to ask.
 here = g._get_current_object
 this_request = request._get_current_object  # type: ignore[attr-defined]  # a proxy, as `g` is
-this_session = session._get_current_object  # type: ignore[attr-defined]
+this_session = session._get_current_object  # type: ignore[attr-defined]  # and so is this
 
 
 def language() -> str:

@@ -39,32 +39,27 @@ def several(model: type[R], actor: Actor, ids: Sequence[int]) -> list[R]:
 
     For reading, as `one`.
     """
-    if not ids:
-        return []
-    found = read(actor, ("several", model.__tablename__), _by_ids(model), ids=list(ids))
-    return [detached(model, row) for row in found]
-
-
-def _by_ids(model: Any) -> Builder:
-    def build(visible: Visible) -> Any:
-        wanted = model.id.in_(bindparam("ids", expanding=True))
-        return select(*model.__table__.c).where(wanted, visible(model)).order_by(model.id)
-
-    return build
+    return _among(model, actor, "id", ids)
 
 
 def numbered(model: type[R], actor: Actor, serials: Sequence[int]) -> list[R]:
     """The records with these serials that the actor may see."""
-    if not serials:
+    return _among(model, actor, "serial", serials)
+
+
+def _among(model: type[R], actor: Actor, column: str, values: Sequence[int]) -> list[R]:
+    """The visible records whose number in this column is one of these, in its order."""
+    if not values:
         return []
-    found = read(actor, ("numbered", model.__tablename__), _by_serials(model), serials=list(serials))
+    found = read(actor, (f"by {column}", model.__tablename__), _by(model, column), values=list(values))
     return [detached(model, row) for row in found]
 
 
-def _by_serials(model: Any) -> Builder:
+def _by(model: Any, column: str) -> Builder:
     def build(visible: Visible) -> Any:
-        wanted = model.serial.in_(bindparam("serials", expanding=True))
-        return select(*model.__table__.c).where(wanted, visible(model))
+        number = getattr(model, column)
+        wanted = number.in_(bindparam("values", expanding=True))
+        return select(*model.__table__.c).where(wanted, visible(model)).order_by(number)
 
     return build
 
