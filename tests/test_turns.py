@@ -98,35 +98,3 @@ def test_who_waits_too_long_leaves_the_line(opened: list[Orderly], monkeypatch: 
     line = opened[1].line
     assert line is not None
     assert (line._waiting, line._taken) == (turns.deque(), False)
-
-
-def test_what_was_written_is_brought_into_the_file_in_nobodys_turn(
-    opened: list[Orderly], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After so many changed rows, whoever wrote them; others may write meanwhile, and nobody does it twice."""
-    monkeypatch.setattr(turns, "MUCH", 4)
-    line, found = opened[0].line, []
-    assert line is not None
-    for connection in opened:
-        connection.set_trace_callback(
-            lambda said: found.append((said, line._taken)) if "checkpoint" in said else None
-        )
-    for number in range(9):
-        written(opened[number % 2], str(number))
-    assert found == [("PRAGMA wal_checkpoint(PASSIVE)", False)] * 2
-
-
-def test_a_commit_stands_though_the_file_could_not_be_tidied(
-    opened: list[Orderly], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(turns, "MUCH", 1)
-    opened[0].set_authorizer(
-        lambda action, what, *_: (
-            sqlite3.SQLITE_DENY
-            if (action, what) == (sqlite3.SQLITE_PRAGMA, "wal_checkpoint")
-            else sqlite3.SQLITE_OK
-        )
-    )
-    written(opened[0], "kept")
-    assert opened[1].execute("SELECT word FROM note").fetchall() == [("kept",)]
-    assert not opened[0].has_turn

@@ -53,6 +53,8 @@ class Siblings:
         self.lines: dict[int, socket.socket] = {}  # of the first: by the number of the process
         self.over = Event()
         self.listening: list[Thread] = []
+        if count:
+            self._let_go()
         if count and active_count() == 1:
             self._fork(count)
 
@@ -63,12 +65,15 @@ class Siblings:
         made.first, made.lines = False, {0: line}
         return made
 
-    def _fork(self, count: int) -> None:
+    def _let_go(self) -> None:
+        """Close what is open of the database; what is underway to its file comes to its end."""
         from labapp.db import db
 
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+    def _fork(self, count: int) -> None:
         for _ in range(count):
             ours, theirs = socket.socketpair()
             number = os.fork()

@@ -9,7 +9,6 @@ second: SQLite's own way to wait sleeps up to a hundred times as long, and misse
 import sqlite3
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,11 +17,11 @@ from typing import Any
 
 from labapp.admission import outside
 from labapp.clock import monotonic
+from labapp.db.carrying import Carrier
 
 PATIENCE = 20.0  # seconds in the line; who has waited longer asks SQLite without a turn, which says no or yes
 AGAIN = 0.001  # seconds after which a file that another process writes to is asked for again
 LONG = 0.05  # seconds: who has waited so long is let in before anybody who comes later
-MUCH = 1_000  # changed rows, some two thousand pages, after which what was written is brought into the file
 
 
 @dataclass(eq=False)
@@ -53,7 +52,6 @@ class Line:
         self._door = Lock()
         self._waiting: deque[Place] = deque()
         self._taken = False
-        self._changed = 0
 
     def take(self, patience: float) -> bool:
         """Wait for one's turn; False where it did not come in so many seconds."""
@@ -81,14 +79,6 @@ class Line:
                     place.bell.acquire(blocking=False)  # it was rung just now
                 place.called = False
 
-    def much(self, changed: int) -> bool:
-        """Note that so many rows were changed; whether it is much by now, which is said once."""
-        with self._door:
-            self._changed += changed
-            said = self._changed >= MUCH
-            self._changed = 0 if said else self._changed
-        return said
-
     def _entered(self) -> bool:
         """Go in, if nobody is inside."""
         free, self._taken = not self._taken, True
@@ -115,12 +105,19 @@ def line_of(path: str) -> Line:
     return Line()
 
 
+@cache
+def carrier_of(path: str) -> Carrier:
+    """Who carries what was written over into this file."""
+    return Carrier(path)
+
+
 class Orderly(sqlite3.Connection):
     """A connection that writes in its turn. The turn ends with the transaction."""
 
     line: Line | None = None
+    carrier: Carrier | None = None
     has_turn = False
-    told = 0  # rows changed of which the line knows
+    told = 0  # rows changed of which the carrier knows
     busy = 5.0  # seconds to wait for other processes
 
     def begin_writing(self) -> None:
@@ -164,23 +161,17 @@ class Orderly(sqlite3.Connection):
         super().commit()
         wrote = self.has_turn
         self._end_turn()
-        if wrote:
-            self._tidy()
-
-    def _tidy(self) -> None:
-        """Where much was written, bring it from the log of writes (WAL) into the file: nobody waits for one's turn
-        meanwhile, as they would if SQLite did it within the commit. What was committed is safe, however this ends.
-        """
-        changed, self.told = self.total_changes - self.told, self.total_changes
-        if self.line is not None and self.line.much(changed):
-            with suppress(sqlite3.Error), outside():
-                self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if wrote and self.carrier is not None:
+            changed, self.told = self.total_changes - self.told, self.total_changes
+            self.carrier.wrote(changed, self)
 
     def rollback(self) -> None:
         self._and_end(super().rollback)
 
     def close(self) -> None:
         self._and_end(super().close)
+        if self.carrier is not None:
+            self.carrier.settle()
 
     def _and_end(self, act: Callable[[], None]) -> None:
         try:
@@ -199,5 +190,6 @@ def orderly(*arguments: Any, **more: Any) -> Orderly:
     made = sqlite3.connect(*arguments, factory=Orderly, **more)
     made.busy = more.get("timeout", Orderly.busy)
     if arguments and arguments[0] not in ("", ":memory:"):
-        made.line = line_of(str(Path(arguments[0]).absolute()))
+        path = str(Path(arguments[0]).absolute())
+        made.line, made.carrier = line_of(path), carrier_of(path)
     return made
