@@ -7,6 +7,7 @@ steps change them. Archiving here is writing alone; reading back is `check`; res
 reads everything back on its way, as it always does. Each runs in a process of its own, which says its greatest memory.
 """
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from labapp.db import db, migrate
 from labapp.lifecycle import archive, check, unarchive
 from labapp.lifecycle.taking import taken_in
 from labapp.modules.leads.models import Lead
-from labapp.oplog.chain import digest, lab, utc
+from labapp.oplog.chain import CANONICAL, digest, lab, utc
 from labapp.people.models import Account, Course, Membership, Position, Sandbox
 from labapp.records.snapshot import Serials, snapshot
 
@@ -95,6 +96,7 @@ class Story:
             "kind": kind,
             "verb": verb,
         }
+        changes = json.loads(CANONICAL(changes))  # in the order in which the application keeps them
         row |= {"record": record, "changes": changes, "origin": origin, "prev": self.heads.get(member, "")}
         row["hash"] = self.heads[member] = digest(row)
         return row

@@ -8,14 +8,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, column, insert, table
-
-from labapp.db import dialects, is_sqlite
-from labapp.db.quick import Quick
 from labapp.lifecycle.names import portions
-from labapp.oplog.append import STORE_TOUCH
-from labapp.oplog.chain import FIELDS
-from labapp.oplog.models import LOOKS, Operation
+from labapp.oplog.append import STORE_TOUCH, store
+from labapp.oplog.models import LOOKS
 from labapp.oplog.verify import touched_by
 from labapp.records.work import writing
 
@@ -23,7 +18,6 @@ AT_ONCE = 2000
 SORTED = 40_000  # touches that are put in order before they go into the index
 TOUCHED_AT_ONCE = 5_000
 TOUCHED = ("sandbox_id", "kind", "serial", "step", "look")
-AS_TEXT = ("at", "lab_at", "answers", "changes")
 Steps = Iterator[dict[str, Any]]
 Touched = tuple[int, str, int, int, int]  # as TOUCHED names it
 
@@ -41,7 +35,7 @@ def taken_in(
     for some in portions(steps, AT_ONCE):
         rows = [_row(step, sandbox_id, dumps) for step in some]
         with writing():
-            _store().together(rows)
+            store().together(rows)
         touches += [touch for step in some for touch in _touches(step, sandbox_id)]
         if len(touches) >= SORTED:
             _index(touches)
@@ -61,18 +55,6 @@ def _index(touches: list[Touched]) -> None:
         with writing():
             STORE_TOUCH.together([dict(zip(TOUCHED, touch, strict=True)) for touch in some])
     touches.clear()
-
-
-@dialects.made_once
-def _store() -> Quick:
-    """The insert of a step whose moments and JSON are texts. SQLite keeps both as texts anyway."""
-    log: Any = Operation.__table__
-    names = ["sandbox_id", *FIELDS]
-    if is_sqlite():
-        return Quick(insert(table(log.name, *(column(name) for name in names))), names)
-    typed = {name: cast(bindparam(name, type_=Text), log.c[name].type) for name in AS_TEXT}
-    plain = {name: bindparam(name, type_=log.c[name].type) for name in names if name not in typed}
-    return Quick(insert(log).values(plain | typed))
 
 
 def _row(step: dict[str, Any], sandbox_id: int, dumps: Callable[[Any], str]) -> dict[str, Any]:

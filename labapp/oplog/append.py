@@ -1,22 +1,24 @@
 """Putting a step at the end of the log: the last act of a transaction."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, literal_column, or_, select, update
+from sqlalchemy import Text, bindparam, case, cast, column, insert, literal_column, or_, select, table, update
 
 from labapp import clock
 from labapp.admission import outside
 from labapp.db import apart, connection, db, dialects, is_sqlite
 from labapp.db.quick import Quick
-from labapp.oplog.chain import digest, lab, utc
+from labapp.oplog.chain import CANONICAL, FIELDS, digest, digest_of, halves, lab, utc
 from labapp.oplog.models import LOOKS, AdminEntry, Counter, Operation, Touch
 from labapp.people.models import WRITTEN, Course, Membership, Sandbox
 from labapp.values import dataclass
 
 LABEL = 300
+AS_TEXT = ("at", "lab_at", "answers", "changes")
 # Made once and run on the connection: every page writes a step, and building these would cost more than they do.
 _sandbox: Any = Sandbox.__table__
 _member: Any = Membership.__table__
@@ -62,7 +64,6 @@ KEEP_HEAD = Quick(
 KEEP_NULL = Quick(
     update(_sandbox).where(_sandbox.c.id == bindparam("sandbox")).values(null_hash=bindparam("hash"))
 )
-STORE = Quick(insert(_operation), [column.key for column in _operation.c])
 STORE_TOUCH = Quick(insert(_touch), [column.key for column in _touch.c])
 appended: list[
     Callable[[list[dict[str, Any]]], None]
@@ -129,13 +130,14 @@ def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
         first, _last, null_hash = _reserve(sandbox_id, len(steps), moments[-1])
         heads = {**_heads(steps), None: null_hash}
     null_hash, at = heads[None], clock.now()
-    rows = []
+    rows, kept = [], []
     for offset, (step, wanted) in enumerate(zip(steps, moments, strict=True)):
         running = max(running, wanted)
-        row = _row(step, first + offset, (at, running), heads[step.membership_id])
+        row, texts = _row(step, first + offset, (at, running), heads[step.membership_id])
         heads[step.membership_id] = row["hash"]
         rows.append(row)
-    _store(rows, steps)
+        kept.append({**row, **texts})
+    _store(kept, steps)
     _keep_heads(sandbox_id, heads, null_hash)
     for tell in appended:
         tell(rows)
@@ -200,8 +202,10 @@ def _heads(steps: Iterable[Step]) -> dict[int | None, str]:
     return {row.id: row.last_hash for row in HEADS({"members": sorted(ids)})} if ids else {}
 
 
-def _row(step: Step, number: int, when: tuple[datetime, datetime], prev: str) -> dict[str, Any]:
-    """A step as it is kept, chained to the one before; `when` in real and in lab time."""
+def _row(
+    step: Step, number: int, when: tuple[datetime, datetime], prev: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """A step, chained to the one before, and what of it is kept as text; `when` in real and in lab time."""
     at, lab_at = when
     row = {
         "id": number,
@@ -220,15 +224,44 @@ def _row(step: Step, number: int, when: tuple[datetime, datetime], prev: str) ->
         "address": step.address,
         "prev": prev,
     }
-    row["hash"] = digest(row)
-    return {**row, "sandbox_id": step.sandbox_id, "at": at, "lab_at": lab_at.replace(microsecond=0)}
+    answers = CANONICAL(step.answers) if step.answers else "{}"
+    changes = CANONICAL(step.changes) if step.changes else "[]"
+    row["hash"] = digest_of(*halves(row, answers, changes))
+    lab_at = lab_at.replace(microsecond=0)
+    texts = {
+        "at": at.isoformat(" ", "microseconds"),
+        "lab_at": lab_at.isoformat(" ", "microseconds"),
+        "answers": _storable(answers, step.answers),
+        "changes": _storable(changes, step.changes),
+    }
+    return {**row, "sandbox_id": step.sandbox_id, "at": at, "lab_at": lab_at}, texts
+
+
+def _storable(text: str, value: Any) -> str:
+    """Canonical JSON; where no database takes it (half a surrogate), the same value in other letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
+@dialects.made_once
+def store() -> Quick:
+    """The insert of a step whose moments (2026-09-12 10:15:00.000000) and JSON are texts; SQLite keeps them as such."""
+    names = ["sandbox_id", *FIELDS]
+    if is_sqlite():
+        return Quick(insert(table(_operation.name, *(column(name) for name in names))), names)
+    typed = {name: cast(bindparam(name, type_=Text), _operation.c[name].type) for name in AS_TEXT}
+    plain = {name: bindparam(name, type_=_operation.c[name].type) for name in names if name not in typed}
+    return Quick(insert(_operation).values(plain | typed))
 
 
 def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
     if len(rows) == 1:
-        STORE(rows[0])
+        store()(rows[0])
     else:
-        STORE.together(rows)
+        store().together(rows)
     touches = []
     for row, step in zip(rows, steps, strict=True):
         look = int(step.outcome != "done" or step.verb in LOOKS)

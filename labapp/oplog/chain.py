@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from json.encoder import encode_basestring as _text
 from typing import Any
 
 FIELDS = (
@@ -15,6 +16,28 @@ FIELDS = (
 CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 ).encode
+
+
+def halves(step: Mapping[str, Any], answers: str, changes: str) -> tuple[str, str]:
+    """The canonical JSON of a step, cut in two where its hash would stand: what is hashed is the two together.
+
+    `step` is as the file carries it; of `answers` and `changes` the canonical texts are at hand already, and they are
+    most of it.
+    """
+    member, record = step["member"], step["record"]
+    return (
+        f'{{"address":{_text(step["address"])},"answers":{answers},"at":{_text(step["at"])},"changes":{changes},',
+        f'"id":{step["id"]},"kind":{_text(step["kind"])},"lab_at":{_text(step["lab_at"])},'
+        f'"label":{_text(step["label"])},"member":{"null" if member is None else _text(member)},'
+        f'"origin":{_text(step["origin"])},"outcome":{_text(step["outcome"])},"prev":{_text(step["prev"])},'
+        f'"record":{"null" if record is None else record},"request":{_text(step["request"])},'
+        f'"verb":{_text(step["verb"])}}}',
+    )
+
+
+def digest_of(first: str, rest: str) -> str:
+    """The hash of a step by its `halves`."""
+    return hashlib.sha256((first + rest).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def digest(step: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, DateTime, Text, cast, func, select, type_coerce
 
 from labapp.db import connection, is_sqlite
-from labapp.oplog.chain import FIELDS, lab
+from labapp.oplog.chain import FIELDS, digest_of, halves, lab
 from labapp.oplog.models import Operation
 from labapp.people.directory import Directory, Member, read_directory
 from labapp.people.models import SIMULATED, Sandbox
@@ -18,7 +18,7 @@ FISCAL_YEAR, HOURS, HOLIDAYS = (
 )
 OFFICE_HOURS = {"days": [1, 2, 3, 4, 5], "from": "09:00", "to": "18:00"}
 AT_ONCE = 1000
-AT, LAB_AT, ANSWERS, CHANGES = (FIELDS.index(name) for name in ("at", "lab_at", "answers", "changes"))
+AT, LAB_AT = (FIELDS.index(name) for name in ("at", "lab_at"))
 
 
 def export(sandbox: Sandbox, file: Path) -> int:
@@ -41,20 +41,44 @@ def export(sandbox: Sandbox, file: Path) -> int:
 
 def lines(sandbox: Sandbox) -> Iterator[str]:
     """The lines of the file, each with its end."""
-    from labapp.oplog.swift import dumps, line
+    from labapp.oplog.swift import dumps
 
     yield dumps(header(sandbox)) + "\n"
-    for step in steps(sandbox.id, sandbox.last_step):
-        yield line(step)
+    for row in _rows(sandbox.id, sandbox.last_step):
+        yield _line(row)
+
+
+def _line(row: dict[str, Any]) -> str:
+    """A step as a line, its keys in their order all the way down: what is hashed, and the hash within.
+
+    Most of it is written into the log so; the hash says whether it was. What was not is taken apart and put in order.
+    """
+    from labapp.oplog.swift import line
+
+    first, rest = halves(row, row["answers"], row["changes"])
+    if row["hash"] == digest_of(first, rest):
+        return f'{first}"hash":"{row["hash"]}",{rest}\n'
+    return line(_taken_apart(row))
 
 
 def steps(sandbox_id: int, last: int, after: int = 0) -> Iterator[dict[str, Any]]:
-    """The steps behind `after` up to `last` as the file carries them, read in portions.
+    """The steps behind `after` up to `last` as the file carries them, read in portions."""
+    for row in _rows(sandbox_id, last, after):
+        yield _taken_apart(row)
+
+
+def _taken_apart(row: dict[str, Any]) -> dict[str, Any]:
+    from labapp.oplog.swift import loads
+
+    row["answers"], row["changes"] = loads(row["answers"]), loads(row["changes"])
+    return row
+
+
+def _rows(sandbox_id: int, last: int, after: int = 0) -> Iterator[dict[str, Any]]:
+    """The same, `answers` and `changes` still as the texts that the database has.
 
     A log is long: the columns are asked for as texts, which cost a fraction of the values that SQLAlchemy makes.
     """
-    from labapp.oplog.swift import loads
-
     row: Any = Operation.__table__.c
     query = (
         select(*(_as_text(row[name]) for name in FIELDS))
@@ -67,7 +91,6 @@ def steps(sandbox_id: int, last: int, after: int = 0) -> Iterator[dict[str, Any]
             values = list(found)
             values[AT] = f"{values[AT][:10]}T{values[AT][11:19]}Z"
             values[LAB_AT] = f"{values[LAB_AT][:10]}T{values[LAB_AT][11:19]}"
-            values[ANSWERS], values[CHANGES] = loads(values[ANSWERS]), loads(values[CHANGES])
             yield dict(zip(FIELDS, values, strict=True))
 
 
