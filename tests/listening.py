@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from labapp import jobs
 from labapp.db import db
-from labapp.oplog.append import SOON
+from labapp.db.triggers import LOG_STEP_ALONE
 
 KILLED = 86
 FRAME = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA)", re.IGNORECASE)
@@ -63,11 +63,10 @@ def work_and_die_at(number: int) -> bool:
     return code == 0
 
 
-FIRST = "UPDATE SANDBOX SET LAST_STEP"
+FIRST = ("UPDATE SANDBOX SET LAST_STEP", LOG_STEP_ALONE.upper())  # of SQLite, of PostgreSQL
 
 
 def without_look(said: list[str]) -> list[str]:
     """The statements of a page without those of the transaction that writes its look."""
     starts = [i for i, statement in enumerate(said) if statement.upper().startswith(FIRST)]
-    found = said[: starts[-1]] if starts else said
-    return found[:-1] if found[-1:] == [SOON] else found
+    return said[: starts[-1]] if starts else said

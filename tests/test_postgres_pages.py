@@ -13,7 +13,7 @@ from instructor.integrity_read import Limits
 from labapp.app import create_app
 from labapp.db import db, migrate
 from labapp.lifecycle.verify import verify
-from labapp.oplog.append import SOON, appended
+from labapp.oplog.append import appended
 from labapp.people.models import Sandbox
 from labapp.records import figures
 from tests import world
@@ -127,11 +127,12 @@ def test_a_look_does_not_wait_for_the_disk_and_an_act_does(site: Any) -> None:
     app, cast, ids = site
     browser, said, found = Browser(app, cast["Ben"]), [], []
 
-    def hear(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        said.append(statement)
+    def hear(_connection: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> None:
+        if "log_step" in statement:
+            said.append(given["soon"])
 
     def note(rows: list[dict[str, Any]]) -> None:
-        found.append((rows[0]["verb"], SOON in said))
+        found.append((rows[0]["verb"], *said))
         said.clear()
 
     event.listen(db.engine, "before_cursor_execute", hear)

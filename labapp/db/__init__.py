@@ -3,10 +3,11 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, Engine, ForeignKey, Index, MetaData, event, text
+from sqlalchemy import JSON, Connection, Engine, ForeignKey, Index, MetaData, Pool, event, text
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler, SQLiteDialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import (
@@ -197,7 +198,7 @@ def _connect(dialect: Any, _record: Any, arguments: Any, more: Any) -> Any:
 @event.listens_for(Engine, "connect")
 def _set_up_connection(connection: Any, _record: Any) -> None:
     if not isinstance(connection, Orderly):
-        return
+        return _reading().set_up(connection)
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON"):
@@ -206,6 +207,21 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
     connection.busy = 10.0
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
+    return None
+
+
+@event.listens_for(Pool, "checkin")
+def _given_back(connection: Any, _record: Any) -> None:
+    if connection is not None and not isinstance(connection, Orderly):
+        _reading().back(connection)
+
+
+@cache
+def _reading() -> Any:
+    """How PostgreSQL is read: its driver is loaded where it is used."""
+    from labapp.db import reading
+
+    return reading
 
 
 @event.listens_for(Engine, "begin")

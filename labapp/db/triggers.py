@@ -29,6 +29,43 @@ KEYS = {
     "rubric_version": ("id",),
 }
 
+LOGGED = frozenset(("operation", "operation_touch", "sandbox", "membership"))
+LOG_STEP_ALONE = "/* alone */ "  # before the call of a step that is a transaction by itself
+# One step at the end of the log, in one way to the server: what `oplog.append` otherwise does by five statements. Gives
+# nothing where the sandbox is in none of these states. `pieces` are those of `oplog.chain`, the first two put
+# together; `soon`: it need not be on the disk before the answer.
+LOG_STEP = """
+CREATE OR REPLACE FUNCTION log_step(
+  of_sandbox integer, states text[], of_membership integer, moment timestamp, soon boolean, pieces text[],
+  its_member varchar, its_at timestamp, its_kind varchar, its_verb varchar, its_record integer, its_label varchar,
+  its_origin varchar, its_outcome varchar, its_answers text, its_changes text, its_request varchar,
+  its_address varchar, touched_kinds text[], touched_serials integer[], its_look integer,
+  OUT number integer, OUT at_lab timestamp, OUT before varchar, OUT digest varchar
+) RETURNS SETOF record LANGUAGE plpgsql AS $$
+BEGIN
+  IF soon THEN PERFORM set_config('synchronous_commit', 'off', true); END IF;
+  UPDATE sandbox SET last_step = last_step + 1, last_lab_at = greatest(last_lab_at, moment)
+    WHERE id = of_sandbox AND state = ANY(states)
+    RETURNING last_step, date_trunc('second', last_lab_at), null_hash INTO number, at_lab, before;
+  IF NOT FOUND THEN RETURN; END IF;
+  IF of_membership IS NOT NULL THEN
+    SELECT last_hash INTO STRICT before FROM membership WHERE id = of_membership;
+  END IF;
+  digest := encode(sha256(convert_to(
+    pieces[1] || number || pieces[2] || '"' || to_char(at_lab, 'YYYY-MM-DD"T"HH24:MI:SS') || '"' || pieces[3]
+    || '"' || before || '"' || pieces[4], 'UTF8')), 'hex');
+  INSERT INTO operation (sandbox_id, id, member, at, lab_at, kind, verb, record, label, origin, outcome, answers,
+                         changes, request, address, prev, hash)
+    VALUES (of_sandbox, number, its_member, its_at, at_lab, its_kind, its_verb, its_record, its_label, its_origin,
+            its_outcome, its_answers::json, its_changes::json, its_request, its_address, before, digest);
+  INSERT INTO operation_touch (sandbox_id, kind, serial, step, look)
+    SELECT of_sandbox, touched.kind, touched.serial, number, its_look
+    FROM unnest(touched_kinds, touched_serials) AS touched (kind, serial);
+  IF of_membership IS NOT NULL THEN UPDATE membership SET last_hash = digest WHERE id = of_membership;
+  ELSE UPDATE sandbox SET null_hash = digest WHERE id = of_sandbox; END IF;
+  RETURN NEXT;
+END $$"""
+
 
 def renew(connection: Connection) -> None:
     """Make the triggers and the search index anew for whichever of their tables exist, and the mark of `floor`."""
@@ -115,6 +152,8 @@ def _postgresql(tables: set[str]) -> Iterator[str]:
         yield from _postgresql_trigger(table, "truncate", "BEFORE TRUNCATE", "STATEMENT", "log_refuses")
     if SEARCH_TABLE in tables:
         yield from _postgresql_search()
+    if tables >= LOGGED:
+        yield LOG_STEP
 
 
 def _postgresql_search() -> Iterator[str]:

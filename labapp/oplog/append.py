@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from labapp import clock
 from labapp.admission import outside
 from labapp.db import apart, connection, db, dialects, is_sqlite
 from labapp.db.quick import Quick
+from labapp.oplog import at_server
 from labapp.oplog.chain import CANONICAL, FIELDS, digest, digest_of, halves, lab, utc
 from labapp.oplog.models import LOOKS, AdminEntry, Counter, Operation, Touch
 from labapp.people.models import WRITTEN, Course, Membership, Sandbox
@@ -38,7 +40,6 @@ _reserve_steps = (
 )
 RESERVE = Quick(_reserve_steps)
 WRITING = "writing"  # in the session's info while it writes: the sandboxes that are held
-SOON = "SET LOCAL synchronous_commit TO OFF"
 # What others insert refers to the row of the sandbox, and need not wait for this.
 HOLD = Quick(
     select(_sandbox.c.id).where(_sandbox.c.id == bindparam("sandbox")).with_for_update(key_share=True)
@@ -119,10 +120,47 @@ def append(step: Step, at_lab: datetime) -> int:
     return append_all([step], [at_lab])[0]
 
 
-def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
-    """Write many steps of one sandbox, in order. Locks the sandbox row; lab time never goes back. Raises Closed."""
-    sandbox_id = steps[0].sandbox_id
+def append_all(steps: list[Step], moments: list[datetime], *, alone: bool = False) -> list[int]:
+    """Write many steps of one sandbox, in order. Locks the sandbox row; lab time never goes back. Raises Closed.
+
+    `alone`: nothing but this step is written, and PostgreSQL need not have it on the disk when this returns.
+    """
     db.session.flush()
+    rows: list[dict[str, Any]] = []
+    if len(steps) == 1 and not is_sqlite():
+        with suppress(
+            UnicodeEncodeError
+        ):  # half a surrogate, which no server takes: other letters say it below
+            rows = [_at_server(steps[0], moments[0], alone=alone)]
+    rows = rows or _one_by_one(steps, moments)
+    for tell in appended:
+        tell(rows)
+    return [row["id"] for row in rows]
+
+
+def _at_server(step: Step, at_lab: datetime, *, alone: bool) -> dict[str, Any]:
+    """One step, by one statement of PostgreSQL; as the row that is kept."""
+    at, texts = clock.now(), _texts(step)
+    body = {**_body(step), "at": utc(at)}
+    whose = at_server.Whose(step.sandbox_id, step.membership_id, tuple(_touched(step)), _look(step))
+    found = at_server.append_one(body, texts, whose, (at, at_lab), alone=alone)
+    if found is None:
+        raise Closed(step.sandbox_id)
+    number, lab_at, prev, own = found
+    return {
+        **body,
+        "id": number,
+        "prev": prev,
+        "hash": own,
+        "sandbox_id": step.sandbox_id,
+        "at": at,
+        "lab_at": lab_at,
+    }
+
+
+def _one_by_one(steps: list[Step], moments: list[datetime]) -> list[dict[str, Any]]:
+    """Steps as rows that are kept, each chained here to the one before."""
+    sandbox_id = steps[0].sandbox_id
     if len(steps) == 1:
         first, running, heads = _reserve_one(steps[0], moments[0])
     else:
@@ -139,9 +177,7 @@ def append_all(steps: list[Step], moments: list[datetime]) -> list[int]:
         kept.append({**row, **texts})
     _store(kept, steps)
     _keep_heads(sandbox_id, heads, null_hash)
-    for tell in appended:
-        tell(rows)
-    return [row["id"] for row in rows]
+    return rows
 
 
 def append_alone(step: Step, at_lab: datetime, unless: Callable[[], None] | None = None) -> int | None:
@@ -153,9 +189,7 @@ def append_alone(step: Step, at_lab: datetime, unless: Callable[[], None] | None
     """
     try:
         with apart():
-            if unless is None and not is_sqlite():
-                connection().exec_driver_sql(SOON)
-            number = append(step, at_lab)
+            (number,) = append_all([step], [at_lab], alone=unless is None)
             if unless is not None:
                 unless()
             return number
@@ -202,16 +236,10 @@ def _heads(steps: Iterable[Step]) -> dict[int | None, str]:
     return {row.id: row.last_hash for row in HEADS({"members": sorted(ids)})} if ids else {}
 
 
-def _row(
-    step: Step, number: int, when: tuple[datetime, datetime], prev: str
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """A step, chained to the one before, and what of it is kept as text; `when` in real and in lab time."""
-    at, lab_at = when
-    row = {
-        "id": number,
+def _body(step: Step) -> dict[str, Any]:
+    """A step as the file carries it, but for what is known when it is written: number, times and hashes."""
+    return {
         "member": step.member,
-        "at": utc(at),
-        "lab_at": lab(lab_at),
         "kind": step.kind,
         "verb": step.verb,
         "record": step.record,
@@ -222,10 +250,22 @@ def _row(
         "changes": step.changes,
         "request": step.request,
         "address": step.address,
-        "prev": prev,
     }
+
+
+def _texts(step: Step) -> tuple[str, str]:
+    """Its answers and changes in canonical JSON."""
     answers = CANONICAL(step.answers) if step.answers else "{}"
-    changes = CANONICAL(step.changes) if step.changes else "[]"
+    return answers, CANONICAL(step.changes) if step.changes else "[]"
+
+
+def _row(
+    step: Step, number: int, when: tuple[datetime, datetime], prev: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """A step, chained to the one before, and what of it is kept as text; `when` in real and in lab time."""
+    at, lab_at = when
+    row = {**_body(step), "id": number, "at": utc(at), "lab_at": lab(lab_at), "prev": prev}
+    answers, changes = _texts(step)
     row["hash"] = digest_of(*halves(row, answers, changes))
     lab_at = lab_at.replace(microsecond=0)
     texts = {
@@ -235,6 +275,19 @@ def _row(
         "changes": _storable(changes, step.changes),
     }
     return {**row, "sandbox_id": step.sandbox_id, "at": at, "lab_at": lab_at}, texts
+
+
+def _touched(step: Step) -> list[tuple[str, int]]:
+    """(kind, serial) of every record that it names."""
+    touched = {(c["kind"], c["id"]) for c in step.changes if isinstance(c["id"], int)}
+    if step.record is not None:
+        touched.add((step.kind, step.record))
+    return sorted(touched)
+
+
+def _look(step: Step) -> int:
+    """1 if it changed nothing: it looked, or was not done."""
+    return int(step.outcome != "done" or step.verb in LOOKS)
 
 
 def _storable(text: str, value: Any) -> str:
@@ -264,12 +317,8 @@ def _store(rows: list[dict[str, Any]], steps: list[Step]) -> None:
         store().together(rows)
     touches = []
     for row, step in zip(rows, steps, strict=True):
-        look = int(step.outcome != "done" or step.verb in LOOKS)
-        about = {"sandbox_id": step.sandbox_id, "step": row["id"], "look": look}
-        touched = {(c["kind"], c["id"]) for c in step.changes if isinstance(c["id"], int)}
-        if step.record is not None:
-            touched.add((step.kind, step.record))
-        touches += [{**about, "kind": kind, "serial": serial} for kind, serial in sorted(touched)]
+        about = {"sandbox_id": step.sandbox_id, "step": row["id"], "look": _look(step)}
+        touches += [{**about, "kind": kind, "serial": serial} for kind, serial in _touched(step)]
     if len(touches) == 1:
         STORE_TOUCH(touches[0])
     elif touches:

@@ -18,8 +18,9 @@ CANONICAL = json.JSONEncoder(
 ).encode
 
 
-def halves(step: Mapping[str, Any], answers: str, changes: str) -> tuple[str, str]:
-    """The canonical JSON of a step, cut in two where its hash would stand: what is hashed is the two together.
+def pieces(step: Mapping[str, Any], answers: str, changes: str) -> tuple[str, str, str, str, str]:
+    """The canonical JSON of a step without its hash, but for what is known last: between the pieces stand the number,
+    lab time and the hash before; the hash of the step itself would stand after the first.
 
     `step` is as the file carries it; of `answers` and `changes` the canonical texts are at hand already, and they are
     most of it.
@@ -27,12 +28,20 @@ def halves(step: Mapping[str, Any], answers: str, changes: str) -> tuple[str, st
     member, record = step["member"], step["record"]
     return (
         f'{{"address":{_text(step["address"])},"answers":{answers},"at":{_text(step["at"])},"changes":{changes},',
-        f'"id":{step["id"]},"kind":{_text(step["kind"])},"lab_at":{_text(step["lab_at"])},'
-        f'"label":{_text(step["label"])},"member":{"null" if member is None else _text(member)},'
-        f'"origin":{_text(step["origin"])},"outcome":{_text(step["outcome"])},"prev":{_text(step["prev"])},'
-        f'"record":{"null" if record is None else record},"request":{_text(step["request"])},'
+        '"id":',
+        f',"kind":{_text(step["kind"])},"lab_at":',
+        f',"label":{_text(step["label"])},"member":{"null" if member is None else _text(member)},'
+        f'"origin":{_text(step["origin"])},"outcome":{_text(step["outcome"])},"prev":',
+        f',"record":{"null" if record is None else record},"request":{_text(step["request"])},'
         f'"verb":{_text(step["verb"])}}}',
     )
+
+
+def halves(step: Mapping[str, Any], answers: str, changes: str) -> tuple[str, str]:
+    """The canonical JSON of a step, cut in two where its hash would stand: what is hashed is the two together."""
+    first, to_number, to_moment, to_prev, rest = pieces(step, answers, changes)
+    lab_at, prev = _text(step["lab_at"]), _text(step["prev"])
+    return first, f"{to_number}{step['id']}{to_moment}{lab_at}{to_prev}{prev}{rest}"
 
 
 def digest_of(first: str, rest: str) -> str:

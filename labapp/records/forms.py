@@ -23,6 +23,7 @@ from labapp.records.describe import RecordType
 from labapp.records.links import getter
 from labapp.records.values import plain
 from labapp.records.words import language
+from labapp.records.work import LARGEST_ID
 
 SUGGESTED = 50
 CREATED_STATUSES = {
@@ -337,7 +338,8 @@ def _text_or_none(value: Any) -> str | None:
 
 def _id_or_none(value: Any) -> int | None:
     text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else LARGEST_ID
+    return number if number < LARGEST_ID else None
 
 
 def _id_typed(text: str) -> int | None:

@@ -24,7 +24,7 @@ from labapp.records.values import plain
 from labapp.values import dataclass
 
 R = TypeVar("R", bound=Row)
-LARGEST_ID = 2**53
+LARGEST_ID = 2**31
 SECRET = frozenset({"password", "confirm", "old_password", "csrf_token", "token", "version", once.FIELD})
 
 
