@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, insert, select, update
+from sqlalchemy import Integer, Select, bindparam, func, insert, select, update
 
 from labapp.clock import now
 from labapp.db import begin_write, db
@@ -15,11 +16,15 @@ from labapp.values import dataclass
 SHOWN = 100
 HINT = "hint"  # the topic of what an instructor tells a student from the wall
 _notice = Notice.__table__
-UNREAD = Quick(
-    select(func.count(_notice.c.id)).where(
-        _notice.c.membership_id == bindparam("member"), _notice.c.read_at.is_(None)
-    )
-)  # made once: every page asks it
+
+
+def unread_of(membership_id: Any) -> Select[Any]:
+    """The question how many notices a member has not read; of a column, a part of another question."""
+    mine = _notice.c.membership_id == membership_id, _notice.c.read_at.is_(None)
+    return select(func.count(_notice.c.id)).where(*mine)
+
+
+UNREAD = Quick(unread_of(bindparam("member")))
 
 LAST = Quick(
     select(*_notice.c)

@@ -155,10 +155,15 @@ def frame_context() -> dict[str, Any]:
         "nav": mark_active(nav(actor, locale), path),
         "console_nav": mark_active(console_nav(actor, locale), path),
         "crumbs": [],
-        "bell": unread(actor.id) if actor is not None else 0,
+        "bell": bell(actor, mine.get("bell")) if actor is not None else 0,
         "coach": asked("coach_strip", actor),
         "calendar_url": "/calendar" if actor is not None and has_page("/calendar") else None,
     }
+
+
+def bell(actor: Actor, read: int | None) -> int:
+    """How many notices the actor has not read. `read`: as it was when who asks was read; what writes asks anew."""
+    return read if read is not None and request.method == "GET" else unread(actor.id)
 
 
 def org_name(actor: Actor | None, locale: str) -> str:

@@ -21,6 +21,7 @@ from labapp.access.actor import actor_of
 from labapp.db import Model, begin_write, db
 from labapp.db.detached import columns_of, detached
 from labapp.db.quick import Quick
+from labapp.notices.board import unread_of
 from labapp.oplog.append import Closed, Step, append
 from labapp.people.enrol import can_be_entered
 from labapp.people.models import ACTIVE, Account, Course, Membership, Sandbox
@@ -32,6 +33,8 @@ from labapp.web.navigation import local_path
 from labapp.web.sessions import signed_token
 
 F = TypeVar("F", bound=Callable[..., Any])
+# What g says of who asks and where they are.
+WHERE = ("account", "membership", "sandbox", "course_title", "elsewhere", "bell", "actor", "form_sandbox")
 PLACE: tuple[type[Model], ...] = (Account, Membership, Sandbox)
 PUBLIC, ACCOUNT, MEMBER = "public", "account", "member"
 ALWAYS_PUBLIC = frozenset({"static", "licences", "healthz"})
@@ -87,7 +90,7 @@ def identify() -> None:
     mine, asked, held = here(), this_request(), this_session()
     mine.account = mine.membership = mine.sandbox = mine.actor = mine.course_title = None
     mine.form_sandbox = mine.viewer = None
-    mine.elsewhere = False
+    mine.elsewhere, mine.bell = False, None
     mine.source = Source("screen", uuid.uuid4().hex, (asked.remote_addr or "")[:64])
     if asked.endpoint == "static" or "_user_id" not in held:
         return
@@ -128,7 +131,7 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
         return None
     mine = here()
     account, membership, sandbox = mine.account, mine.membership, mine.sandbox = taken_apart(found)
-    mine.course_title, mine.elsewhere = found[-2:]
+    mine.course_title, mine.elsewhere, mine.bell = found[-3:]
     if sandbox is not None:
         mine.actor = actor_of(sandbox, membership.id)
         mine.form_sandbox = sandbox.id
@@ -137,7 +140,7 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
 
 @cache
 def place_query(*, known: bool) -> Quick:
-    """Account, membership, sandbox, title of the course, and whether there may be further places.
+    """Account, membership, sandbox, title of the course, whether there may be further places, unread notices.
 
     `known`: of the wanted membership, nothing where it cannot be entered. Else the wanted one, or the last, or the
     first; without a membership where there is none.
@@ -156,7 +159,12 @@ def place_query(*, known: bool) -> Quick:
         other.c.account_id == account.c.id, other.c.id != member.c.id, other.c.state == ACTIVE
     )
     query = (
-        select(*columns, course.c.title, others.correlate(account, member).exists())
+        select(
+            *columns,
+            course.c.title,
+            others.correlate(account, member).exists(),
+            unread_of(member.c.id).correlate(member).scalar_subquery(),
+        )
         .select_from(
             account.outerjoin(member, mine)
             .outerjoin(sandbox, sandbox.c.id == member.c.sandbox_id)
@@ -211,10 +219,11 @@ def switch_to(membership_id: int) -> bool:
     """Go to another sandbox of this account, within this request too. False if it cannot be entered."""
     if g.membership is not None and g.membership.id == membership_id:
         return True
-    before = (g.account, g.membership, g.sandbox, g.course_title, g.elsewhere, g.actor, g.form_sandbox)
+    before = {name: g.get(name) for name in WHERE}
     load_place(g.account.id, g.account.epoch, membership_id)
     if g.membership is None or g.membership.id != membership_id:
-        g.account, g.membership, g.sandbox, g.course_title, g.elsewhere, g.actor, g.form_sandbox = before
+        for name, value in before.items():
+            setattr(g, name, value)
         return False
     enter()
     return True

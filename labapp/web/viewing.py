@@ -65,7 +65,7 @@ def look_through() -> None:
     g.account = account_of(member)
     g.membership = _row(Membership, member.id)
     g.actor = actor_of(g.sandbox, member.id)
-    g.elsewhere = False
+    g.elsewhere, g.bell = False, None
 
 
 def account_of(member: Member) -> Account:
