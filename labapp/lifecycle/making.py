@@ -6,7 +6,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from labapp import clock
 from labapp.db import db
@@ -46,6 +46,7 @@ def make(sandbox_id: int, file: str, act: Act, told: Told = lambda done, total: 
         made = write(sandbox_id, path, lambda done, total: told(done, 2 * total))
         check.check(aside, lambda done, total: told(total + done, 2 * total))
         packed = packed_in(aside)
+        not_listed(file)
         os.replace(aside, path)
     except (BadArchive, OSError) as error:
         raise CannotArchive(
@@ -68,6 +69,13 @@ def packed_in(path: Path) -> Packed:
     """What lies there. Raises OSError."""
     with path.open("rb") as content:
         return Packed(file_digest(content, "sha256").hexdigest(), os.fstat(content.fileno()).st_size)
+
+
+def not_listed(file: str) -> None:
+    """Take an older file of this name from the list: whoever is killed now leaves one that is not listed, which is
+    made again, and never one that is listed as another."""
+    with writing():
+        db.session.execute(delete(Archive).where(Archive.file == file))
 
 
 def listed(file: str, made: Manifest, sandbox_id: int, packed: Packed, act: Act) -> int:
