@@ -1,5 +1,6 @@
 """The database: engine settings, and the bases of every table."""
 
+import sqlite3
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -197,8 +198,10 @@ def _connect(dialect: Any, _record: Any, arguments: Any, more: Any) -> Any:
 
 @event.listens_for(Engine, "connect")
 def _set_up_connection(connection: Any, _record: Any) -> None:
-    if not isinstance(connection, Orderly):
+    if not isinstance(connection, sqlite3.Connection):
         return _reading().set_up(connection)
+    if not isinstance(connection, Orderly):
+        return None  # it was made by hand, and whoever did it sets it up
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON"):
@@ -212,7 +215,7 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Pool, "checkin")
 def _given_back(connection: Any, _record: Any) -> None:
-    if connection is not None and not isinstance(connection, Orderly):
+    if connection is not None and not isinstance(connection, sqlite3.Connection):
         _reading().back(connection)
 
 

@@ -58,16 +58,17 @@ def insert_rows(rows: Sequence[Row], later: after.Later | None = None) -> None:
         return
     table: Any = type(rows[0]).__table__
     columns = frozenset(_columns(type(rows[0])))
-    for held in map(instance_dict, rows):  # of new rows all that was said is held
+    values = [*map(instance_dict, rows)]
+    for held in values:  # of new rows all that was said is held
         held.update(dict.fromkeys(columns.difference(held)))
-    _storing(type(rows[0])).many([*map(instance_dict, rows)])
-    serials = [row.serial for row in rows]
+    _storing(type(rows[0])).many(values)
+    serials = [held["serial"] for held in values]
     query = select(table.c.serial, table.c.id).where(
         table.c.sandbox_id == rows[0].sandbox_id, table.c.serial.between(min(serials), max(serials))
     )
     ids = {row.serial: row.id for row in connection().execute(query)}
-    for row in rows:
-        row.id = ids[row.serial]
+    for held in values:
+        held["id"] = ids[held["serial"]]
     after.index_all([row for row in rows if isinstance(row, Record)], later)
 
 

@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from labapp.people.models import Sandbox
 from labapp.scenario import past
@@ -27,8 +27,7 @@ MOST_DIGITS = 10_000_000
 COMPANY_SHARE = 4  # a simulated colleague has this part of the volumes of a seat
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(NamedTuple):
     """A planned record: of a member, or shared (member is empty), by its key."""
 
     member: str
@@ -158,7 +157,7 @@ class Dealer:
         if not given.invent:
             return stated
         about = [plans[target].right for target in links.values() if target in plans]
-        whom = replace(ref, key=given.like or ref.key)
+        whom = Ref(ref.member, given.like or ref.key)
         industry = stated.get("industry")
         if given.place or (industry and given.kind in ("lead", "customer")):
             return self.placed(given.kind, whom, given.place, industry) | stated

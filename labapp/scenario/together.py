@@ -11,7 +11,6 @@ from sqlalchemy.orm.attributes import instance_dict
 from labapp.db import db
 from labapp.oplog.append import Step
 from labapp.records.after import Later
-from labapp.records.catalog import catalog
 from labapp.records.describe import Rules
 from labapp.records.rows import defaults, give_numbers, insert_rows, new_row
 from labapp.scenario.deal import Plan
@@ -52,7 +51,7 @@ def write_together(writer: "Writer", plans: Sequence[Plan]) -> None:
 
 
 def _draft(writer: "Writer", plan: Plan) -> Draft:
-    record_type = catalog()[plan.kind]
+    record_type = writer.kinds[plan.kind]
     values = writer.values_of(plan)
     if record_type.rules.created is not NO_RULES.created:
         more = record_type.rules.dealt(_work(writer, plan), values)
@@ -88,7 +87,7 @@ def _write(writer: "Writer", ready: Sequence[Draft], later: Later) -> None:
 
 
 def _by_the_ordinary_way(writer: "Writer", draft: Draft) -> None:
-    record_type = catalog()[draft.plan.kind]
+    record_type = writer.kinds[draft.plan.kind]
     with _work(writer, draft.plan, draft.steps) as work:
         values = writer.values_of(draft.plan) | writer.links_of(draft.plan)
         row = work.create(record_type.model, owner_id=writer.owners[draft.plan.owner], **values)

@@ -13,7 +13,7 @@ from labapp.db import connection, db
 from labapp.oplog.append import Step, append_all
 from labapp.people.models import ACTIVE, Membership, Position, Sandbox, SharingGroup, new_stamp
 from labapp.records.after import unindex_all
-from labapp.records.catalog import catalog
+from labapp.records.catalog import Catalog, catalog
 from labapp.records.codes import Code, Stage
 from labapp.records.custom import PREFIX, CustomField
 from labapp.records.rows import defaults, give_numbers, insert_rows
@@ -66,6 +66,11 @@ class Writer:
     steps: list[tuple[Step, datetime]] = field(default_factory=list)
     serials: Serials = field(default_factory=Serials)
     house: Actor | None = None
+
+    @cached_property
+    def kinds(self) -> Catalog:
+        """The record types, asked once for all that is written."""
+        return catalog()
 
     @cached_property
     def source(self) -> Source:
@@ -238,7 +243,7 @@ class Writer:
 
     def values_of(self, plan: Plan) -> dict[str, Any]:
         """The columns of a planned record but its links."""
-        fields = fields_by_model(catalog()[plan.kind].model)
+        fields = fields_by_model(self.kinds[plan.kind].model)
         values, extra = {}, {}
         for name, value in plan.values.items():
             if name in fields:

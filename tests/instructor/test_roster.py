@@ -393,6 +393,7 @@ def test_the_command_saves_lets_in_and_refuses(tmp_path: Path, monkeypatch: pyte
     assert call("autumn-a", "--position", "staff", "--skip-errors").exit_code == 0
     with site.app_context():
         assert [entry.number for entry in entries()] == ["20260012"]
+        db.session.remove()
         db.engine.dispose()
     assert call("nowhere").exit_code == 1
     assert call("autumn-a", "--position", "nowhere").exit_code == 1
