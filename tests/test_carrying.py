@@ -107,6 +107,23 @@ def test_a_commit_stands_though_nothing_could_be_carried(
     assert not opened[0].has_turn
 
 
+def test_a_commit_stands_though_no_thread_can_begin(
+    opened: list[Orderly], carried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no(_self: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(carrying.Thread, "start", no)
+        for number in range(5):
+            write(opened[0], str(number))
+    assert not carried
+    for number in range(4):
+        write(opened[0], str(number))
+    assert carried
+    assert opened[1].execute("SELECT count(*) FROM note").fetchone() == (9,)
+
+
 def test_who_closes_waits_for_the_carrier(
     opened: list[Orderly], carried: list[str], path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,8 +36,10 @@ class Carrier:
                 return
             self._changed, long, self._long = 0, self._long, False
             if not long:
-                self._underway = Thread(target=self._carry, name="carrier")
-                self._underway.start()
+                carrying = Thread(target=self._carry, name="carrier")
+                with suppress(RuntimeError):  # a process that ends, or has too many, begins no more
+                    carrying.start()
+                    self._underway = carrying
                 return
         with outside():
             carried_over(connection)
