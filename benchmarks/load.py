@@ -82,6 +82,7 @@ def settle() -> None:
             connection.exec_driver_sql(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608 - one of ours
             )
+        connection.commit()
         connection.exec_driver_sql("VACUUM ANALYZE")
 
 

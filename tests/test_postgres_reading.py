@@ -61,6 +61,7 @@ def sandbox(site: Flask) -> Iterator[Sandbox]:
         ("SELECT nextval('lead_id_seq')", False),
         ("SELECT * FROM log_step(1)", False),
         ("/* alone */ SELECT * FROM log_step(1)", True),
+        ("VACUUM ANALYZE", True),
         ("INSERT INTO lead VALUES (1)", False),
         ("SET LOCAL synchronous_commit TO OFF", False),
     ],

@@ -20,13 +20,14 @@ MORE = re.compile(
     r"\b(INSERT|UPDATE|DELETE|MERGE|FOR|INTO|pg_\w*advisory\w*|set_config|log_step|(next|set|curr)val)\b",
     re.I,
 )
+OUTSIDE = re.compile(r"\s*(VACUUM|CHECKPOINT|(CREATE|DROP) DATABASE|ALTER SYSTEM)\b", re.I)  # stand in none
 READS = re.compile(r"\s*(SELECT|WITH|VALUES|SHOW)\b", re.I)
 
 
 @lru_cache(REMEMBERED)
 def only_reads(statement: str) -> bool:
     """Whether this statement needs no transaction around it: it reads, or is one by itself."""
-    if statement.startswith(LOG_STEP_ALONE):
+    if statement.startswith(LOG_STEP_ALONE) or OUTSIDE.match(statement):
         return True
     return READS.match(statement) is not None and MORE.search(statement) is None
 
