@@ -46,7 +46,7 @@ def site(
 @pytest.fixture
 def sandbox(site: Flask) -> Iterator[Sandbox]:
     """A sandbox of the cast, nothing of it changed."""
-    yield db.session.scalars(select(Sandbox).order_by(Sandbox.id)).first()  # type: ignore[misc]
+    yield db.session.get_one(Sandbox, 1)
     db.session.rollback()
 
 
