@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from labapp.afterwards import Sent
 from labapp.clock import monotonic
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ class Door:
 
 
 class Admission:
-    """A WSGI application behind a door. What it sends piece by piece it makes outside."""
+    """A WSGI application behind a door. What it sends piece by piece it makes outside.
+
+    Who is not done once the answer is sent (`Sent`) leaves when they are.
+    """
 
     def __init__(
         self, app: "Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]", places: int
@@ -79,11 +83,18 @@ class Admission:
         self.app, self.door = app, Door(places)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        _own.door, _own.guest = self.door, self.door.enter()
+        _own.door, _own.guest, stays = self.door, self.door.enter(), False
         try:
-            return self.app(environ, start_response)
+            answer = self.app(environ, start_response)
+            stays = isinstance(answer, Sent)
+            return Sent(answer, self._leave) if stays else answer
         finally:
-            guest, _own.guest = _own.guest, None
+            if not stays:
+                self._leave()
+
+    def _leave(self) -> None:
+        guest, _own.guest = _own.guest, None
+        if guest is not None:
             self.door.leave(guest)
 
 

@@ -8,6 +8,7 @@ from flask import g, has_request_context
 
 from labapp.access.actor import Actor, current_viewer
 from labapp.access.errors import NotDone, NotFound
+from labapp.afterwards import afterwards
 from labapp.oplog.append import Step, append_alone
 from labapp.records.work import Source, clean, label_of
 
@@ -21,16 +22,17 @@ def source() -> Source:
 def looked(
     actor: Actor, kind: str, verb: str, record: Any = None, answers: dict[str, Any] | None = None
 ) -> None:
-    """Somebody opened a record, a list or a report, or took an export."""
+    """Somebody opened a record, a list or a report, or took an export. It is written once they have it."""
     serial, label = (record.serial, label_of(record)) if record is not None else (None, "")
-    _write(
-        actor, Step(actor.sandbox_id, kind, verb, record=serial, label=label, answers=clean(answers or {}))
-    )
+    step = Step(actor.sandbox_id, kind, verb, record=serial, label=label, answers=clean(answers or {}))
+    full, moment = _whole(actor, step), actor.lab_now
+    afterwards(lambda: append_alone(full, moment))
 
 
 def checked(actor: Actor, unless: Callable[[], None]) -> None:
     """Somebody had the own work checked. `unless` is asked with the step written: what it raises takes it back."""
-    _write(actor, Step(actor.sandbox_id, "session", "self_check"), unless)
+    step = _whole(actor, Step(actor.sandbox_id, "session", "self_check"))
+    append_alone(step, actor.lab_now, unless)
 
 
 def attempted(
@@ -53,15 +55,16 @@ def attempted(
         outcome=error.outcome,
         answers=clean(answers or {}),
     )
-    _write(actor, step)
+    append_alone(_whole(actor, step), actor.lab_now)
 
 
-def _write(actor: Actor, step: Step, unless: Callable[[], None] | None = None) -> None:
+def _whole(actor: Actor, step: Step) -> Step:
+    """The step with who did it, and by which way."""
     way, viewer = source(), current_viewer()
     if viewer is not None:  # what a viewer sees, no student has looked at
         step = replace(step, answers={**step.answers, "viewed_as": actor.key})
         actor = viewer
-    full = replace(
+    return replace(
         step,
         membership_id=actor.id,
         member=actor.key,
@@ -69,4 +72,3 @@ def _write(actor: Actor, step: Step, unless: Callable[[], None] | None = None) -
         request=way.request,
         address=way.address,
     )
-    append_alone(full, actor.lab_now, unless)

@@ -1,18 +1,26 @@
 """Flask as this product uses it: what Flask works out anew for every request, and never differs, is worked out once."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, Request
+from flask.ctx import RequestContext
 from flask.templating import Environment
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.routing import IntegerConverter, Map, Rule
 
+from labapp.afterwards import Sent, finish, wait
 from labapp.web.sessions import KeptSessions
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from flask.testing import FlaskClient
+
+PRESERVE = "werkzeug.debug.preserve_context"  # a debugger or a test goes on in the request's context itself
 F = TypeVar("F", bound=Callable[..., Any])
 LARGEST = 2**63 - 1
 
@@ -76,7 +84,7 @@ class LateRule(Rule):
 
 
 class Application(Flask):
-    """No view here is a coroutine, so none has to be asked."""
+    """Its requests go on after the answer (`labapp.afterwards`). No view is a coroutine, so none has to be asked."""
 
     jinja_environment = LabEnvironment
     url_rule_class = LateRule
@@ -89,3 +97,40 @@ class Application(Flask):
 
     def ensure_sync(self, func: F) -> F:
         return func
+
+    def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """As Flask's, but that the request ends when its answer has been sent, not before.
+
+        What is sent piece by piece is made after the end, as Flask has it.
+        """
+        if PRESERVE in environ:
+            return super().wsgi_app(environ, start_response)
+        context, error, goes_on = self.request_context(environ), None, False
+        try:
+            try:
+                context.push()
+                wait()
+                response = self.full_dispatch_request()
+            except Exception as caught:
+                error = caught
+                response = self.handle_exception(caught)
+            answer, goes_on = response(environ, start_response), not response.is_streamed
+            return Sent(answer, partial(self._end, context, error)) if goes_on else answer
+        finally:
+            if not goes_on:
+                self._end(context, error)
+
+    def test_client(self, use_cookies: bool = True, **more: Any) -> "FlaskClient":
+        """As Flask's, but that it reads every answer to its end at once: only then is a request over."""
+        client = super().test_client(use_cookies, **more)
+        client.open = partial(client.open, buffered=True)  # type: ignore[method-assign]
+        return client
+
+    def _end(self, context: RequestContext, error: Exception | None) -> None:
+        """Do what was left for after the answer, and end the request."""
+        try:
+            finish()
+        except Exception:
+            self.logger.exception("What was left for after the answer could not be done")
+        finally:
+            context.pop(error)
