@@ -4,6 +4,7 @@ The request goes on meanwhile: same thread, same context, same transaction. It e
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 
 from flask import g, has_app_context
 
@@ -33,9 +34,10 @@ def wait() -> None:
 
 
 def finish() -> None:
-    """Do what waits, in its order. Raises what an act raises; those behind it are not done."""
-    for act in g.pop("afterwards", ()):
-        act()
+    """Do what waits, in its order. Raises what one of them raises, once all have had their turn."""
+    with ExitStack() as stack:
+        for act in reversed(g.pop("afterwards", ())):
+            stack.callback(act)
 
 
 def afterwards(act: Act) -> None:

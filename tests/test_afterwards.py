@@ -34,6 +34,7 @@ def site(told: list[str]) -> Flask:
     @site.get("/fails")
     def fails() -> str:
         afterwards(lambda: 1 / 0)
+        afterwards(lambda: told.append("the next"))
         return "page"
 
     @site.get("/pieces")
@@ -71,7 +72,7 @@ def test_it_may_fail(site: Flask, told: list[str], caplog: pytest.LogCaptureFixt
     answer = ask(site, "/fails")
     assert b"".join(answer) == b"page"
     answer.close()
-    assert told == ["over"]
+    assert told == ["the next", "over"]
     assert "ZeroDivisionError" in caplog.text
 
 

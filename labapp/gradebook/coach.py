@@ -12,14 +12,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 
 from labapp import clock, jobs
 from labapp.access.actor import Actor, actor_of
 from labapp.db import connection, db
+from labapp.db.quick import Quick
 from labapp.gradebook import feed, judging, rubrics, state
 from labapp.gradebook.book import Line, line_of
 from labapp.gradebook.feed import feed_of, news
@@ -36,6 +37,17 @@ from labapp.values import dataclass
 KEPT, FRESH = 2_000, 5.0
 NOTHING = Needs()
 MOMENT = timedelta(minutes=1)  # of lab time: what falls due is told so much later at most
+# Asked by every page whose member was last served by another process.
+ACTED_SINCE = Quick(
+    select(Operation.id)
+    .where(
+        Operation.sandbox_id == bindparam("sandbox"),
+        Operation.id > bindparam("after"),
+        Operation.member == bindparam("member"),
+        Operation.verb.not_in([literal_column(f"'{verb}'") for verb in sorted(LOOKS)]),
+    )
+    .limit(literal_column("1"))
+)
 COUNTS_LOOKS = re.compile(r"\bwithin:|\.(?:open|list|report|export|sign_in|sign_out)\b|\.\*")
 
 
@@ -125,20 +137,7 @@ def _went_by(sandbox: Sandbox, kept: Known, fresh: float) -> bool:
 
 def _acted(sandbox_id: int, after: int, key: str) -> bool:
     """Whether the member did more than look since that step."""
-    asked = {"sandbox": sandbox_id, "after": after, "member": key}
-    return bool(db.session.connection().execute(_acted_since(), asked).scalar_one())
-
-
-@cache
-def _acted_since() -> Select[Any]:
-    """Made once: every page asks it."""
-    found = select(Operation.id).where(
-        Operation.sandbox_id == bindparam("sandbox"),
-        Operation.id > bindparam("after"),
-        Operation.member == bindparam("member"),
-        Operation.verb.not_in(sorted(LOOKS)),
-    )
-    return select(found.exists())
+    return bool(ACTED_SINCE({"sandbox": sandbox_id, "after": after, "member": key}).first())
 
 
 def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:

@@ -3,10 +3,13 @@
 import json
 import logging
 import sys
+from functools import partial
+from typing import Any
 
 from flask import Flask, Response
 
 from labapp import clock
+from labapp.afterwards import afterwards
 from labapp.people.words import here, this_request
 
 log = logging.getLogger("labapp.request")
@@ -49,5 +52,9 @@ def finish(response: Response) -> Response:
             "member": actor.key if actor else None,
             "sandbox": actor.sandbox_id if actor else None,
         }
-        log.handle(log.makeRecord(log.name, logging.INFO, __file__, 0, said(line), (), None))
+        afterwards(partial(write, line))
     return response
+
+
+def write(line: dict[str, Any]) -> None:
+    log.handle(log.makeRecord(log.name, logging.INFO, __file__, 0, said(line), (), None))
