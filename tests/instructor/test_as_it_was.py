@@ -83,6 +83,45 @@ def test_a_records_versions_are_its_states_of_a_replay(lived, cast):
             assert found.versions(number - 1, number) == [version]
 
 
+def test_a_long_life_is_kept_and_goes_on(lived, cast, monkeypatch):
+    """Its states are those that are read anew, also after more steps and with states kept now and then."""
+    for name, value in (("LONG", 1), ("MARK", 3)):
+        monkeypatch.setattr(was, name, value)
+    sandbox_id, chance = cast.ben.sandbox_id, Random(3)
+    alive = select(Lead.id, Lead.serial).where(Lead.deleted_at.is_(None)).limit(1)
+    lead_id, serial = db.session.execute(alive, execution_options={"seen_by": cast.ines.actor}).one()
+    for _turn in range(4):
+        kept = was.life(sandbox_id, "lead", serial)
+        was._kept.clear()
+        fresh = was.life(sandbox_id, "lead", serial)
+        counts = [*range(len(fresh) + 1)]
+        chance.shuffle(counts)
+        assert [kept.state(count) for count in counts] == [fresh.state(count) for count in counts]
+        assert (kept.steps, kept.changes) == (fresh.steps, fresh.changes)
+        was.life(sandbox_id, "lead", serial)
+        with Work(cast.ben.actor, "lead.edit") as work:
+            work.update(work.on(Lead, lead_id), city=f"City {chance.random()}")
+    assert len(was._kept) == 1
+
+
+def test_a_kept_life_of_another_sandbox_under_the_same_number_is_not_taken(lived, cast, monkeypatch):
+    monkeypatch.setattr(was, "LONG", 1)
+    key = (cast.ben.sandbox_id, "lead", 1)
+    found = was.life(*key)
+    was._kept[key] = (was.Life(key[0], found.steps, [[] for _ in found.steps]), "f" * 64)
+    assert was.life(*key).changes == found.changes
+    was._kept[key] = (was.Life(key[0], (10**6,), ([],)), "f" * 64)
+    assert was.life(*key).changes == found.changes
+
+
+def test_so_many_lives_are_kept_at_most(lived, cast, monkeypatch):
+    monkeypatch.setattr(was, "LONG", 1)
+    monkeypatch.setattr(was, "KEPT", 4)
+    for serial in range(1, 10):
+        was.life(cast.ben.sandbox_id, "lead", serial)
+    assert len(was._kept) == 1 or sum(len(life) for life, _seal in was._kept.values()) <= 4
+
+
 @pytest.mark.parametrize("owner", [None, "s002", "s003"])
 def test_a_list_at_any_step_is_that_of_a_replay(lived, cast, owner):
     sandbox = db.session.get(Sandbox, cast.ben.sandbox_id)
