@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from labapp.db import db
 from labapp.records.saved import MOST, SavedView
+from tests.listening import heard
 
 
 def keep(browser, name, query="?rating=hot"):
@@ -57,3 +58,18 @@ def test_there_are_at_most_thirty_of_a_list(cast, browse):
     for number in range(MOST + 1):
         keep(browser, f"View {number}")
     assert len(views()) == MOST
+
+
+def test_who_has_none_is_asked_for_none(cast, browse):
+    """And who has one only where it is shown: the question comes with who asks."""
+    asked = {}
+    for browser, who in ((browse(cast.ben), "some"), (browse(cast.cy), "none")):
+        if who == "some":
+            keep(browser, "Hot ones")
+        browser.get("/leads/")
+        with heard() as said:
+            browser.get("/leads/")
+        asked[who] = sum(
+            "FROM saved_view" in statement and "FROM account" not in statement for statement in said
+        )
+    assert asked == {"some": 1, "none": 0}

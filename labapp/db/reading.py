@@ -15,7 +15,9 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from labapp.db.triggers import LOG_STEP_ALONE
 
 REMEMBERED = 2_000
-PREPARED = 300  # statements that a connection keeps prepared; psycopg keeps 100, which the kinds of records exceed
+PREPARED = (
+    300  # statements that a connection keeps prepared; psycopg keeps 100, which the kinds of records exceed
+)
 # Any of these words anywhere, be it in a text, is taken for more than reading.
 MORE = re.compile(
     r"\b(INSERT|UPDATE|DELETE|MERGE|FOR|INTO|pg_\w*advisory\w*|set_config|log_step|(next|set|curr)val)\b",

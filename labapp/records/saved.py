@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, select
+from sqlalchemy import ForeignKey, Index, Select, String, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labapp.access.actor import Actor
 from labapp.db import Model, begin_write, db
 from labapp.db.quick import Quick
+from labapp.people.words import here
 
 MOST = 30
 
@@ -34,14 +35,22 @@ VIEWS = Quick(
 )  # made once: every list asks it
 
 
+def saved_by(membership: Any) -> Select[Any]:
+    """Any view of this member. It is asked with who makes a request, which then knows in `g.saves`."""
+    return select(_view.c.id).where(_view.c.membership_id == membership)
+
+
 def views_of(actor: Actor, kind: str) -> list[tuple[int, str, str]]:
-    """(id, name, address) of the member's views of this kind, by name."""
+    """(id, name, address) of the member's views of this kind, by name. Most have none, and are asked nothing more."""
+    if here().get("saves") is False:
+        return []
     return [(row.id, row.name, row.address) for row in VIEWS({"member": actor.id, "kind": kind})]
 
 
 def save_view(actor: Actor, kind: str, name: str, address: str) -> bool:
     """Keep a question under a name; one of that name is replaced. False where there are 30 already."""
     begin_write()
+    here().saves = None
     found = db.session.scalars(
         select(SavedView).where(SavedView.membership_id == actor.id, SavedView.kind == kind)
     ).all()

@@ -26,6 +26,7 @@ from labapp.oplog.append import Closed, Step, append
 from labapp.people.enrol import can_be_entered
 from labapp.people.models import ACTIVE, Account, Course, Membership, Sandbox
 from labapp.people.words import here, this_request, this_session
+from labapp.records.saved import saved_by
 from labapp.records.work import Source
 from labapp.web import viewing
 from labapp.web.headers import is_fetched
@@ -34,7 +35,17 @@ from labapp.web.sessions import signed_token
 
 F = TypeVar("F", bound=Callable[..., Any])
 # What g says of who asks and where they are.
-WHERE = ("account", "membership", "sandbox", "course_title", "elsewhere", "bell", "actor", "form_sandbox")
+WHERE = (
+    "account",
+    "membership",
+    "sandbox",
+    "course_title",
+    "elsewhere",
+    "bell",
+    "saves",
+    "actor",
+    "form_sandbox",
+)
 PLACE: tuple[type[Model], ...] = (Account, Membership, Sandbox)
 PUBLIC, ACCOUNT, MEMBER = "public", "account", "member"
 ALWAYS_PUBLIC = frozenset({"static", "licences", "healthz"})
@@ -90,7 +101,7 @@ def identify() -> None:
     mine, asked, held = here(), this_request(), this_session()
     mine.account = mine.membership = mine.sandbox = mine.actor = mine.course_title = None
     mine.form_sandbox = mine.viewer = None
-    mine.elsewhere, mine.bell = False, None
+    mine.elsewhere, mine.bell, mine.saves = False, None, None
     mine.source = Source("screen", uuid.uuid4().hex, (asked.remote_addr or "")[:64])
     if asked.endpoint == "static" or "_user_id" not in held:
         return
@@ -131,7 +142,7 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
         return None
     mine = here()
     account, membership, sandbox = mine.account, mine.membership, mine.sandbox = taken_apart(found)
-    mine.course_title, mine.elsewhere, mine.bell = found[-3:]
+    mine.course_title, mine.elsewhere, mine.bell, mine.saves = found[-4:]
     if sandbox is not None:
         mine.actor = actor_of(sandbox, membership.id)
         mine.form_sandbox = sandbox.id
@@ -140,7 +151,8 @@ def load_place(account_id: int, epoch: int, wanted: Any) -> Account | None:
 
 @cache
 def place_query(*, known: bool) -> Quick:
-    """Account, membership, sandbox, title of the course, whether there may be further places, unread notices.
+    """Account, membership, sandbox, title of the course, whether there may be further places, unread notices, whether
+    there are saved views.
 
     `known`: of the wanted membership, nothing where it cannot be entered. Else the wanted one, or the last, or the
     first; without a membership where there is none.
@@ -164,6 +176,7 @@ def place_query(*, known: bool) -> Quick:
             course.c.title,
             others.correlate(account, member).exists(),
             unread_of(member.c.id).correlate(member).scalar_subquery(),
+            saved_by(member.c.id).correlate(member).exists(),
         )
         .select_from(
             account.outerjoin(member, mine)

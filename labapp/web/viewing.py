@@ -65,7 +65,7 @@ def look_through() -> None:
     g.account = account_of(member)
     g.membership = _row(Membership, member.id)
     g.actor = actor_of(g.sandbox, member.id)
-    g.elsewhere, g.bell = False, None
+    g.elsewhere, g.bell, g.saves = False, None, None
 
 
 def account_of(member: Member) -> Account:
