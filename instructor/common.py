@@ -32,13 +32,18 @@ ATTEMPTS = {
 NOT_OPEN = _l("This page of the console is not open to your role.")
 
 
+def tried(name: str) -> tuple[str, str]:
+    """Kind and verb of the step that a refusal writes: who only looks tries to change nothing."""
+    return ("session", "request") if request.method == "GET" else ATTEMPTS.get(name, ("setting", "change"))
+
+
 def console_page(name: str) -> Callable[[View], View]:
     """Open a view to those whose role or profile has this console page; others get 403 and a sentence (design.md)."""
 
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **more: Any) -> Any:
-            note_attempt(*ATTEMPTS.get(name, ("setting", "change")))
+            note_attempt(*tried(name))
             actor = current_actor()
             if actor is None and request.method == "GET":
                 return redirect("/instructor/courses")
@@ -57,7 +62,7 @@ def staff_page(name: str, *, administrators_only: bool = False) -> Callable[[Vie
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **more: Any) -> Any:
-            note_attempt(*ATTEMPTS[name])
+            note_attempt(*tried(name))
             account = g.account
             if not (account.administrator or (account.instructor and not administrators_only)):
                 raise Refused(NOT_OPEN)

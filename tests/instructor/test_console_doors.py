@@ -164,3 +164,15 @@ def test_answers_that_cannot_be_taken_are_one_step(
     before = last_step()
     assert browse(cast.ines).post(url, typed).status_code == 422
     assert [step.outcome for step in steps_since(before)] == ["invalid"]
+
+
+def test_a_look_at_a_closed_page_is_no_attempt_to_change_a_setting(cast: Any, browse: Any) -> None:
+    ben, last = browse(cast.ben), last_step()
+    assert ben.get("/instructor/log").status_code == 403
+    assert ben.get("/instructor/roster").status_code == 403
+    assert ben.post("/instructor/grades/run", {}).status_code == 403
+    assert [tuple(row) for row in steps_since(last)] == [
+        ("refused", "session", "request"),
+        ("refused", "session", "request"),
+        ("refused", "setting", "change"),
+    ]
