@@ -69,10 +69,11 @@ def points_typed(most: Fraction) -> Decimal:
     """Points from 0 to `most`, at most two decimals. Raises Invalid."""
     try:
         found = parse.money(request.form.get("points", ""))
-    except ValueError as error:
-        raise Invalid(str(error)) from error
+    except ValueError:  # its sentence speaks of amounts
+        found = None
     if found is None or Fraction(found) > most:
-        raise Invalid(_("Give points from 0 to %(most)s.", most=f"{float(most):g}"))
+        sentence = _("Give points from 0 to %(most)s, with at most two decimals.", most=f"{float(most):g}")
+        raise Invalid(sentence)
     return found
 
 

@@ -111,6 +111,12 @@ def label_of(number: int) -> str:
 def test_an_override_needs_a_reason_and_points_within_the_task(ines):
     for form in ({"points": "5"}, {"points": "10.01", "reason": "x"}, {"points": "-1", "reason": "x"}):
         assert post(ines, "s002/override", task="make", **form) == 422
+    for points in ("-1", "ten", "1.234", "NaN"):
+        answer = ines.post(
+            "/instructor/grades/s002/override", {"task": "make", "points": points, "reason": "x"}
+        )
+        assert answer.status_code == 422
+        assert "Give points from 0 to 10, with at most two decimals." in answer.text
     assert post(ines, "s002/override", task="none", points="5", reason="x") == 422
     assert count(LedgerEntry) == 0
     assert post(ines, "s002/override", task="make", points="7.50", reason="Copied from Cy") == 302
