@@ -69,7 +69,8 @@ def choices(actor: Actor) -> dict[str, list[tuple[str, Any]]]:
 def verbs() -> dict[str, str]:
     """Every verb there is, with its word."""
     known = catalog()
-    found = {verb: str(act_label("", verb)) for named in REFERENCE_VERBS.values() for verb in named}
+    named = [*(verb for verbs in REFERENCE_VERBS.values() for verb in verbs), "request", "dispute"]
+    found = {verb: str(act_label("", verb)) for verb in named}
     for kind, record_type in known.items():
         own = {*COMMON, *(action.name for action in record_type.actions)}
         found |= {verb: str(act_label(kind, verb)) for verb in own}

@@ -22,7 +22,7 @@ READ, SHOWN, LONG = (
     40,
     30,
 )  # steps looked through, texts shown, characters that make a text worth reading
-NO_WORK = (*LOOKS, "sign_in", "sign_out", "self_check")
+NO_WORK = (*LOOKS, "sign_in", "sign_out", "self_check", "dispute", "request")
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ def _newest_of(membership_ids: list[int], count: int, *, looks: bool) -> Select[
     some = select(inner.c.id).where(whose).order_by(inner.c.id.desc()).limit(count)
     if not looks:
         some = some.where(inner.c.verb.not_in(sorted(LOOKS)) | (inner.c.outcome != "done"))
+        some = some.where(inner.c.verb != "dispute")  # a quarrel about a mark is no work
     of_member = and_(
         _operation.c.sandbox_id == _member.c.sandbox_id,
         _operation.c.member == _member.c.key,

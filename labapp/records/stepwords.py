@@ -38,6 +38,7 @@ VERBS = {
     "approve": _l("Approved"),
     "change": _l("Changed"),
     "deactivate": _l("Deactivated"),
+    "dispute": _l("Disputed"),
     "leave": _l("Left"),
     "move": _l("Moved"),
     "remind": _l("Reminded"),

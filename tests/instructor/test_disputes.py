@@ -100,6 +100,23 @@ def test_steps_of_others_cannot_be_pointed_at(ben, browse, cast):
     assert disputes(ben, cast, steps=foreign) == 422
 
 
+def test_only_work_is_offered_as_a_step_to_point_at(ben, cast):
+    assert disputes(ben, cast, text="") == 422
+    assert ben.get("/instructor/log").status_code == 403
+    shown = page(ben, "/coach/grades/dispute?task=essay&check=1")
+    offered = db.session.scalars(
+        select(Operation).where(Operation.id.in_(re.findall(r'name="steps" value="(\d+)"', shown)))
+    )
+    assert {step.kind for step in offered} == {"lead"}
+
+
+def test_a_dispute_has_a_word_in_the_log(ben, worked, cast):  # noqa: F811
+    assert disputes(ben, cast, text="") == 422
+    shown = page(worked, "/instructor/log?member=s002&verb=dispute")
+    assert "Disputed · Session" in shown
+    assert '<option value="dispute" selected>Disputed</option>' in shown
+
+
 def test_a_check_is_not_disputed_twice_while_the_first_waits(ben, cast):
     assert disputes(ben, cast) == 302
     assert disputes(ben, cast) == 422

@@ -113,6 +113,14 @@ def test_orders(ines, browse, cast):
     assert "1 stuck" in shown
 
 
+def test_who_words_a_dispute_badly_is_not_stuck_in_the_work(ines, browse, cast):
+    ben = browse(cast.ben)
+    create_lead(ben)
+    for _ in range(3):
+        assert ben.post("/coach/grades/dispute", {"task": "make"}).status_code == 403
+    assert "0 stuck" in page(ines, f"{WALL}?order=stuck")
+
+
 def test_a_cell_shows_what_is_missing_and_the_steps(ines, browse, cast):
     create_lead(browse(cast.ben))
     shown = page(ines, f"/instructor/wall/{cast.ben.key}/make")
