@@ -74,7 +74,16 @@ def change_text(change: dict[str, Any]) -> str:
     """One change in a line: changed lead 4: status new → contacted."""
     before, after = change["before"], change["after"]
     if change["what"] == "changed":
-        fields = [f"{name} {before.get(name)} → {value}" for name, value in after.items()]
+        fields = [
+            f"{name} {value_text(before.get(name))} → {value_text(value)}" for name, value in after.items()
+        ]
     else:
-        fields = [f"{name}={value}" for name, value in (after or before).items()]
+        fields = [f"{name}={value_text(value)}" for name, value in (after or before).items()]
     return f"{change['what']} {change['kind']} {change['id']}: {', '.join(fields)}"
+
+
+def value_text(value: Any) -> str:
+    """A value of the log in a cell; lists and mappings as JSON."""
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

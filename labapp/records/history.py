@@ -198,10 +198,17 @@ def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -
         return codes_of(actor.sandbox_id, actor.stamp).label(field.codes or "", str(value), language())
     if isinstance(value, list):
         return ", ".join(
-            " ".join(map(str, item.values())) if isinstance(item, dict) else str(item) for item in value
+            item_words(record_type, item, actor) if isinstance(item, dict) else str(item) for item in value
         )
     is_moment = name == "created_at" or (field is not None and field.shape == "moment")
     return str(value).replace("T", " ")[:16] if is_moment else str(value)
+
+
+def item_words(record_type: RecordType | None, item: dict[str, Any], actor: Actor) -> str:
+    """An item of a list of code's own in words, what it is before its times: First contact 2026-09-07 09:00."""
+    times = [name for name in item if name.endswith("_at")]
+    said = [words(record_type, name, item[name], actor) for name in item if name not in times]
+    return " ".join([*said, *(str(item[name]).replace("T", " ")[:16] for name in times)])
 
 
 def verb_label(kind: str, verb: str) -> Any:

@@ -204,3 +204,12 @@ def test_the_administration_log_shows_the_acts_of_this_course(browse, cast):
     assert "act 0<" not in first
     following = first.split('rel="next" href="')[1].split('"')[0]
     assert "act 0<" in browse(cast.ines).get(following).text
+
+
+def test_a_value_that_was_empty_is_no_python_word_in_the_table(worked, browse, cast):
+    browse(cast.ben).post(
+        "/leads/1/edit", {"name": "=1+1", "company": "Murray", "title": "Cook", "version": "2"}
+    )
+    last = rows_of(browse(cast.ines), "verb=edit&member=s002&outcome=done")[-1]
+    assert "title – → Cook" in last["Changes"]
+    assert "None" not in last["Changes"]

@@ -3,6 +3,7 @@
 School (Ines) ── Class A ── Sales: Ada ── Staff: Ben, Cy; Dee is in another class.
 """
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -347,3 +348,9 @@ def test_the_house_sees_every_sale(cast: Any, browse: Any, make: Any) -> None:
     sandbox = db.session.get(Sandbox, cast.dee.sandbox_id)
     assert sandbox is not None
     assert system_actor(sandbox).sees_all
+
+
+def test_the_log_tells_earlier_stages_in_words(cast: Any, browse: Any, sale: int) -> None:
+    assert advance(browse(cast.ben), sale).status_code == 302
+    shown = browse(cast.ines).get(f"/instructor/log/steps/{last().id}").text
+    assert re.search(r"First contact \d{4}-\d\d-\d\d \d\d:\d\d \d{4}-\d\d-\d\d \d\d:\d\d", shown)
