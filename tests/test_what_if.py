@@ -190,9 +190,16 @@ def test_a_new_run_and_a_new_rubric_never_touch_the_word_of_a_person(worked):  #
     )
     status, shown = tried(worked, THREE)
     assert status == 200
-    assert "set to 9.00 by hand when the grader said 10.00; it would say 6.67" in shown
+    assert "set to 9.00 by hand; the grader says 10.00 now and would say 6.67" in shown
     force(worked, THREE)
     assert "<strong>9.00</strong> / 10" in page(worked, "/instructor/grades")
+
+
+def test_who_would_wait_for_a_mark_is_told_as_not_decided(worked):  # noqa: F811
+    graded = RUBRIC.replace("- by_hand: {scale: 4}", "- did: {what: lead.contact}")
+    assert force(worked, graded).status_code == 302
+    assert "not decided yet" in tried(worked, RUBRIC)[1]
+    assert "not decided yet" not in tried(worked, graded.replace("points: 5", "points: 6"))[1]
 
 
 def test_versions_are_listed_with_what_changed(worked):  # noqa: F811
