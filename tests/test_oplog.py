@@ -24,7 +24,7 @@ from labapp.oplog.replay import Impossible, replay
 from labapp.oplog.verify import check_admin_log
 from labapp.people.models import Membership, Sandbox
 from labapp.records import query
-from labapp.records.history import history_of
+from labapp.records.history import history_of, words
 from labapp.records.work import Work
 
 LOG = ("operation", "operation_touch", "admin_entry")
@@ -292,6 +292,17 @@ def test_history_of_a_record_leaves_out_what_was_refused(sandbox: Sandbox, cast:
     edit, create = history_of(customer, cast.ines.actor)
     assert (edit.verb, create.verb) == ("edit", "create")
     assert [(move.label, move.after) for move in edit.moved] == [("City", "上海")]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("65400.00", "￥65,400.00"), ("-3", "￥-3.00"), ("a lot", "a lot"), ("1e9", "1e9"), (None, "")],
+)
+def test_amounts_are_told_as_their_page_tells_them(
+    cast: SimpleNamespace, catalog: Any, value: Any, said: str
+) -> None:
+    """And what was typed in vain as it was typed."""
+    assert words(catalog["opportunity"], "amount", value, cast.ines.actor) == said
 
 
 def test_heads_stand_on_membership_and_sandbox(sandbox: Sandbox) -> None:

@@ -1,6 +1,8 @@
 """A record's history, read from the log: who did what when, field by field."""
 
+import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,6 +14,7 @@ from labapp.db.fields import Field
 from labapp.db.quick import Quick
 from labapp.oplog.models import LOOKS, Operation, Touch
 from labapp.records.catalog import catalog
+from labapp.records.cells import money
 from labapp.records.codes import codes_of
 from labapp.records.custom import fields_in
 from labapp.records.describe import RecordType
@@ -32,6 +35,7 @@ SAID = {
     "export": _l("Exported"),
 }
 WORDS = ("reason", "comment")
+AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")  # what was typed in vain may be anything
 _step, _touch = Operation.__table__.c, Touch.__table__.c
 CHANGING = Quick(
     select(
@@ -196,6 +200,8 @@ def words(record_type: RecordType | None, name: str, value: Any, actor: Actor) -
         return str(dict(field.choices).get(value, value))
     if field is not None and field.shape == "choice":
         return codes_of(actor.sandbox_id, actor.stamp).label(field.codes or "", str(value), language())
+    if field is not None and field.shape == "money" and AMOUNT.fullmatch(str(value)):
+        return money(Decimal(str(value)))
     if isinstance(value, list):
         return ", ".join(
             item_words(record_type, item, actor) if isinstance(item, dict) else str(item) for item in value
