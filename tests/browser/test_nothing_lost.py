@@ -1,9 +1,10 @@
 """What somebody typed survives: other people's changes, ended sessions, killed tabs, second clicks and the way back."""
 
 import re
+import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.people import Person
 
@@ -81,6 +82,25 @@ def test_signing_out_drops_what_was_typed(visit: Callable[..., Person]) -> None:
     ben.page.locator(".user-button").click()
     ben.press("form[data-sign-out] button")
     kept(ben.page, False)
+
+
+def test_what_was_saved_is_no_draft_though_the_next_page_is_slow(visit: Callable[..., Person]) -> None:
+    """Sent within the moment after the last letter, before the draft of it was due."""
+    ben = visit("student")
+    ben.open("/leads/new")
+    ben.fill(name="Swift Hand", company="Swift & Co")
+    ben.page.wait_for_timeout(500)
+    ben.page.route(re.compile(r"/leads/\d+$"), slowly)
+    ben.fill(city="Wuhan")
+    ben.save()
+    ben.open("/leads/new")
+    kept(ben.page, False)
+    expect(ben.page.locator("main [name=name]")).to_have_value("")
+
+
+def slowly(route: Route) -> None:
+    time.sleep(1)
+    route.continue_()
 
 
 def test_the_way_back_after_saving_makes_no_second_record(visit: Callable[..., Person]) -> None:

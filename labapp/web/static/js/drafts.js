@@ -66,6 +66,7 @@
   };
 
   const save = (form) => {
+    clearTimeout(timers.get(form));
     timers.delete(form);
     if (form.dataset.draftStill !== undefined) return;
     const draft = { at: Date.now(), values: snapshot(form) };
