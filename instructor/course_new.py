@@ -100,10 +100,13 @@ class NewCourseForm(CourseForm):
 @staff_page("scenarios")
 def course_new() -> ResponseReturnValue:
     """Choose a scenario; the rest is filled in as far as it can be."""
+    asked = request.args.get("scenario", "")
+    found = opening.known_scenarios(g.account).get(asked)
+    modes = [CLASS] if found is None or isinstance(found, BadScenario) else found.said.modes
     given = {
-        "scenario": request.args.get("scenario", ""),
+        "scenario": asked,
         "listed": True,
-        "mode": request.args.get("mode", CLASS),
+        "mode": request.args.get("mode", CLASS if CLASS in modes else modes[0]),
         "seed": secrets.randbelow(9000) + 1000,
         "language": language(),
     }

@@ -92,6 +92,25 @@ def test_a_look_at_its_data_is_what_the_seat_will_be_dealt(app, cast, browse, ti
     assert not [company for company in invented if company in other]
 
 
+def test_a_look_shows_sums_alike_whether_given_or_invented(cast, browse):
+    page = text_of(browse(cast.ines).get(f"{URL}/sales-basics/preview?seed=1&language=en"))
+    assert "<td>48,600</td>" in page
+    assert "<td>48600</td>" not in page
+
+
+def test_a_course_is_offered_in_a_mode_that_its_scenario_has(cast, browse):
+    page = text_of(browse(cast.ines).get("/instructor/courses/new?scenario=crm-implementation"))
+    assert re.search(r'<option[^>]*value="individual"[^>]* selected|<option selected[^>]*"individual"', page)
+    page = text_of(browse(cast.ines).get("/instructor/courses/new?scenario=nonsense"))
+    assert re.search(r'<option[^>]*value="class"[^>]* selected|<option selected[^>]*"class"', page)
+
+
+def test_no_gap_stands_in_a_chinese_summary(app):
+    for key, files in installed().items():
+        said = read_scenario(files).said
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef] [\u3000-\u9fff]", said.summary.zh), key
+
+
 def test_a_look_writes_nothing(cast, browse, tiny):
     before = db.session.scalar(db.text("select count(*) from lead"))
     fragment = browse(cast.ines).get(
