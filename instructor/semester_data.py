@@ -15,6 +15,7 @@ from labapp.lifecycle.asking import KINDS
 from labapp.lifecycle.making import path_of
 from labapp.lifecycle.models import Archive
 from labapp.people.directory import by_number
+from labapp.people.enrol import UNSEEN_STATES
 from labapp.people.models import ACTIVE, INSTRUCTOR, SIMULATED, Course, Membership, Sandbox
 from labapp.values import dataclass
 
@@ -135,9 +136,11 @@ def lately(course_id: int | None) -> list[tuple[Job, str]]:
 
 
 def _made(job: Job, course_id: int | None) -> str:
-    """Where the course stands that a job made; '' where it made none, or the one of this page."""
+    """Where the course stands that a job made; '' where it made none, it is gone, or it is the one of this page."""
     made = job.result.get("course_id")
     if "sandbox_id" in job.result:
         made = db.session.scalar(select(Sandbox.course_id).where(Sandbox.id == job.result["sandbox_id"]))
-    there = made is not None and db.session.scalar(select(Course.id).where(Course.id == made, is_mine()))
+    seen = select(Sandbox.course_id).where(Sandbox.state.not_in(UNSEEN_STATES))
+    query = select(Course.id).where(Course.id == made, Course.id.in_(seen), is_mine())
+    there = made is not None and db.session.scalar(query)
     return f"/instructor/courses/{made}" if there and made != course_id else ""

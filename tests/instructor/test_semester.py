@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from labapp import jobs
+from labapp import clock, jobs
 from labapp.db import db
 from labapp.lifecycle.making import make
 from labapp.lifecycle.models import Archive
@@ -207,6 +207,25 @@ def test_purged_it_is_gone_and_its_archive_stays(ines: Browser, cast: Any) -> No
     assert db.session.scalars(select(Sandbox)).all() == []
     assert ines.get(HERE).status_code in {302, 403}
     assert db.session.scalars(select(Archive)).one().wrong == ""
+
+
+def test_a_course_that_is_gone_is_not_offered_after_its_purge(ines: Browser, cast: Any) -> None:
+    with writing():
+        gone = Course(
+            title="Old",
+            name="old",
+            scenario="tiny",
+            join_code="OLD999",
+            owner_account_id=cast.ines.account_id,
+        )
+        db.session.add(gone)
+        db.session.flush()
+        job = jobs.ask("sandbox.purge", {"course_id": gone.id}, account_id=cast.ines.account_id)
+        job.state, job.heartbeat, job.result = jobs.DONE, clock.now(), {"course_id": gone.id}
+        number = gone.id
+    page = ines.get(HERE).text
+    assert "Purge: done." in page
+    assert f"/instructor/courses/{number}" not in page
 
 
 # -- the next term -----------------------------------------------------------------------------------------
