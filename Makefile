@@ -22,7 +22,7 @@ test: ## every check and every test but the slow ones
 test-quick: ## the checks and the tests that need neither PostgreSQL nor a browser
 	@$(PYTHON) start.py test-quick $(ARGS)
 
-test-slow: ## the long tests
+test-slow: ## the long tests, and the others once more over PostgreSQL
 	@$(PYTHON) start.py test-slow $(ARGS)
 
 test-postgres: ## the tests that have a database, over PostgreSQL

@@ -7,6 +7,7 @@ from waitress.adjustments import Adjustments
 
 from labapp.app import begun, complete
 from labapp.cli.large import channel_of, most_of
+from labapp.db import db
 from labapp.web.growing import Growing
 
 RESTORE = "/instructor/semester/restore"
@@ -58,12 +59,16 @@ def test_an_archive_that_is_the_first_thing_sent_after_a_start(
     site = Growing(begun(app.config), complete)
     assert getattr(parsed(site, cookie).error, "code", None) == code
     assert site.whole
+    with site.app.app_context():
+        db.engine.dispose()
 
 
 def test_what_is_not_large_has_nothing_read(app: Any, cast: Any, browse: Any) -> None:
     site = Growing(begun(app.config), complete)
     assert parsed(site, cookie_of(browse(cast.ines)), size=MOST - 1).error is None
     assert not site.whole
+    with site.app.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize(

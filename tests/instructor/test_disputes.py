@@ -104,9 +104,8 @@ def test_only_work_is_offered_as_a_step_to_point_at(ben, cast):
     assert disputes(ben, cast, text="") == 422
     assert ben.get("/instructor/log").status_code == 403
     shown = page(ben, "/coach/grades/dispute?task=essay&check=1")
-    offered = db.session.scalars(
-        select(Operation).where(Operation.id.in_(re.findall(r'name="steps" value="(\d+)"', shown)))
-    )
+    numbers = [int(number) for number in re.findall(r'name="steps" value="(\d+)"', shown)]
+    offered = db.session.scalars(select(Operation).where(Operation.id.in_(numbers)))
     assert {step.kind for step in offered} == {"lead"}
 
 
