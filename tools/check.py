@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
     ]
     if failed:
         print(f"These checks failed, see above: {', '.join(failed)}", file=sys.stderr)
-    return max(codes) or (1 if failed else 0)
+    return next(filter(None, codes), 1 if failed else 0)
 
 
 def passes(name: str, program: list[str]) -> bool:
