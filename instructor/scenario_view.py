@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -206,7 +206,10 @@ def _sample(scenario: Scenario, kind: str, plans: list[Plan], titles: dict[Ref, 
 
 def _amount(value: Any) -> Any:
     """A sum of money is one, whether it was invented or stands in a file as 48600 or "48600"."""
-    return Decimal(str(value)) if isinstance(value, str | int) and value != "" else value
+    try:
+        return Decimal(str(value)) if isinstance(value, str | int) and value != "" else value
+    except InvalidOperation:  # a text with names in it, which the opening puts in their place
+        return value
 
 
 def shown(value: Any) -> str:
