@@ -27,6 +27,7 @@ ATTEMPTS = {
     "courses": ("course", "edit"),
     "scenarios": ("course", "open"),
     "exams": ("attempt", "submit"),
+    "bank": ("attempt", "submit"),
     "staff": ("account", "edit"),
 }
 NOT_OPEN = _l("This page of the console is not open to your role.")

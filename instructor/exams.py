@@ -93,6 +93,7 @@ def exams() -> ResponseReturnValue:
         "instructor/exams.html",
         rows=rows,
         bank=found[0] if found else None,
+        keeps_bank="bank" in me().console,
         crumbs=[(_("Examinations"), None)],
     )
 
@@ -258,7 +259,7 @@ def noted(action: str, details: dict[str, Any]) -> None:
 
 
 @bp.get("/exams/bank")
-@console_page("exams")
+@console_page("bank")
 def exam_bank() -> ResponseReturnValue:
     """Papers and questions as text."""
     row = db.session.get(CourseExam, g.sandbox.course_id)
@@ -277,7 +278,7 @@ def bank_page(text: str, version: int, **more: Any) -> str:
 
 
 @bp.post("/exams/bank")
-@console_page("exams")
+@console_page("bank")
 def exam_bank_save() -> ResponseReturnValue:
     """Check and save; where there are mistakes nothing is saved and what was typed is kept."""
     text = lf(request.form.get("text", ""))
@@ -332,7 +333,7 @@ def show_in_menus() -> None:
 
 
 @bp.get("/exams/exam.yaml")
-@console_page("exams")
+@console_page("bank")
 def exam_download() -> ResponseReturnValue:
     """The question bank as a file: part of a scenario for next term."""
     _exam, row = exam_or_404()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from labapp.access.actor import system_actor
 from labapp.db import db
-from labapp.people.models import Membership, Position, Sandbox
+from labapp.people.models import Account, Membership, Position, Sandbox
 from labapp.records.setup import Setup
 from tests import world
 from tests.lives import last_step
@@ -64,3 +64,17 @@ def test_a_post_never_switches(cast, make, browse, spring):
 def test_who_has_no_seat_there_finds_nothing(cast, make, browse, spring):
     lead = make("lead", spring["Ben again"]).id
     assert browse(cast.cy).get(f"/leads/{lead}").status_code == 404
+
+
+@pytest.mark.parametrize(("frozen", "lands"), [(False, "autumn-a"), (True, "spring-b")])
+def test_who_signs_in_stands_where_work_goes_on(cast, browse, spring, frozen, lands):
+    """Where one was last, unless that can only be read and another place is open: as after a roll-over."""
+    account = db.session.get(Account, cast.ben.account_id)
+    account.last_membership_id = cast.ben.membership_id
+    if frozen:
+        db.session.get(Sandbox, cast.ben.sandbox_id).state = "frozen"
+    login = account.email
+    db.session.commit()
+    visitor = browse()
+    visitor.post("/login", {"login": login, "password": world.PASSWORD})
+    assert f"Course {lands}" in visitor.get("/leads/").get_data(as_text=True)

@@ -42,9 +42,9 @@ DEFAULT = "everything"
 CONSOLE: dict[str, frozenset[str]] = {
     INSTRUCTOR: frozenset(
         "registrations positions sharing groups organisation segments service codes fields quotas roster users courses "
-        "scenarios sandboxes clock matrix log grades rubrics wall disputes exams integrity jobs semester".split()
+        "scenarios sandboxes clock matrix log grades rubrics wall disputes exams bank integrity jobs semester".split()
     ),
-    ASSISTANT: frozenset("registrations log grades wall disputes".split()),
+    ASSISTANT: frozenset("registrations log grades wall disputes exams".split()),
     STUDENT: frozenset(),
     OBSERVER: frozenset(),
 }

@@ -24,7 +24,7 @@ from labapp.db.quick import Quick
 from labapp.notices.board import unread_of
 from labapp.oplog.append import Closed, Step, append
 from labapp.people.enrol import can_be_entered
-from labapp.people.models import ACTIVE, Account, Course, Membership, Sandbox
+from labapp.people.models import ACTIVE, OPEN, Account, Course, Membership, Sandbox
 from labapp.people.words import here, this_request, this_session
 from labapp.records.saved import saved_by
 from labapp.records.work import Source
@@ -155,15 +155,18 @@ def place_query(*, known: bool) -> Quick:
     there are saved views.
 
     `known`: of the wanted membership, nothing where it cannot be entered. Else the wanted one, or the last, or the
-    first; without a membership where there is none.
+    first, those that are open before those that can only be read; without a membership where there is none.
     """
     member, account, sandbox, course = (model.__table__ for model in (Membership, Account, Sandbox, Course))
     open_to_it = select(sandbox.c.id).where(sandbox.c.id == member.c.sandbox_id, can_be_entered())
     mine = and_(member.c.account_id == account.c.id, open_to_it.correlate(member).exists())
+    was_last, is_open = member.c.id == account.c.last_membership_id, sandbox.c.state == OPEN
     first = case(
         (member.c.id == bindparam("wanted"), 0),
-        (member.c.id == account.c.last_membership_id, 1),
-        else_=2,
+        (and_(was_last, is_open), 1),
+        (is_open, 2),  # after a roll-over the fresh one, not the frozen one
+        (was_last, 3),
+        else_=4,
     )
     columns = [column for model in PLACE for column in model.__table__.c]
     other = member.alias()

@@ -90,7 +90,20 @@ def test_an_attempt_is_shown_with_what_is_right(cast, browse, sat):
     assert browse(cast.ines).get(f"{URL}/attempts/999").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["ben", "ada", "olga", "tess"])
+def test_an_assistant_reads_and_grades_and_does_not_touch_the_bank(cast, browse, sat):
+    """P3: reviews and grades, but changes no structure."""
+    tess = browse(cast.tess)
+    assert "/instructor/exams/bank" not in page(tess.get(URL))
+    for url in (PAPER, f"{PAPER}/results.csv", f"{URL}/attempts/{sat['ben']}"):
+        assert tess.get(url).status_code == 200, url
+    for url in (f"{URL}/bank", f"{URL}/exam.yaml"):
+        assert tess.get(url).status_code == 403, url
+    assert tess.post(f"{URL}/bank", {"text": BANK, "version": "1"}).status_code == 403
+    assert tess.post(f"{URL}/papers/finals/release").status_code == 302
+    assert bank().version == 1
+
+
+@pytest.mark.parametrize("name", ["ben", "ada", "olga"])
 def test_the_pages_are_not_for_others(cast, browse, sat, name):
     browser = browse(getattr(cast, name))
     for url in (URL, PAPER, f"{URL}/bank", f"{URL}/exam.yaml", f"{URL}/attempts/{sat['ben']}"):
