@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, abort, g, render_template, request
+from flask import Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -205,10 +205,11 @@ def attempt_page(found: Attempt, wrong: Mapping[int, str] = MappingProxyType({})
 
 
 def attempt_or_404(attempt_id: int) -> Attempt:
+    """Raises NotFound where it is none of this course's."""
     query = select(Attempt).where(Attempt.id == attempt_id, Attempt.course_id == g.sandbox.course_id)
     found = db.session.scalars(query).one_or_none() if attempt_id < 2**53 else None
     if found is None:
-        abort(404)
+        raise NotFound(_("There is no such paper."))
     return found
 
 
