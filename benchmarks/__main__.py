@@ -31,8 +31,8 @@ REMARKS = [
     "The sandbox: a hundred students in ten departments own the leads in turn, so the manager sees a tenth of them; "
     "a course with the rubric of `sales-basics`, so every page carries the coach's strip. A class of another size has "
     "as many departments of ten as it needs.",
-    "List and detail write their look to the log when the answer has been sent (decision 36): one client that asks "
-    "again at once waits for a part of that, eight clients wait for all of it.",
+    "List and detail write their look to the log when the answer has been sent, unless others wait (decision 36): one "
+    "client that asks again at once waits for a part of that, eight clients wait for all of it.",
     "Lost and double writes: every lead and every conversion that the answer said to be done is looked up in its table "
     "and in the log, by number, member and mobile number; then the whole chain of the log is checked.",
     "Absolute times are those of the run. Other work on the machine at the same time makes the longer answers "

@@ -58,6 +58,10 @@ class Door:
                 self._inside.remove(guest)
             self._admit()
 
+    @property
+    def has_waiting(self) -> bool:
+        return bool(self._waiting)
+
     def _admit(self) -> float:
         """Let in whom there is a place for. Returns in how many seconds there may be one more."""
         now = monotonic()
@@ -106,6 +110,11 @@ class _Own(threading.local):
 
 
 _own = _Own()
+
+
+def awaited() -> bool:
+    """Whether somebody waits for the place of this thread."""
+    return _own.door is not None and _own.door.has_waiting
 
 
 @contextmanager

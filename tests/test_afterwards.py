@@ -7,7 +7,7 @@ from flask import Flask, Response, g
 from sqlalchemy import text
 from werkzeug.test import create_environ
 
-from labapp.admission import Admission
+from labapp.admission import Admission, Door
 from labapp.afterwards import afterwards
 from labapp.db import db
 from labapp.web.application import Application
@@ -106,6 +106,18 @@ def test_the_door_stays_shut_until_it_is_done(site: Flask, told: list[str]) -> N
     answer.close()  # type: ignore[attr-defined]
     assert admission.door._inside == []
     assert told[-1] == "over"
+
+
+def test_who_waits_at_the_door_has_it_done_first(
+    site: Flask, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the next requests come in while this one still computes, and all of them get in each other's way."""
+    monkeypatch.setattr(Door, "has_waiting", True)
+    admission = Admission(site.wsgi_app, 1)
+    answer = admission(create_environ("/page"), lambda status, _headers, _info=None: lambda _bytes: None)
+    assert told == ["built", "the same request", "over"]
+    assert admission.door._inside == []
+    assert b"".join(answer) == b"page"
 
 
 def test_a_look_is_written_once_the_page_is_there(app: Flask, cast: Any, browse: Any) -> None:

@@ -13,6 +13,7 @@ from flask.templating import Environment
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.routing import IntegerConverter, Map, Rule
 
+from labapp.admission import awaited
 from labapp.afterwards import Sent, finish, wait
 from labapp.web.sessions import KeptSessions
 
@@ -101,7 +102,8 @@ class Application(Flask):
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """As Flask's, but that the request ends when its answer has been sent, not before.
 
-        What is sent piece by piece is made after the end, as Flask has it.
+        What is sent piece by piece is made after the end, as Flask has it. Where others wait for their turn, the
+        request ends first too: who has an answer comes with the next request, and all would compute at once.
         """
         if PRESERVE in environ:
             return super().wsgi_app(environ, start_response)
@@ -114,7 +116,7 @@ class Application(Flask):
             except Exception as caught:
                 error = caught
                 response = self.handle_exception(caught)
-            answer, goes_on = response(environ, start_response), not response.is_streamed
+            answer, goes_on = response(environ, start_response), not (response.is_streamed or awaited())
             return Sent(answer, partial(self._end, context, error)) if goes_on else answer
         finally:
             if not goes_on:
