@@ -73,15 +73,14 @@ def step_at(sandbox_id: int, moment: datetime) -> int:
 class Life:
     """Every step that changed one record, oldest first, by what each changed about it.
 
-    A record may have been touched by thousands: who did what is read for those that are shown.
+    A record may have been touched by thousands: who did what is read for those that are shown. `marks` are the states
+    after so many times `MARK` versions, as far as they were worked out.
     """
 
     sandbox_id: int
     steps: Sequence[int]
     changes: Sequence[Sequence[Mapping[str, Any]]]
-    marks: dict[int, Fields | None] = field(
-        default_factory=dict
-    )  # states after so many times `MARK` versions
+    marks: dict[int, Fields | None] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.steps)
