@@ -41,7 +41,7 @@ def finish() -> None:
 
 
 def afterwards(act: Act) -> None:
-    """Do this when the answer has been sent; at once where nothing is sent, or it is sent piece by piece."""
+    """Do this when the answer has been sent (see `Application.wsgi_app`); at once where nothing is sent."""
     acts: list[Act] | None = g.get("afterwards") if has_app_context() else None
     if acts is None:
         act()

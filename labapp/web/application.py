@@ -125,7 +125,7 @@ class Application(Flask):
     def test_client(self, use_cookies: bool = True, **more: Any) -> "FlaskClient":
         """As Flask's, but that it reads every answer to its end at once: only then is a request over."""
         client = super().test_client(use_cookies, **more)
-        client.open = partial(client.open, buffered=True)  # type: ignore[method-assign]
+        client.open = partial(client.open, buffered=True)  # type: ignore[method-assign]  # of this client alone
         return client
 
     def _end(self, context: RequestContext, error: Exception | None) -> None:

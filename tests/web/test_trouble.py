@@ -14,6 +14,7 @@ from labapp.lifecycle.verify import verify
 from labapp.modules.leads.models import Lead
 from labapp.people.models import Sandbox
 from tests.listening import heard
+from tests.lives import last_step
 
 NEW, GRACE = "/leads/new", {"name": "Grace", "company": "Hangzhou Lifts"}
 FETCHED = {"X-Requested-With": "labapp"}
@@ -99,18 +100,12 @@ def test_look_that_cannot_be_logged_costs_the_reader_nothing(
 ) -> None:
     """They have their page by then (decision 36). Whoever keeps the server reads of it."""
     ben = browse(cast.ben)
-    before = last_step(cast)
+    before = last_step(cast.ben)
     failing(away(), "INSERT INTO operation ", LOG_STEP_ALONE)
     assert ben.get("/leads/").status_code == 200
-    assert last_step(cast) == before
+    assert last_step(cast.ben) == before
     assert "could not be done" in caplog.text
     assert ben.get("/leads/").status_code == 200  # nothing of the first stands in the way of the second
-
-
-def last_step(cast: Any) -> int:
-    db.session.rollback()
-    found: int = db.session.scalars(select(Sandbox.last_step).where(Sandbox.id == cast.ben.sandbox_id)).one()
-    return found
 
 
 class Broken:
