@@ -14,6 +14,11 @@ def entry(page: Page, title: str) -> Locator:
     return page.locator("[data-calendar] .cal", has_text=title)
 
 
+def settled(page: Page) -> None:
+    """What was moved is stored, and the calendar drawn anew."""
+    expect(page.locator("[data-calendar]")).to_have_attribute("aria-busy", "false")
+
+
 def add(student: Person, title: str, at: str, until: str = "") -> None:
     """A new event by the dialog, without a mouse."""
     page = student.page
@@ -43,6 +48,7 @@ def drag(page: Page, grip: Locator, down: float) -> None:
     with page.expect_response("**/calendar/move") as moved:
         page.mouse.up()
     assert moved.value.status in {200, 409}
+    settled(page)
 
 
 def test_an_event_is_added_dragged_stretched_and_moved_by_keyboard(visit: Callable[..., Person]) -> None:
@@ -75,6 +81,7 @@ def stretch(page: Page, event: Locator, down: float) -> None:
     page.mouse.move(x, y + down, steps=8)
     with page.expect_response("**/calendar/move"):
         page.mouse.up()
+    settled(page)
 
 
 def by_keyboard(page: Page, title: str) -> None:
@@ -90,6 +97,17 @@ def by_keyboard(page: Page, title: str) -> None:
     expect(entry(page, title)).to_have_count(0)
     page.goto(page.url.replace("2026-09-09", "2026-09-10"))
     expect(entry(page, title)).to_be_visible()
+
+
+def test_who_stands_on_an_entry_stands_on_it_when_it_is_drawn_anew(visit: Callable[..., Person]) -> None:
+    page = visit("student").open(DAY)
+    held = page.locator("[data-calendar] .cal").first
+    held.focus()
+    name = held.evaluate("entry => entry.dataset.entry")
+    for _time in range(3):
+        page.evaluate("document.querySelector('[data-calendar]').labappCalendar.refetchEvents()")
+        settled(page)
+        page.wait_for_function("name => document.activeElement.dataset.entry === name", arg=name)
 
 
 def test_what_somebody_changed_meanwhile_goes_back_with_a_sentence(visit: Callable[..., Person]) -> None:

@@ -52,6 +52,7 @@
     };
 
     const moved = async ({ event, revert }) => {
+      box.ariaBusy = "true";
       const { record, version } = event.extendedProps;
       const end = event.end ? { end: minute(event.endStr) } : {};
       const values = { id: record, version, start: minute(event.startStr), all_day: event.allDay ? "1" : "", ...end };
@@ -68,6 +69,7 @@
     };
 
     const shift = async (event, days) => {
+      box.ariaBusy = "true";
       const end = event.end ? { end: shifted(event.endStr, days) } : {};
       const { record, version } = event.extendedProps;
       const answer = await send({ id: record, version, start: shifted(event.startStr, days), all_day: event.allDay ? "1" : "", ...end });
@@ -139,6 +141,15 @@
         head.querySelector(".head-name-text").textContent = head.ariaLabel;
       }
     };
+    /** What is read anew is drawn anew: who stood on an entry, by keyboard, stands on it still. */
+    let held = null;
+    box.addEventListener("focusin", ({ target }) => (held = target.closest("[data-entry]")));
+    box.addEventListener("focusout", () => setTimeout(() => held?.isConnected && !box.contains(document.activeElement) && (held = null)));
+    const settle = () => {
+      mend();
+      if (held && !held.isConnected && document.activeElement === document.body) box.querySelector(`[data-entry="${held.dataset.entry}"]`)?.focus();
+      box.ariaBusy = "false";
+    };
     const heightOf = (view) => (view.startsWith("timeGrid") ? 760 : "auto");
     const small = box.parentElement.clientWidth < SMALL;
     const wanted = VIEWS[box.dataset.view] ?? VIEWS.week;
@@ -177,6 +188,8 @@
       noEventsText: words.empty,
       moreLinkText: (count) => words.more.replace("{count}", count),
       events: (range, good, bad) => ask(range).then(good, bad),
+      loading: (begun) => (begun ? (box.ariaBusy = "true") : setTimeout(settle)),
+      eventDidMount: ({ el, event }) => (el.dataset.entry = event.id),
       eventSourceFailure: () => note(words.failed, "danger"),
       eventContent: body,
       eventClick: ({ event, jsEvent }) => {
