@@ -13,11 +13,13 @@ from instructor.common import bp, console_page, me
 from instructor.log_question import whole
 from labapp.access.actor import Actor
 from labapp.oplog import was
+from labapp.oplog.life import Life, Version
 from labapp.oplog.read import one_step
 from labapp.records import query
 from labapp.records.catalog import REFERENCE_VERBS, catalog
 from labapp.records.history import label_of
 from labapp.records.stepwords import act_label, kind_label
+from labapp.records.work import LARGEST_ID
 
 HERE = "/instructor/log/was"
 NEAR = 50
@@ -74,7 +76,7 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
     """One record after any step that touched it, beside what it is now."""
     actor = me()
     require_kind(kind)
-    found = was.life(actor.sandbox_id, kind, number) if number < 2**53 else None
+    found = Life(actor.sandbox_id, kind, number) if number < LARGEST_ID else None
     if not found:
         abort(404)
     place, now = asked_version(found), found.state(len(found))
@@ -89,7 +91,7 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
         **frame(actor, kind, shown.step if shown else asked_step(), title),
         number=number,
         title=title,
-        ends=(*found.versions(0, 1), *found.versions(len(found) - 1, len(found)), len(found)),
+        ends=(found.first, found.last, len(found)),
         versions=around(near, first, actor),
         place=place,
         shown=shown,
@@ -101,12 +103,12 @@ def log_was_record(kind: str, number: int) -> ResponseReturnValue:
     )
 
 
-def last_fields(found: was.Life) -> dict[str, Any]:
+def last_fields(found: Life) -> dict[str, Any]:
     """What a deleted record was when it was last there."""
     return next((state for n in range(len(found) - 1, 0, -1) if (state := found.state(n))), {})
 
 
-def around(near: list[was.Version], first: int, actor: Actor) -> list[tuple[int, was.Version, str, Any]]:
+def around(near: list[Version], first: int, actor: Actor) -> list[tuple[int, Version, str, Any]]:
     """The shown state and those about it, at most a hundred: number, step, who, what."""
     return [
         (number, version, who(version, actor), act_label(version.kind, version.verb))
@@ -114,7 +116,7 @@ def around(near: list[was.Version], first: int, actor: Actor) -> list[tuple[int,
     ]
 
 
-def asked_version(found: was.Life) -> int | None:
+def asked_version(found: Life) -> int | None:
     """Which state is asked for: by its number, a step or a lab time; None before the first, else the last."""
     number = whole(request.args.get("version", ""))
     if number is not None:
@@ -176,7 +178,7 @@ def moment_of(actor: Actor, step: int | None) -> datetime | None:
     return found.lab_at if found else None
 
 
-def who(version: was.Version, actor: Actor) -> str:
+def who(version: Version, actor: Actor) -> str:
     member = actor.directory.by_key.get(version.member or "")
     return member.name if member else version.member or _("the house")
 

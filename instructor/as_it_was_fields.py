@@ -9,6 +9,7 @@ from flask import g
 from labapp.access.actor import Actor
 from labapp.db.fields import Field
 from labapp.oplog import was
+from labapp.oplog.life import Thing, Version
 from labapp.oplog.replay import Fields
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
@@ -43,7 +44,7 @@ class Teller:
 
     actor: Actor
     step: int
-    titles: dict[was.Thing, str] = field(default_factory=dict)
+    titles: dict[Thing, str] = field(default_factory=dict)
 
     def read(self, kind: str, states: Iterable[Fields]) -> None:
         """Look up the records that these point at, in one statement."""
@@ -66,12 +67,12 @@ class Teller:
     def _words(self, record_type: RecordType | None, name: str, fields: Fields) -> str:
         return words(record_type, name, fields.get(name), self.actor)
 
-    def _links(self, kind: str, fields: Fields) -> dict[str, was.Thing]:
+    def _links(self, kind: str, fields: Fields) -> dict[str, Thing]:
         """The records that a record points at, by field."""
         record_type = catalog().get(kind)
         if record_type is None:
             return {}
-        found: dict[str, was.Thing] = {}
+        found: dict[str, Thing] = {}
         for shape in record_type.fields.values():
             value = fields.get(shape.log)
             target = fields.get("related_kind") if shape.shape == "related" else shape.target
@@ -99,7 +100,7 @@ def title_of(kind: str, fields: Fields, serial: int) -> str:
     return f"#{serial}"
 
 
-def lines(kind: str, version: was.Version, then: Fields, now: Fields | None, actor: Actor) -> list[Line]:
+def lines(kind: str, version: Version, then: Fields, now: Fields | None, actor: Actor) -> list[Line]:
     """Every field that has or had a value, in the order of the record's page, after a step and now."""
     present, last = now or {}, g.sandbox.last_step
     before, after = Teller(actor, version.step), Teller(actor, last)

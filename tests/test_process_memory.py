@@ -31,7 +31,6 @@ KNOWN = {
     "labapp.jobs._chores": PROGRAM,
     "labapp.jobs._doing": PROGRAM,
     "labapp.oplog.append.appended": PROGRAM + " (who is told of steps of this process)",
-    "labapp.oplog.was._kept": "by the hash of its last step; what came since is read",
     "labapp.people.directory._kept": STAMP,
     "labapp.people.passwords._nobody": PROGRAM + " (a hash that no password has)",
     "labapp.records.cells._drawn": STAMP,

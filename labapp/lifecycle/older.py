@@ -1,8 +1,8 @@
 """What a database of an older revision lacks though its tables are right: filled in after its upgrade.
 
 The marks of looks are set inside the upgrade itself, the only time when a table of the log may be written to. What
-follows from records (words for search, keys of what may be the same) is made by a job, in short parts, while people
-work; killed, it goes on where it was.
+follows from records (words for search, keys of what may be the same) and from the log (snapshots of records that many
+steps changed) is made by a job, in short parts, while people work; killed, it goes on where it was.
 """
 
 from typing import Any
@@ -15,6 +15,7 @@ from labapp.access.everyone import EVERYONE
 from labapp.access.rules import record_models
 from labapp.db import db, triggers
 from labapp.lifecycle.indexing import Indexing
+from labapp.lifecycle.taking import keep_snapshots
 from labapp.oplog.models import LOOKS, Operation, Touch
 from labapp.people.models import Sandbox
 from labapp.records import after
@@ -22,7 +23,10 @@ from labapp.records.imports.store import pause
 from labapp.records.work import writing
 
 KIND = "upgrade.fill"
-WHOLE_SINCE = "0004"  # a database made at this revision or later has everything from the start
+RECORDS_SINCE, WHOLE_SINCE = (
+    "0004",
+    "0007",
+)  # a database made then or later has this, and everything, from the start
 AT_ONCE = 100
 BEYOND = 2**53
 
@@ -31,8 +35,9 @@ def complete(connection: Connection, revision: str) -> None:
     """Mark the looks of a database that was of this revision, and ask for the rest: with the upgrade, or not at all."""
     if revision >= WHOLE_SINCE:
         return
-    mark_looks(connection)
-    connection.execute(insert(jobs.Job), [{"kind": KIND}])
+    if revision < RECORDS_SINCE:
+        mark_looks(connection)
+    connection.execute(insert(jobs.Job), [{"kind": KIND, "args": {"records": revision < RECORDS_SINCE}}])
 
 
 def mark_looks(connection: Connection) -> None:
@@ -49,7 +54,15 @@ def mark_looks(connection: Connection) -> None:
 
 
 def fill(run: jobs.Run) -> None:
-    """Put right what follows from the records of every sandbox; what is right is not touched."""
+    """Put right what follows from log and records of every sandbox; what is right is not touched."""
+    for sandbox_id in db.session.scalars(select(Sandbox.id).order_by(Sandbox.id)).all():
+        keep_snapshots(sandbox_id, pause)
+    if run.args.get("records", True):
+        fill_records(run)
+
+
+def fill_records(run: jobs.Run) -> None:
+    """Words for search and keys of what may be the same, of the records of every sandbox."""
     total, done = sum(map(_count, _models().values())), int(run.resume.get("done", 0))
     begun = (run.resume.get("sandbox", 0), run.resume.get("kind", ""))
     for place in _places():

@@ -21,6 +21,7 @@ COURSE, SANDBOX, ACCOUNT, MEMBER = "course", "sandbox", "account", "membership"
 LEFT_OUT = {
     "operation": "is the log itself",
     "operation_touch": "follows from the log",
+    "operation_snapshot": "follows from the log",
     "search_entry": "follows from the records",
     "match_key": "follows from the records",
     "opportunity_stay": "follows from the records",

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from labapp.lifecycle.names import portions
+from labapp.oplog import life
 from labapp.oplog.append import STORE_TOUCH, store
 from labapp.oplog.models import LOOKS
 from labapp.oplog.verify import touched_by
@@ -27,7 +28,7 @@ def taken_in(
 ) -> Steps:
     """Put steps into the log, in portions, and hand them on. `told` hears which was the last that stands.
 
-    What they touched is in the index once the last was handed on.
+    What they touched is in the index once the last was handed on, and so are the snapshots.
     """
     from labapp.oplog.swift import dumps
 
@@ -42,6 +43,15 @@ def taken_in(
         told(some[-1]["id"])
         yield from some
     _index(touches)
+    keep_snapshots(sandbox_id)
+
+
+def keep_snapshots(sandbox_id: int, pause: Callable[[], object] = lambda: None) -> None:
+    """Keep what "as it was" reads on from, of every record that many steps changed; each record for itself."""
+    for thing in life.long_lives(sandbox_id):
+        with writing():
+            life.keep(sandbox_id, [thing])
+        pause()
 
 
 def _index(touches: list[Touched]) -> None:

@@ -13,6 +13,7 @@ from labapp.db import Model, Record, Row, db
 from labapp.modules.attachments.models import Attachment
 from labapp.modules.attachments.storage import path_of
 from labapp.modules.documents.models import Document
+from labapp.oplog.models import Snapshot
 from labapp.oplog.replay import Impossible, State
 from labapp.oplog.verify import Broken, Difference, checked
 from labapp.people.models import Membership, Position, Sandbox
@@ -29,14 +30,40 @@ def verify(sandbox: Sandbox) -> Difference | None:
     out accounts, saved views, notices, search columns, `updated_at` and `version` (design.md).
     """
     state = State(dict(sandbox.first_settings))
+    kept = _snapshots(sandbox.id)
     try:
         for step in checked(sandbox):
             state.feed(step)
+            for one in kept.pop(step["id"], ()):
+                if state.records.get(one.kind, {}).get(one.serial) != one.fields:
+                    return _wrong(one)
     except Broken as broken:
         return broken.difference
     except Impossible as error:
         return _impossible(error)
+    for left in kept.values():
+        return _wrong(left[0])
     return next(differences(sandbox, state), None)
+
+
+def _snapshots(sandbox_id: int) -> dict[int, list[Any]]:
+    """What is kept of records as they were, by the step after which they were so."""
+    query = select(Snapshot.step, Snapshot.kind, Snapshot.serial, Snapshot.fields)
+    found: dict[int, list[Any]] = {}
+    for row in db.session.execute(query.where(Snapshot.sandbox_id == sandbox_id)):
+        found.setdefault(row.step, []).append(row)
+    return found
+
+
+def _wrong(row: Any) -> Difference:
+    """About a snapshot that the log does not add up to."""
+    sentence = _(
+        "What is kept of %(kind)s %(record)s as it was after step %(id)s is not what the log says.",
+        kind=row.kind,
+        record=row.serial,
+        id=row.step,
+    )
+    return Difference(sentence, row.step, row.kind, row.serial)
 
 
 def differences(sandbox: Sandbox, state: State) -> Iterator[Difference]:

@@ -76,6 +76,22 @@ class Touch(Model):
     )
 
 
+class Snapshot(Model):
+    """A record as the log had it after so many steps that changed it, null where it was not there; `step`: the last.
+
+    Follows from the log, which `labapp log verify` holds it to: "as it was" reads on from it instead of from the start.
+    """
+
+    __tablename__ = "operation_snapshot"
+
+    sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    serial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    step: Mapped[int]
+    fields: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
 class Counter(Model):
     """The last number given: serials per kind, and running numbers such as `customer:202609`."""
 

@@ -15,6 +15,7 @@ from labapp.access.errors import NotDone, NotFound, Refused, Stale
 from labapp.access.everyone import EVERYONE
 from labapp.access.rules import CLOSED, KEPT_BY, in_bin, need_of, reachable, require_granted
 from labapp.db import Record, Row, begin_write, db
+from labapp.oplog import life
 from labapp.oplog.append import WRITING, Closed, Step, append, append_alone, hold, next_number
 from labapp.people.models import Sandbox, new_stamp
 from labapp.records import after, once
@@ -107,6 +108,7 @@ class Work:
         self.changes: list[dict[str, Any]] = []
         self.serials = Serials(actor.directory.members)
         self.fresh: set[tuple[str, int]] = set()
+        self.due: list[life.Thing] = []  # what is to be kept as it is, once the step stands
         self.linked: set[tuple[str | None, int]] = set()
         self.step: int | None = None
         self.restamp = False
@@ -222,6 +224,8 @@ class Work:
         if isinstance(row, Record):
             row.updated_at = self.now
             row.version += 1
+            if life.is_due(row.version):
+                self.due.append((kind_of(type(row)), row.serial))
         db.session.flush()
         self._note("changed", row, {n: before.get(n) for n in moved}, {n: now.get(n) for n in moved})
         after.index(row, moved)
@@ -256,15 +260,7 @@ class Work:
         if old == value:
             return False
         sandbox.settings = {**sandbox.settings, path: value}
-        self.changes.append(
-            {
-                "what": "changed",
-                "kind": "setting",
-                "id": path,
-                "before": {"value": old},
-                "after": {"value": value},
-            }
-        )
+        self._change("changed", "setting", path, {"value": old}, {"value": value})
         self.restamp = True
         return True
 
@@ -297,15 +293,10 @@ class Work:
             after.check_links(self, model, values)
 
     def _note(self, what: str, row: Any, before: Any = None, after: Any = None) -> None:
-        self.changes.append(
-            {
-                "what": what,
-                "kind": kind_of(type(row)),
-                "id": row.serial,
-                "before": before or {},
-                "after": after or {},
-            }
-        )
+        self._change(what, kind_of(type(row)), row.serial, before or {}, after or {})
+
+    def _change(self, what: str, kind: str, name: Any, before: Any, after: Any) -> None:
+        self.changes.append({"what": what, "kind": kind, "id": name, "before": before, "after": after})
 
     def _stamp(self, row: Any) -> None:
         self.restamp |= not isinstance(row, Record)
@@ -336,6 +327,7 @@ class Work:
             statement = update(Sandbox).where(Sandbox.id == self.actor.sandbox_id).values(stamp=new_stamp())
             db.session.execute(statement.execution_options(synchronize_session=False))
         self.step = append(self._as_step("done", self.changes), self.now)
+        life.keep(self.actor.sandbox_id, self.due)
 
     def _leave(self, error: BaseException | None) -> None:
         db.session.info.pop("work", None)

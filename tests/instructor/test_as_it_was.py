@@ -3,14 +3,17 @@
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Text, func, select, update
 
+from labapp.access.errors import Refused
 from labapp.db import db
+from labapp.lifecycle.taking import keep_snapshots
+from labapp.lifecycle.verify import verify
 from labapp.modules.customers.models import Customer
 from labapp.modules.leads.models import Lead
-from labapp.oplog import was
+from labapp.oplog import life, was
 from labapp.oplog.chain import step_dict
-from labapp.oplog.models import Operation
+from labapp.oplog.models import Operation, Snapshot
 from labapp.oplog.replay import replay
 from labapp.people.models import Sandbox
 from labapp.records.work import Work, writing
@@ -75,7 +78,7 @@ def test_the_state_at_every_step_is_that_of_a_replay(lived, cast):
 def test_a_records_versions_are_its_states_of_a_replay(lived, cast):
     sandbox = db.session.get(Sandbox, cast.ben.sandbox_id)
     for serial in range(1, 10):
-        found = was.life(sandbox.id, "lead", serial)
+        found = life.Life(sandbox.id, "lead", serial)
         for number, version in enumerate(found.versions(0, len(found)), start=1):
             played = replay(steps_up_to(sandbox.id, version.step), sandbox.first_settings).records["lead"]
             assert found.state(number) == played.get(serial)
@@ -83,43 +86,84 @@ def test_a_records_versions_are_its_states_of_a_replay(lived, cast):
             assert found.versions(number - 1, number) == [version]
 
 
-def test_a_long_life_is_kept_and_goes_on(lived, cast, monkeypatch):
-    """Its states are those that are read anew, also after more steps and with states kept now and then."""
-    for name, value in (("LONG", 1), ("MARK", 3)):
-        monkeypatch.setattr(was, name, value)
-    sandbox_id, chance = cast.ben.sandbox_id, Random(3)
-    alive = select(Lead.id, Lead.serial).where(Lead.deleted_at.is_(None)).limit(1)
-    lead_id, serial = db.session.execute(alive, execution_options={"seen_by": cast.ines.actor}).one()
-    for _turn in range(4):
-        kept = was.life(sandbox_id, "lead", serial)
-        was._kept.clear()
-        fresh = was.life(sandbox_id, "lead", serial)
-        counts = [*range(len(fresh) + 1)]
-        chance.shuffle(counts)
-        assert [kept.state(count) for count in counts] == [fresh.state(count) for count in counts]
-        assert (kept.steps, kept.changes) == (fresh.steps, fresh.changes)
-        was.life(sandbox_id, "lead", serial)
-        with Work(cast.ben.actor, "lead.edit") as work:
-            work.update(work.on(Lead, lead_id), city=f"City {chance.random()}")
-    assert len(was._kept) == 1
+@pytest.fixture
+def often(monkeypatch) -> None:
+    """A snapshot after every third version."""
+    monkeypatch.setattr(life, "EVERY", 3)
 
 
-def test_a_kept_life_of_another_sandbox_under_the_same_number_is_not_taken(lived, cast, monkeypatch):
-    monkeypatch.setattr(was, "LONG", 1)
-    key = (cast.ben.sandbox_id, "lead", 1)
-    found = was.life(*key)
-    was._kept[key] = (was.Life(key[0], found.steps, [[] for _ in found.steps]), "f" * 64)
-    assert was.life(*key).changes == found.changes
-    was._kept[key] = (was.Life(key[0], (10**6,), ([],)), "f" * 64)
-    assert was.life(*key).changes == found.changes
+def snapshots() -> int:
+    return db.session.scalar(select(func.count()).select_from(Snapshot))
 
 
-def test_so_many_lives_are_kept_at_most(lived, cast, monkeypatch):
-    monkeypatch.setattr(was, "LONG", 1)
-    monkeypatch.setattr(was, "KEPT", 4)
+def test_a_life_read_in_parts_is_that_read_as_a_whole(often, lived, cast):
+    """In whatever order its states are asked for; the snapshots were written with the steps."""
+    chance, longest = Random(3), 0
+    assert snapshots() > 5
     for serial in range(1, 10):
-        was.life(cast.ben.sandbox_id, "lead", serial)
-    assert len(was._kept) == 1 or sum(len(life) for life, _seal in was._kept.values()) <= 4
+        whole = life.Life(cast.ben.sandbox_id, "lead", serial)
+        whole.counts, whole._ends, whole._parts = [0], [0], {}
+        for part in (life.Life(cast.ben.sandbox_id, "lead", serial) for _time in range(2)):
+            assert len(part) == len(whole)
+            counts = [*range(len(whole) + 1)]
+            chance.shuffle(counts)
+            assert [part.state(count) for count in counts] == [whole.state(count) for count in counts]
+            assert (part.first, part.last) == (whole.first, whole.last)
+            for count in counts:
+                end = chance.randrange(count, len(whole) + 1)
+                assert part.versions(count, end) == whole.versions(count, end)
+        for step in range(lived + 1):
+            assert part.count_up_to(step) == whole.count_up_to(step)
+        longest = max(longest, len(whole.counts), len(part.counts))
+    assert longest > 2
+
+
+def test_snapshots_that_are_missing_are_made_with_the_next(lived, cast, monkeypatch):
+    """As in a log that an older program wrote; those that stand are not made again."""
+    monkeypatch.setattr(life, "EVERY", 3)
+    assert snapshots() == 0
+    things = life.long_lives(cast.ben.sandbox_id)
+    assert len(things) > 3
+    for _time in range(2):
+        keep_snapshots(cast.ben.sandbox_id)
+        expected = sum(len(life.Life(cast.ben.sandbox_id, *thing)) // 3 for thing in things)
+        assert snapshots() == expected > 5
+    assert verify(db.session.get(Sandbox, cast.ben.sandbox_id)) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"fields": {"name": "Somebody else"}}, {"fields": None}, {"step": 10_000}, {"serial": 999}]
+)
+def test_a_snapshot_that_says_something_else_than_the_log_is_found(often, lived, cast, wrong):
+    sandbox = db.session.get(Sandbox, cast.ben.sandbox_id)
+    assert verify(sandbox) is None
+    present = select(Snapshot.serial, Snapshot.count).where(Snapshot.fields.cast(Text) != "null").limit(1)
+    serial, count = db.session.execute(present).one()
+    with writing():
+        db.session.execute(
+            update(Snapshot).where(Snapshot.serial == serial, Snapshot.count == count).values(**wrong)
+        )
+    assert "as it was after step" in str(verify(sandbox))
+
+
+def test_what_is_undone_leaves_no_snapshot(often, lived, cast):
+    lead_id = db.session.scalar(
+        select(Lead.id).where(Lead.deleted_at.is_(None), Lead.version % 3 == 2),
+        execution_options={"seen_by": cast.ines.actor},
+    )
+    before = snapshots()
+
+    def moved(refused: bool) -> None:
+        with Work(cast.ben.actor, "lead.edit") as work:
+            work.update(work.on(Lead, lead_id), city="Nowhere")
+            if refused:
+                work.refuse("Not so.")
+
+    with pytest.raises(Refused):
+        moved(refused=True)
+    assert snapshots() == before
+    moved(refused=False)
+    assert snapshots() > before
 
 
 @pytest.mark.parametrize("owner", [None, "s002", "s003"])
