@@ -19,7 +19,8 @@ from labapp.db import db, is_sqlite, migrate, triggers
 from labapp.lifecycle import older
 from labapp.modules.customers.models import Customer
 from labapp.modules.leads.models import Lead
-from labapp.oplog.models import Touch
+from labapp.oplog import life
+from labapp.oplog.models import Snapshot, Touch
 from labapp.records import matching, search
 from labapp.records.imports import store
 from tests.listening import work_and_die_at
@@ -138,6 +139,30 @@ def test_an_old_database_is_completed(empty: Flask, revision: str) -> None:
     assert (job.state, job.progress, job.total) == ("done", 2 * RECORDS, 2 * RECORDS)
     is_whole()
     assert bring_up_to_date() is False
+
+
+@pytest.mark.parametrize("revision", ["0003", "0006"])
+def test_records_that_many_steps_changed_get_their_snapshots(
+    empty: Flask, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    """One of five steps gets one; what stands beside the records is made only where it was missing."""
+    monkeypatch.setattr(life, "EVERY", 2)
+    old(revision)
+    change = {"what": "created", "kind": "lead", "id": 2, "before": {}, "after": {"city": "Ulm"}}
+    with db.engine.begin() as connection:
+        for step in range(len(STEPS) + 1, len(STEPS) + 6):
+            words = {"kind": "lead", "verb": "edit", "outcome": "done", "origin": "screen", "hash": "h"}
+            put(connection, "operation", sandbox_id=1, id=step, at=T, lab_at=T, changes=[change], **words)
+            put(connection, "operation_touch", sandbox_id=1, kind="lead", serial=2, step=step)
+            change = {**change, "what": "changed", "after": {"city": f"City {step}"}}
+    bring_up_to_date()
+    jobs.work_off()
+    kept = db.session.scalars(select(Snapshot).order_by(Snapshot.count)).all()
+    assert [(one.serial, one.count, one.step, one.fields) for one in kept] == [
+        (2, 2, 7, {"city": "City 6"}),
+        (2, 4, 9, {"city": "City 8"}),
+    ]
+    assert (len(tokens("lead")) == RECORDS) is (revision < older.RECORDS_SINCE)
 
 
 def test_the_log_is_guarded_again(empty: Flask) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from labapp import jobs
 from labapp.access.errors import Refused
@@ -21,7 +21,8 @@ from labapp.lifecycle.manifest import BadArchive
 from labapp.lifecycle.unarchive import Wish, restore
 from labapp.lifecycle.verify import verify
 from labapp.modules.leads.models import Lead
-from labapp.oplog.models import Operation
+from labapp.oplog import life
+from labapp.oplog.models import Operation, Snapshot
 from labapp.people.models import Account, Course, Membership, Sandbox
 from labapp.records.setup import Setup
 from labapp.records.work import Work, writing
@@ -101,6 +102,17 @@ def test_the_same_log_and_the_same_grades_elsewhere(
     again = run(db.session.get_one(Sandbox, sandbox.id))
     assert again.known, "the run is stored already, and is the same"
     assert again.result == graded
+
+
+def test_what_many_steps_changed_has_its_snapshots(
+    file: Path, there: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(life, "EVERY", 2)
+    sandbox = restored(file)
+    lives = [life.Life(sandbox.id, *thing) for thing in life.long_lives(sandbox.id)]
+    kept = db.session.scalar(select(func.count()).select_from(Snapshot))
+    assert kept == sum(len(one) // 2 for one in lives) > 0
+    assert verify(sandbox) is None
 
 
 def test_restored_course_is_its_own_and_closed(file: Path, there: Flask) -> None:
