@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the suite's own, as a pytest plugin: `postgres_url` and `postgres_database`.
+"""A PostgreSQL server of the suite's own, as a pytest plugin: `postgres_url`, `postgres_database`, `postgres_site`.
 
 The server is started when the first test asks for it, once per xdist worker, in a temporary folder and
 on a socket there; it listens on no network address. Tests that use it are marked `postgres`.
@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from flask import Flask
 
 from tools.machine import find_postgres
 from tools.postgres import USER as USER
 from tools.postgres import new_database, running_server
+
+Site = Callable[[str], AbstractContextManager[Flask]]
 
 # Speed before safety: what these tests prove does not depend on what survives a power cut.
 SETTINGS = {
@@ -27,7 +31,7 @@ SETTINGS = {
     "checkpoint_timeout": "1h",
 }
 
-FIXTURES = ("postgres_url", "postgres_server", "postgres_database")
+FIXTURES = ("postgres_url", "postgres_server", "postgres_database", "postgres_site")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
@@ -60,6 +64,32 @@ def postgres_server() -> Iterator[Path]:
 def postgres_database(postgres_server: Path) -> Callable[[str], str]:
     """make(name): a new empty database of that name, in place of an earlier one. Returns its URL."""
     return lambda name: new_database(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def postgres_site(postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """with postgres_site(name) as app: the application in its context, over a new empty database of that name."""
+    from labapp.app import create_app  # late: a run without PostgreSQL need not wait for it here
+    from labapp.db import db, migrate
+
+    @contextmanager
+    def site(name: str) -> Iterator[Flask]:
+        settings = {
+            "TESTING": True,
+            "DATA": tmp_path_factory.mktemp("postgres"),
+            "SQLALCHEMY_DATABASE_URI": postgres_database(name),
+            "WTF_CSRF_ENABLED": False,
+            "RATELIMIT_ENABLED": False,
+            "BABEL_DEFAULT_LOCALE": "en",
+        }
+        app = create_app(settings)
+        with app.app_context():
+            migrate.create_all()
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+    return site
 
 
 @pytest.fixture(scope="session")

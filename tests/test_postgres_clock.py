@@ -1,6 +1,6 @@
 """The clock over PostgreSQL, where several really write at once: two walks of one clock do everything once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -9,34 +9,22 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from labapp.app import create_app
 from labapp.db import db
-from labapp.db.migrate import create_all
 from labapp.lifecycle.clockwork import Walk
 from labapp.lifecycle.moving import send
 from labapp.lifecycle.verify import verify
 from labapp.records.work import Source
+from tests.postgres import Site
 from tests.timelines import advance, box, opened, steps, teacher
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def app(postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def app(postgres_site: Site) -> Iterator[Flask]:
     """The application over a database of its own."""
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("postgres"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_clock"),
-        "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
-    }
-    app = create_app(settings)
-    with app.app_context():
-        create_all()
+    with postgres_site("labapp_clock") as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def written(sandbox_id: int) -> list[Any]:

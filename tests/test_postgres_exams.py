@@ -1,6 +1,6 @@
 """Scenarios of one's own and examinations over PostgreSQL: copied, changed, opened, sat, released, collected."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 
 from labapp import clock
-from labapp.app import create_app
-from labapp.db import begin_write, db, migrate
+from labapp.db import begin_write, db
 from labapp.lifecycle.chores import sweep
 from labapp.lifecycle.verify import verify
 from labapp.modules.exams.models import Attempt
@@ -20,6 +19,7 @@ from labapp.scenario.open import Opening, open_course
 from labapp.scenario.read import read_scenario
 from tests import world
 from tests.conftest import Browser
+from tests.postgres import Site
 from tests.small import BANK, TINY
 
 pytestmark = pytest.mark.postgres
@@ -27,25 +27,13 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture(scope="module")
 def site(
-    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+    postgres_site: Site,
 ) -> Iterator[tuple[Flask, dict[str, world.Person]]]:
     """The application over a database of its own, and the cast."""
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("postgres"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_exams"),
-        "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
-        "BABEL_DEFAULT_LOCALE": "en",
-    }
-    app = create_app(settings)
-    with app.app_context():
-        migrate.upgrade()
+    with postgres_site("labapp_exams") as app:
         cast = world.build()
         db.session.remove()
         yield app, cast
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_a_copy_is_taken_in_changed_and_opened(site: Any) -> None:

@@ -1,6 +1,6 @@
 """Custom fields and the conditions of stages over PostgreSQL, whose JSON speaks otherwise than SQLite's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -9,9 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from labapp.app import create_app
 from labapp.db import begin_write, db
-from labapp.db.migrate import create_all
 from labapp.lifecycle.chores import sweep
 from labapp.lifecycle.verify import verify
 from labapp.modules.opportunities.stage_settings import counted
@@ -19,6 +17,7 @@ from labapp.notices.models import Notice
 from labapp.people.models import Sandbox
 from tests import world
 from tests.conftest import Browser
+from tests.postgres import Site
 
 pytestmark = pytest.mark.postgres
 CHOICES = {"choice_key": ["steel", "food"], "choice_zh": ["钢铁", "餐饮"], "choice_en": ["Steel", "Food"]}
@@ -40,20 +39,10 @@ FILLED = {
 
 @pytest.fixture(scope="module")
 def site(
-    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+    postgres_site: Site,
 ) -> Iterator[tuple[Flask, dict[str, world.Person]]]:
     """The application over a database of its own, the cast, and the five fields on customers and opportunities."""
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("postgres"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_fields"),
-        "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
-        "BABEL_DEFAULT_LOCALE": "en",
-    }
-    app = create_app(settings)
-    with app.app_context():
-        create_all()
+    with postgres_site("labapp_fields") as app:
         cast = world.build()
         for kind in ("customer", "opportunity"):
             for said in FIELDS:
@@ -63,8 +52,6 @@ def site(
         Browser(app, cast["Ben"]).post("/customers/new", {"name": "Noodle House", **FILLED})
         db.session.remove()
         yield app, cast
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.mark.parametrize(

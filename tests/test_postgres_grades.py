@@ -1,19 +1,19 @@
 """Grades over PostgreSQL: the pages, every kind of word, a dispute to its end, and rows that stay as they are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from labapp.app import create_app
-from labapp.db import db, migrate
+from labapp.db import db
 from labapp.gradebook.models import DISPUTE, BankComment, LedgerEntry
 from labapp.oplog.models import Operation
 from tests import world
 from tests.conftest import Browser
 from tests.grading_class import RUBRIC, set_rubric
+from tests.postgres import Site
 
 pytestmark = pytest.mark.postgres
 GRADES = "/instructor/grades"
@@ -21,28 +21,16 @@ GRADES = "/instructor/grades"
 
 @pytest.fixture(scope="module")
 def site(
-    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+    postgres_site: Site,
 ) -> Iterator[tuple[Flask, dict[str, world.Person]]]:
     """The application over a database of its own, and the cast; Ben has made two leads."""
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("postgres"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_grades"),
-        "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
-        "BABEL_DEFAULT_LOCALE": "en",
-    }
-    app = create_app(settings)
-    with app.app_context():
-        migrate.upgrade()
+    with postgres_site("labapp_grades") as app:
         cast = world.build()
         set_rubric(RUBRIC)
         ben = Browser(app, cast["Ben"])
         for name in ("Ann", "Bea"):
             assert ben.post("/leads/new", {"name": name, "company": "Hopper"}).status_code == 302
         yield app, cast
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_words_disputes_and_pages(site):

@@ -1,6 +1,6 @@
 """The same pages over PostgreSQL: every list, record, search, sort and report, and the writes of a conversion."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from random import Random
 from typing import Any
@@ -10,14 +10,14 @@ from flask import Flask
 from sqlalchemy import event, func, select
 
 from instructor.integrity_read import Limits
-from labapp.app import create_app
-from labapp.db import db, migrate
+from labapp.db import db
 from labapp.lifecycle.verify import verify
 from labapp.oplog.append import appended
 from labapp.people.models import Sandbox
 from labapp.records import figures
 from tests import world
 from tests.conftest import Browser
+from tests.postgres import Site
 
 pytestmark = pytest.mark.postgres
 READERS = ("Ben", "Ada", "Cy", "Ines", "Olga")
@@ -25,26 +25,14 @@ READERS = ("Ben", "Ada", "Cy", "Ines", "Olga")
 
 @pytest.fixture(scope="module")
 def site(
-    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+    postgres_site: Site,
 ) -> Iterator[tuple[Flask, dict[str, world.Person], dict[str, int]]]:
     """The application over a database of its own, the cast, and one record of each kind (ids)."""
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("postgres"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_pages"),
-        "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
-        "BABEL_DEFAULT_LOCALE": "en",
-    }
-    app = create_app(settings)
-    with app.app_context():
-        migrate.upgrade()
+    with postgres_site("labapp_pages") as app:
         cast, catalog, chance = world.build(), app.extensions["catalog"], Random(1)
         ids = {kind: world.invent(catalog, kind, cast["Ben"], chance).id for kind in catalog}
         db.session.remove()
         yield app, cast, ids
-        db.session.remove()
-        db.engine.dispose()
 
 
 def addresses(record_type: Any, record_id: int) -> list[str]:

@@ -2,7 +2,7 @@
 the log is one statement of the server, hashed there as it is hashed here."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +11,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import select, text
 
 from labapp.access.errors import Refused
-from labapp.app import create_app
-from labapp.db import begin_write, connection, db, migrate
+from labapp.db import begin_write, connection, db
 from labapp.db.reading import only_reads
 from labapp.oplog.append import Step, append, append_all, append_alone
 from labapp.oplog.chain import digest
@@ -20,27 +19,17 @@ from labapp.oplog.export import steps
 from labapp.people.models import Membership, Sandbox
 from labapp.records.work import writing
 from tests import world
+from tests.postgres import Site
 
 pytestmark = pytest.mark.postgres
 IDLE, BEGUN = TransactionStatus.IDLE, TransactionStatus.INTRANS
 
 
 @pytest.fixture(scope="module")
-def site(
-    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("postgres"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_reading"),
-    }
-    app = create_app(settings)
-    with app.app_context():
-        migrate.upgrade()
+def site(postgres_site: Site) -> Iterator[Flask]:
+    with postgres_site("labapp_reading") as app:
         world.build()
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from labapp.app import create_app
-from labapp.db import db, migrate
+from labapp.db import db
 from labapp.gradebook import coach, live, state
 from labapp.gradebook.models import GradeState
 from labapp.gradebook.rubrics import rubric_of
@@ -17,6 +16,7 @@ from labapp.people.models import Sandbox
 from tests import world
 from tests.coached import create_lead, enforce
 from tests.conftest import Browser
+from tests.postgres import Site
 
 pytestmark = pytest.mark.postgres
 RUBRIC = """
@@ -45,28 +45,14 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def site(
-    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Browser]]:
+def site(postgres_site: Site) -> Iterator[Callable[[str], Browser]]:
     """site("Ben") is Ben at his computer, over a database of its own, with the rubric in force."""
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("postgres"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_wall"),
-        "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
-        "BABEL_DEFAULT_LOCALE": "en",
-    }
-    app = create_app(settings)
-    with app.app_context():
-        migrate.upgrade()
+    with postgres_site("labapp_wall") as app:
         cast = world.build()
         coach.forget()
         live.forget()
         enforce(RUBRIC)
         yield lambda name: Browser(app, cast[name])
-        db.session.remove()
-        db.engine.dispose()
         coach.forget()
         live.forget()
 

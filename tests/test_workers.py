@@ -15,30 +15,21 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from labapp import jobs
-from labapp.app import create_app
-from labapp.db import db, migrate
+from labapp.db import db
 from labapp.db.timing import database_now
 from labapp.jobs import DONE, QUEUED, RUNNING, SILENT, Job, Run
 from labapp.people.models import Account
 from labapp.records.work import writing
+from tests.postgres import Site
 
 pytestmark = pytest.mark.postgres
 MANY = 40
 
 
 @pytest.fixture(scope="module")
-def app(postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("workers"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_workers"),
-    }
-    made = create_app(settings)
-    with made.app_context():
-        migrate.create_all()
+def app(postgres_site: Site) -> Iterator[Flask]:
+    with postgres_site("labapp_workers") as made:
         yield made
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture(autouse=True)

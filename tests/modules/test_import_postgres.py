@@ -1,43 +1,29 @@
 """An import over PostgreSQL: in parts, through a job, changed, undone; the log is whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask_babel import force_locale
 
 from labapp import jobs
-from labapp.app import create_app
-from labapp.db import db
-from labapp.db.migrate import create_all
 from labapp.modules.leads.models import Lead
 from labapp.records.imports import running
 from tests import world
 from tests.bringing import GRACE, HENRY, LEADS, all_of, bring, check, run_of, send, whole
 from tests.conftest import Browser
+from tests.postgres import Site
 
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
 def site(
-    postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+    postgres_site: Site,
 ) -> Iterator[tuple[Flask, dict[str, world.Person]]]:
     """The application over a database of its own, and the cast."""
-    settings = {
-        "TESTING": True,
-        "DATA": tmp_path_factory.mktemp("postgres"),
-        "SQLALCHEMY_DATABASE_URI": postgres_database("labapp_import"),
-        "WTF_CSRF_ENABLED": False,
-        "RATELIMIT_ENABLED": False,
-        "BABEL_DEFAULT_LOCALE": "en",
-    }
-    app = create_app(settings)
-    with app.app_context(), force_locale("en"):
-        create_all()
+    with postgres_site("labapp_import") as app, force_locale("en"):
         yield app, world.build()
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_an_import_goes_in_and_out(site, monkeypatch):
