@@ -171,7 +171,7 @@ def tell_the_sitter(attempt: Attempt, sandbox: Sandbox) -> None:
         sums = f"{short(attempt.points)} / {short(attempt.max)}"
         words = Words(
             f"An answer of your paper “{paper.title.en}” was marked by hand: {sums} now.",
-            f"您的试卷“{paper.title.zh}”有一题经人工评分，现为 {sums} 分。",
+            f"你的试卷“{paper.title.zh}”有一题经人工评分，现为 {sums} 分。",
         )
         at = clock.lab_now(sandbox)
         tell(sandbox.id, [attempt.membership_id], "exam", words, at, f"/exams/{attempt.id}")

@@ -49,7 +49,7 @@ def transfer(work: Any, record_type: RecordType, record: Any, answers: dict[str,
 def tell_taker(work: Any, record_type: RecordType, record: Any, taker: Any) -> None:
     """The new owner hears of it by the bell."""
     title, giver = record_type.title_of(record), work.actor.name
-    words = Words(f"{giver} transferred “{title}” to you.", f"{giver}把“{title}”移交给了您。")
+    words = Words(f"{giver} transferred “{title}” to you.", f"{giver}把“{title}”移交给了你。")
     tell(work.actor.sandbox_id, [taker.id], "transfer", words, work.now, f"/{record_type.slug}/{record.id}")
 
 

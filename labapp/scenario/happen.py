@@ -211,12 +211,12 @@ def quarter_words(quarter: Quarter, figures: Any) -> Words:
     if figures.expected is None:
         return Words(
             f"{name} is over. You sold {sold}; you had submitted no forecast.",
-            f"{name} 已结束。您的成交额为 {sold}，未提交销售预期。",
+            f"{name} 已结束。你的成交额为 {sold}，未提交销售预期。",
         )
     expected = money(figures.expected)
     return Words(
         f"{name} is over. You had forecast {expected} and sold {sold}.",
-        f"{name} 已结束。您的预期为 {expected}，实际成交 {sold}。",
+        f"{name} 已结束。你的预期为 {expected}，实际成交 {sold}。",
     )
 
 

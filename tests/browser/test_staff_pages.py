@@ -10,7 +10,7 @@ from tests.browser.people import PHONE, Person
 pytestmark = pytest.mark.slow
 PASSWORD = "correct horse battery"
 NOT_OPEN = {
-    "zh": "您的角色不能打开控制台的这个页面。",
+    "zh": "你的角色不能打开控制台的这个页面。",
     "en": "This page of the console is not open to your role.",
 }
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth + 1"

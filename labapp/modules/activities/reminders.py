@@ -230,7 +230,7 @@ def neglected_words(question: Question, count: int, days: int) -> Words:
     zh_more = "以上" if count == COUNTED else ""
     return Words(
         f"Nobody has followed up {count}{more} of your {english} for {days} days.",
-        f"您有{count}{zh_more}{chinese}已超过 {days} 天未跟进。",
+        f"你有{count}{zh_more}{chinese}已超过 {days} 天未跟进。",
     )
 
 

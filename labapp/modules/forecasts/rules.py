@@ -70,7 +70,7 @@ def tell_of_quota(work: Any, quota: Quota, _moved: Any = None) -> None:
     giver, amount = work.actor.name, money(quota.amount)
     words = Words(
         f"{giver} set your quota for {quota.name} to {amount}.",
-        f"{giver}将您 {quota.name} 的配额定为 {amount}。",
+        f"{giver}将你 {quota.name} 的配额定为 {amount}。",
     )
     url = f"/forecasts/?year={quota.year}&quarter={quota.quarter}"
     tell(work.actor.sandbox_id, [quota.owner_id], "quota", words, work.now, url)
@@ -177,7 +177,7 @@ def tell_of_adjustment(work: Any, adjustment: Adjustment, _moved: Any = None) ->
     by, amount = work.actor.name, money(adjustment.expected_amount)
     words = Words(
         f"{by} adjusted your forecast for {forecast.name} to {amount}; yours stays as it is.",
-        f"{by}把您 {forecast.name} 的销售预期调整为 {amount}；您提交的原值保持不变。",
+        f"{by}把你 {forecast.name} 的销售预期调整为 {amount}；你提交的原值保持不变。",
     )
     tell(work.actor.sandbox_id, [forecast.owner_id], "forecast", words, work.now, f"/forecasts/{forecast.id}")
 

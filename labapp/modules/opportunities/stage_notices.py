@@ -78,7 +78,7 @@ def entered_words(stage: Value, opportunity: Opportunity, actor: Actor) -> Words
 def hidden_words(stage: Value) -> Words:
     return Words(
         f"An opportunity has reached the stage “{stage.name_en}”. It is not visible to you.",
-        f"有一个销售机会已进入阶段“{stage.name_zh}”。您无权查看该机会。",
+        f"有一个销售机会已进入阶段“{stage.name_zh}”。你无权查看该机会。",
     )
 
 

@@ -69,6 +69,6 @@ def tell_assignee(work: Any, ticket: Ticket, member: Member) -> None:
         return
     words = Words(
         f"Ticket {ticket.number} “{ticket.subject}” is assigned to you.",
-        f"工单 {ticket.number}“{ticket.subject}”已分配给您。",
+        f"工单 {ticket.number}“{ticket.subject}”已分配给你。",
     )
     tell(work.actor.sandbox_id, [member.id], "ticket", words, work.now, f"/tickets/{ticket.id}")
