@@ -68,7 +68,7 @@ def postgres_database(postgres_server: Path) -> Callable[[str], str]:
 
 @pytest.fixture(scope="session")
 def postgres_site(postgres_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """with postgres_site(name) as app: the application in its context, over a new empty database of that name."""
+    """with postgres_site(name) as app: the application in its context, over a new database of that name, migrated."""
     from labapp.app import create_app  # late: a run without PostgreSQL need not wait for it here
     from labapp.db import db, migrate
 
@@ -84,10 +84,12 @@ def postgres_site(postgres_database: Callable[[str], str], tmp_path_factory: pyt
         }
         app = create_app(settings)
         with app.app_context():
-            migrate.create_all()
-            yield app
-            db.session.remove()
-            db.engine.dispose()
+            try:
+                migrate.upgrade()
+                yield app
+            finally:
+                db.session.remove()
+                db.engine.dispose()
 
     return site
 

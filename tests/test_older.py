@@ -145,7 +145,7 @@ def test_an_old_database_is_completed(empty: Flask, revision: str) -> None:
 def test_records_that_many_steps_changed_get_their_snapshots(
     empty: Flask, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
-    """One of five steps gets one; what stands beside the records is made only where it was missing."""
+    """One that five steps changed gets two; what stands beside records is made only where it was missing."""
     monkeypatch.setattr(life, "EVERY", 2)
     old(revision)
     change = {"what": "created", "kind": "lead", "id": 2, "before": {}, "after": {"city": "Ulm"}}

@@ -26,7 +26,7 @@ EMPTY: tuple[Any, ...] = (None, "", [], {}, False, 0)
 def verify(sandbox: Sandbox) -> Difference | None:
     """The first difference between the log of a sandbox and itself, its tables or its files; None if whole.
 
-    Compares every kind of record with its child rows, what they refer to, memberships and settings; leaves
+    Compares every kind of record with its child rows, what they refer to, memberships, settings and snapshots; leaves
     out accounts, saved views, notices, search columns, `updated_at` and `version` (design.md).
     """
     state = State(dict(sandbox.first_settings))

@@ -19,15 +19,14 @@ EVERY = 64  # versions from one snapshot to the next
 LAST = 2**31 - 1  # no step has a larger number
 CHANGING = Touch.look == literal_column("0")  # literally, so that the index of these alone is used
 Thing = tuple[str, int]
-_snapshot: Any = Snapshot.__table__
 _this = (
-    _snapshot.c.sandbox_id == bindparam("sandbox"),
-    _snapshot.c.kind == bindparam("kind"),
-    _snapshot.c.serial == bindparam("serial"),
+    Snapshot.sandbox_id == bindparam("sandbox"),
+    Snapshot.kind == bindparam("kind"),
+    Snapshot.serial == bindparam("serial"),
 )
-SNAPSHOTS = Quick(select(_snapshot.c.count, _snapshot.c.step).where(*_this).order_by(_snapshot.c.count))
-FIELDS = Quick(select(_snapshot.c.fields).where(*_this, _snapshot.c.count == bindparam("count")))
-STORE = Quick(insert(_snapshot), [column.key for column in _snapshot.c])
+SNAPSHOTS = Quick(select(Snapshot.count, Snapshot.step).where(*_this).order_by(Snapshot.count))
+FIELDS = Quick(select(Snapshot.fields).where(*_this, Snapshot.count == bindparam("count")))
+STORE = Quick(insert(Snapshot), ["sandbox_id", "kind", "serial", "count", "step", "fields"])
 _steps = (
     select(
         Operation.id,

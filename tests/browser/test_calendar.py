@@ -110,6 +110,20 @@ def test_who_stands_on_an_entry_stands_on_it_when_it_is_drawn_anew(visit: Callab
         page.wait_for_function("name => document.activeElement.dataset.entry === name", arg=name)
 
 
+def test_without_a_connection_the_dialog_says_so_and_the_calendar_is_not_busy_for_ever(
+    visit: Callable[..., Person],
+) -> None:
+    student = visit("student")
+    page = student.open(DAY)
+    add(student, "Left where it is", "15:00", "16:00")
+    page.route("**/calendar/move", lambda route: route.abort())
+    entry(page, "Left where it is").press("Enter")
+    page.locator("dialog[open] button[value='1']").press("Enter")
+    expect(page.locator("#calendar-note .alert-danger")).to_be_visible()
+    settled(page)
+    expect(entry(page, "Left where it is")).to_be_visible()
+
+
 def test_what_somebody_changed_meanwhile_goes_back_with_a_sentence(visit: Callable[..., Person]) -> None:
     student, again = visit("student"), visit("student")
     page = student.open(DAY)

@@ -32,7 +32,7 @@ def change(after: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(path: Path, *lines: str | bytes) -> Path:
-    raw = [line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line for line in lines]
+    raw = [line.encode() if isinstance(line, str) else line for line in lines]
     path.write_bytes(b"\n".join(raw))
     return path
 

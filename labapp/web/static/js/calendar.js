@@ -38,25 +38,29 @@
       return events.map(({ url, ...entry }) => ({ ...entry, address: url }));
     };
 
-    /** Send a change of time. Gives the new version, or the sentence of the refusal. */
+    /** Send a change of time. Gives the new version, or the sentence of the refusal. Busy until all is drawn anew. */
     const send = async (values) => {
+      box.ariaBusy = "true";
       const body = new URLSearchParams({ csrf_token: token(), sandbox: box.dataset.sandbox, ...values });
       const post = () => fetch("/calendar/move", { method: "POST", body, headers: session.HEADERS, credentials: "same-origin" });
-      let reply = await post();
-      if (reply.status === 401 && (await session.renew())) {
-        body.set("csrf_token", token());
-        reply = await post();
+      try {
+        let reply = await post();
+        if (reply.status === 401 && (await session.renew())) {
+          body.set("csrf_token", token());
+          reply = await post();
+        }
+        const said = (reply.headers.get("Content-Type") ?? "").includes("json") ? await reply.json() : {};
+        return reply.ok ? { version: said.version } : { sentence: said.error ?? window.labapp.say("not_saved") };
+      } catch {
+        return { sentence: window.labapp.say("no_connection") };
       }
-      const said = (reply.headers.get("Content-Type") ?? "").includes("json") ? await reply.json() : {};
-      return reply.ok ? { version: said.version } : { sentence: said.error ?? window.labapp.say("not_saved") };
     };
 
     const moved = async ({ event, revert }) => {
-      box.ariaBusy = "true";
       const { record, version } = event.extendedProps;
       const end = event.end ? { end: minute(event.endStr) } : {};
       const values = { id: record, version, start: minute(event.startStr), all_day: event.allDay ? "1" : "", ...end };
-      const answer = await send(values).catch(() => ({ sentence: window.labapp.say("no_connection") }));
+      const answer = await send(values);
       if (answer.sentence) {
         revert();
         note(answer.sentence, "danger");
@@ -69,7 +73,6 @@
     };
 
     const shift = async (event, days) => {
-      box.ariaBusy = "true";
       const end = event.end ? { end: shifted(event.endStr, days) } : {};
       const { record, version } = event.extendedProps;
       const answer = await send({ id: record, version, start: shifted(event.startStr, days), all_day: event.allDay ? "1" : "", ...end });
