@@ -53,6 +53,15 @@ def test_the_instructor_searches_and_sees_both_parties_with_their_steps(copied, 
     assert SENTENCE in page
 
 
+def test_chinese_pages_have_the_colon_of_chinese_and_a_remark_is_one(copied, browse, cast):
+    ines = browse(cast.ines)
+    ines.post(f"{HERE}/search", asked())
+    ines.post("/language", {"language": "zh"})
+    page = ines.get(HERE).text
+    assert 'title="实验时间：' in page
+    assert "<summary>备注</summary>" in page
+
+
 @pytest.fixture
 def other(group, cast) -> int:
     """A second sandbox of the course, with a student of its own and Ines; its id."""
