@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flask import g, has_request_context
+from flask import g, has_request_context, request
 
 from labapp.access.actor import Actor, current_viewer
 from labapp.access.errors import NotDone, NotFound
 from labapp.afterwards import afterwards
 from labapp.oplog.append import Step, append_alone
 from labapp.records.work import Source, clean, label_of
+
+# What a refused page of the console is called that has no kind and verb of its own: only its address tells which.
+UNNAMED = frozenset((("session", "request"), ("setting", "change")))
 
 
 def source() -> Source:
@@ -47,6 +50,8 @@ def attempted(
         return
     error.logged = True
     named = record is not None and not isinstance(error, NotFound)
+    if what in UNNAMED and has_request_context():
+        answers = {"page": page_asked(), **(answers or {})}
     step = Step(
         actor.sandbox_id,
         *what,
@@ -56,6 +61,12 @@ def attempted(
         answers=clean(answers or {}),
     )
     append_alone(_whole(actor, step), actor.lab_now)
+
+
+def page_asked() -> str:
+    """The address that was asked for, without its question; with the name of a token in the place of the token."""
+    rule = request.url_rule
+    return rule.rule if rule is not None and "token" in rule.arguments else request.path
 
 
 def _whole(actor: Actor, step: Step) -> Step:

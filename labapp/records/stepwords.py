@@ -12,6 +12,7 @@ from labapp.db import db
 from labapp.oplog.models import LOOKS, Operation
 from labapp.records.catalog import catalog
 from labapp.records.history import Moved, moves, verb_label
+from labapp.records.looks import UNNAMED
 from labapp.records.views.common import ORIGINS
 from labapp.values import dataclass
 
@@ -71,7 +72,10 @@ class Change:
 
 @dataclass(frozen=True)
 class StepLine:
-    """A step as the log pages show it. `lab_at` is lab time, `at` UTC; `url` leads to the record if it is there."""
+    """A step as the log pages show it. `lab_at` is lab time, `at` UTC; `url` leads to the record if it is there.
+
+    `seen_as`: the student through whose eyes it was looked at.
+    """
 
     id: int
     member: str | None
@@ -92,6 +96,12 @@ class StepLine:
     answers: dict[str, Any]
     changes: list[Change]
     hash: str
+    seen_as: str = ""
+
+    @property
+    def page(self) -> str:
+        """The address of a refused page, where nothing else says which it was."""
+        return str(self.answers.get("page", "")) if tuple(self.what.split(".")) in UNNAMED else ""
 
     @property
     def is_look(self) -> bool:
@@ -126,6 +136,8 @@ def line(step: Operation, actor: Actor, ids: dict[tuple[str, int], int]) -> Step
     """One step in words."""
     member = actor.directory.by_key.get(step.member or "")
     record_type = catalog().get(step.kind)
+    seen_as = (step.answers or {}).get("viewed_as", "")
+    student = actor.directory.by_key.get(seen_as)
     record_id = ids.get((step.kind, step.record or 0))
     outcome, tone = OUTCOMES[step.outcome]
     return StepLine(
@@ -148,6 +160,7 @@ def line(step: Operation, actor: Actor, ids: dict[tuple[str, int], int]) -> Step
         step.answers or {},
         [change_of(change, actor) for change in step.changes or []],
         step.hash,
+        student.name if student else seen_as,
     )
 
 

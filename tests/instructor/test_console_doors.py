@@ -16,6 +16,7 @@ from labapp.access.profiles import CONSOLE
 from labapp.db import db
 from labapp.oplog.models import Operation
 from labapp.people.models import Account
+from labapp.records.looks import page_asked
 
 ROLES = ("tess", "olga", "ada", "ben", "dee")
 UNTOUCHED = (
@@ -176,3 +177,13 @@ def test_a_look_at_a_closed_page_is_no_attempt_to_change_a_setting(cast: Any, br
         ("refused", "session", "request"),
         ("refused", "setting", "change"),
     ]
+    pages = ("/instructor/log", "/instructor/roster", "/instructor/grades/run")
+    tried = db.session.scalars(select(Operation.answers).where(Operation.id > last).order_by(Operation.id))
+    assert [answers["page"] for answers in tried] == list(pages)
+    found = browse(cast.ines).get("/instructor/log?outcome=refused").text
+    assert all(f"<code>{page}</code>" in found for page in pages)
+
+
+def test_a_token_does_not_come_into_the_log(app: Flask) -> None:
+    with app.test_request_context("/setup/open-sesame"):
+        assert page_asked() == "/setup/<token>"

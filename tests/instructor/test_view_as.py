@@ -130,6 +130,8 @@ def test_a_look_is_the_viewers_and_says_through_whose_eyes(ids, cast, looking):
         "refused",
         {"viewed_as": "s002"},
     )
+    looking.post("/viewing/leave")
+    assert looking.get("/instructor/log?kind=lead").text.count("viewed as Ben") == 2
 
 
 def test_the_view_stands_on_every_page_with_a_way_out(looking):
