@@ -155,6 +155,13 @@ def kinds() -> dict[str, str]:
     return {kind: str(kind_label(kind)) for kind in [*catalog(), *REFERENCE_VERBS] if kind != "setting"}
 
 
+def offered(actor: Actor, kind: str) -> dict[str, str]:
+    """The kinds there is something to see of, and the one that is shown, with their words."""
+    words = kinds()
+    met = {kind, *was.kinds_met(actor.sandbox_id, words)}
+    return {name: word for name, word in words.items() if name in met}
+
+
 def frame(actor: Actor, kind: str, step: int | None, title: str = "") -> dict[str, Any]:
     """What all three pages show: the choice of kind, owner and moment."""
     members = sorted(actor.directory.by_key.values(), key=lambda member: member.key)
@@ -163,7 +170,7 @@ def frame(actor: Actor, kind: str, step: int | None, title: str = "") -> dict[st
     crumbs += [(kind_label(kind), f"{HERE}/{kind}")] if kind else []
     return {
         "kind": kind,
-        "kinds": kinds(),
+        "kinds": offered(actor, kind),
         "label": kind_label(kind) if kind else "",
         "step": step,
         "at": moment,

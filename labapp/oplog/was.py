@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from labapp.db import db
 from labapp.oplog.life import CHANGING, Thing, own_changes
@@ -41,6 +41,14 @@ def step_at(sandbox_id: int, moment: datetime) -> int:
         .limit(1)
     )
     return db.session.scalar(query) or 0
+
+
+def kinds_met(sandbox_id: int, kinds: Iterable[str]) -> list[str]:
+    """Those of these kinds that the log has a record of, in their order."""
+    asked = list(kinds)
+    own = (Touch.sandbox_id == sandbox_id, CHANGING)
+    row = db.session.execute(select(*(exists().where(*own, Touch.kind == kind) for kind in asked))).one()
+    return [kind for kind, met in zip(asked, row, strict=True) if met]
 
 
 def states(sandbox_id: int, things: Iterable[Thing], step: int) -> dict[Thing, Fields]:

@@ -296,6 +296,14 @@ def test_the_choice_leads_to_a_list_or_a_record(customer, cast, browse):
     assert 'name="at"' in ines.get(HERE).text
 
 
+def test_only_kinds_that_have_a_record_are_offered(customer, cast, browse):
+    ines = browse(cast.ines)
+    for path, leads in (("", False), ("/customer", False), ("/lead", True)):
+        page = ines.get(HERE + path).text
+        assert '<option value="customer"' in page
+        assert ('<option value="lead"' in page) == leads, path
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/nothing/1", "/customer/99", "/customer/99999999999999999999"])
 def test_what_never_was_is_not_found(path, customer, cast, browse):
     assert browse(cast.ines).get(HERE + path).status_code == 404

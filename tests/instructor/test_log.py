@@ -66,6 +66,12 @@ def test_filters_by_member_position_act_record_outcome_and_origin(worked, browse
     assert "Lovelace" not in page
 
 
+def test_the_filter_by_number_says_which_number_is_meant(worked, browse, cast):
+    page = browse(cast.ines).get("/instructor/log?record=1").text
+    assert 'aria-describedby="f-record-note f-record-hint"' in page
+    assert 'id="f-record-hint"' in page
+
+
 def test_filters_by_lab_day(worked, browse, cast):
     ines = browse(cast.ines)
     day = db.session.scalars(select(Operation).where(Operation.verb == "edit")).first().lab_at.date()
