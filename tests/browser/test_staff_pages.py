@@ -1,5 +1,6 @@
 """Assistants and observers: every console page they may open, and a clear sentence where they may not."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -74,3 +75,16 @@ def test_an_observer_reads_and_has_no_console(visit: Callable[..., Person]) -> N
         "main a.btn[href*='/edit'], main a.btn[href$='/delete'], main a[href*='/new']"
     )
     expect(offered).to_have_count(0)
+
+
+def test_the_slider_of_a_record_takes_time_and_list_along(visit: Callable[..., Person]) -> None:
+    page = visit("teacher", bypass_csp=True).open("/instructor/log/was/membership/2?version=1")
+    page.add_style_tag(content=".was-list { max-height: 3rem !important; }")
+    before = page.locator("#at").get_attribute("value")
+    slider = page.locator("#version")
+    slider.press("End")
+    shown = page.locator("#was .list-tools time")
+    expect(shown).to_have_attribute("datetime", re.compile(f"^(?!{before})"))
+    expect(page.locator("#at")).to_have_attribute("value", str(shown.get_attribute("datetime")))
+    expect(page.locator(".was-list .picked")).to_be_in_viewport()
+    assert page.locator(".was-list").evaluate("list => list.scrollTop") > 0

@@ -72,15 +72,15 @@
     if (name) all(target.form, `input[type="checkbox"][name="${name}"]`).forEach((box) => (box.checked = target.checked));
   });
 
-  /** A long menu shows the entry of this page. */
-  const showPlace = (menu) => {
-    const here = menu.querySelector(".active");
-    if (here) menu.scrollTop = Math.max(0, here.offsetTop - menu.clientHeight / 2);
+  /** A long menu shows the entry of this page, a long list the row that is picked. */
+  const showPlace = (frame) => {
+    const here = frame.querySelector(".active, .picked");
+    if (here) frame.scrollTop = Math.max(0, here.offsetTop - frame.clientHeight / 2);
   };
 
   onContent((root) => {
     allAsCards(root);
-    all(root, ".side-body").forEach(showPlace);
+    all(root, ".side-body, .was-list").forEach(showPlace);
     all(root, "[data-check-all]").forEach((box) => (box.hidden = false));
     if (all(root, "canvas[data-chart]").length) load("chart").then(() => window.labapp.drawCharts(root)).catch(() => {});
     if (all(root, ".exam, .exam-outcomes, .exam-attempts, .exam-waiting").length) load("exam").then(() => window.labapp.drawExams(root)).catch(() => {});
