@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from instructor.common import account_name, asks, back_to, bp, console_page
 from instructor.grade_typed import points_typed, reason_typed
 from instructor.grade_words import row_of, write
-from instructor.gradebook import line_or_404, sandboxes
+from instructor.gradebook import line_or_404, sandboxes, tasks_by_key
 from instructor.grades import steps_in_words
 from labapp.access.errors import Invalid, Refused
 from labapp.gradebook.book import Cell
@@ -49,6 +49,7 @@ def disputes() -> ResponseReturnValue:
         state=state if state in ("decided", "taken_back", "all") else OPEN,
         waiting=sum(case.dispute.state == OPEN for case in found),
         total=len(found),
+        tasks=tasks_by_key(),
         barred={case.dispute.id for case in found if may_not(case)},
         crumbs=[(_("Disputes"), None)],
     )

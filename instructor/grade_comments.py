@@ -8,13 +8,10 @@ from flask_babel import gettext as _
 
 from instructor.common import asks, back_to, bp, console_page
 from instructor.gradebook import HERE as GRADES
-from instructor.gradebook import crumbs, ways
+from instructor.gradebook import crumbs, tasks_by_key, ways
 from labapp.access.errors import Invalid
 from labapp.gradebook import bank
 from labapp.gradebook.models import BankComment
-from labapp.gradebook.rubrics import rubric_of
-from labapp.grading import BadRubric
-from labapp.grading.rubric import Task
 
 HERE = f"{GRADES}/comments"
 
@@ -27,12 +24,10 @@ def grades_comments() -> ResponseReturnValue:
 
 
 def comments_page(error: Invalid | None = None) -> str:
-    tasks = tasks_here()
     return render_template(
         "instructor/grades_comments.html",
         comments=bank.found(g.sandbox.course_id, g.account.id),
-        tasks=tasks,
-        titles={task.key: task.title for task in tasks},
+        tasks=tasks_by_key(),
         mine=g.account.id,
         problem=str(error) if error else "",
         typed=request.form,
@@ -40,15 +35,6 @@ def comments_page(error: Invalid | None = None) -> str:
         ways=ways("comments"),
         crumbs=crumbs((_("Comments"), None)),
     )
-
-
-def tasks_here() -> tuple[Task, ...]:
-    """The tasks of the rubric in force; none where it cannot be read."""
-    try:
-        rubric = rubric_of(g.sandbox)
-    except BadRubric:
-        return ()
-    return rubric.tasks if rubric is not None else ()
 
 
 @bp.post("/grades/comments")
@@ -61,7 +47,7 @@ def grades_comments_new() -> ResponseReturnValue:
         raise Invalid(_("Write the comment that is to be kept."))
     if len(text) > bank.LONGEST:
         raise Invalid(_("A comment in the bank has at most %(most)s characters.", most=bank.LONGEST))
-    if task and task not in {one.key for one in tasks_here()}:
+    if task and task not in tasks_by_key():
         raise Invalid(_("There is no such task in the rubric."))
     if not bank.keep(g.sandbox.course_id, g.account.id, task, text, bool(request.form.get("shared"))):
         raise Invalid(_("This comment is in the bank already."))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from instructor.common import bp, console_page
-from instructor.gradebook import crumbs, member_or_404, sandboxes, ways
+from instructor.gradebook import crumbs, member_or_404, sandboxes, tasks_by_key, ways
 from labapp.db import db
 from labapp.gradebook.models import KINDS, GradeRun, LedgerEntry
 from labapp.gradebook.rubrics import versions_of
@@ -52,6 +52,7 @@ def grades_history() -> ResponseReturnValue:
         entries=found[start : start + PAGE],
         more=start + PAGE if len(found) > start + PAGE else None,
         asked=asked,
+        tasks=tasks_by_key(),
         kinds=(*KINDS, "run", "rubric"),
         members=sorted(
             (

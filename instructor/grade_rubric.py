@@ -210,6 +210,7 @@ def charts(found: WhatIf) -> dict[str, Any]:
 def figures_of(found: WhatIf) -> dict[str, Any]:
     """The figures of both books, and who crosses the pass line."""
     return {
+        "tasks": {task.key: task for book in (found.before, found.after) for task in book.rubric.tasks},
         "was": statistics([line.points for line in found.before.lines]),
         "will": statistics([line.points for line in found.after.lines]),
         "passed": (pass_rate(found.before), pass_rate(found.after)),

@@ -14,6 +14,7 @@ from labapp.db import db
 from labapp.gradebook.book import Book, Line, book_of_course, lines_of
 from labapp.gradebook.rubrics import rubric_of
 from labapp.grading import BadRubric
+from labapp.grading.rubric import Task
 from labapp.people.directory import Member, directory_of, sandboxes_of
 from labapp.people.models import SIMULATED, STUDENT, Membership, Sandbox
 from labapp.people.words import language
@@ -71,6 +72,15 @@ def book() -> Book | None:
     """The gradebook of the course: those who have taken a seat, or all seats. Raises BadRubric."""
     rubric = rubric_of(g.sandbox)
     return None if rubric is None else book_of_course(rubric, members_asked())
+
+
+def tasks_by_key() -> dict[str, Task]:
+    """The tasks of the rubric in force, by key; none where it cannot be read, or there is none."""
+    try:
+        rubric = rubric_of(g.sandbox)
+    except BadRubric:
+        rubric = None
+    return {task.key: task for task in rubric.tasks} if rubric is not None else {}
 
 
 def readable_book() -> Book:

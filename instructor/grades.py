@@ -18,6 +18,7 @@ from instructor.gradebook import (
     places,
     reader_in,
     sandboxes,
+    tasks_by_key,
     ways,
 )
 from labapp.db import db
@@ -134,6 +135,7 @@ def grades_of(key: str) -> ResponseReturnValue:
         evidence=evidence([line], sandbox),
         here=sandbox.id == g.sandbox.id,
         history=entries,
+        tasks=tasks_by_key(),
         disputes={(d.task, d.check): d for d in disputes_in(entries)},
         bank=bank.found(g.sandbox.course_id, g.account.id),
         crumbs=crumbs((line.member.name or line.member.member, None)),

@@ -10,13 +10,11 @@ from flask_babel import ngettext
 from sqlalchemy import select
 
 from instructor.common import account_name, back_to, bp, console_page
-from instructor.gradebook import sandboxes
+from instructor.gradebook import sandboxes, tasks_by_key
 from labapp import clock
 from labapp.access.errors import Invalid
 from labapp.db import begin_write, db
 from labapp.gradebook import wall
-from labapp.gradebook.rubrics import rubric_of
-from labapp.grading import BadRubric
 from labapp.grading.rubric import Task
 from labapp.notices.board import HINT, Words, tell
 from labapp.oplog.append import Act, append_act
@@ -65,7 +63,7 @@ def wall_hints() -> ResponseReturnValue:
         names={
             member.key: member.name for one in sandboxes() for member in wall.students_of(one, vacant=True)
         },
-        titles=titles(),
+        titles=tasks_by_key(),
         crumbs=[(_("Class wall"), HERE), (_("Hints given"), None)],
     )
 
@@ -86,19 +84,10 @@ def typed() -> Hint:
 def task_typed(key: str) -> Task | None:
     if not key:
         return None
-    found = titles().get(key)
+    found = tasks_by_key().get(key)
     if found is None:
         raise Invalid(_("There is no such task in the rubric."))
     return found
-
-
-def titles() -> dict[str, Task]:
-    """The tasks of the rubric in force, by key."""
-    try:
-        rubric = rubric_of(g.sandbox)
-    except BadRubric:
-        rubric = None
-    return {task.key: task for task in rubric.tasks} if rubric else {}
 
 
 def chosen() -> list[tuple[Sandbox, list[Member]]]:

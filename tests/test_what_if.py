@@ -130,6 +130,7 @@ def test_the_what_if_writes_nothing_at_all(worked):  # noqa: F811
     assert "What this rubric would do" in shown
     assert "6.67 / 10" in shown
     assert "-3.33" in shown
+    assert 'Make two leads <span class="whole">10.00 → 6.67</span>' in shown
     assert "data-chart" in shown
 
 
@@ -200,6 +201,20 @@ def test_who_would_wait_for_a_mark_is_told_as_not_decided(worked):  # noqa: F811
     assert force(worked, graded).status_code == 302
     assert "not decided yet" in tried(worked, RUBRIC)[1]
     assert "not decided yet" not in tried(worked, graded.replace("points: 5", "points: 6"))[1]
+
+
+def test_who_keeps_the_points_is_listed_with_what_changes(worked):  # noqa: F811
+    worked.post("/instructor/grades/s002/override", {"task": "make", "points": "9", "reason": "x"})
+    shown = tried(worked, RUBRIC.replace("points: 10", "points: 20"))[1]
+    row = shown.split('href="/instructor/grades/s002"')[-1].split("</tr>")[0]
+    assert "+0.00" in row
+    assert "90.0 % → 45.0 %" in row
+    graded = RUBRIC.replace("- by_hand: {scale: 4}", "- did: {what: lead.contact}")
+    assert force(worked, graded.replace("pass: 50\n", "")).status_code == 302
+    shown = tried(worked, graded)[1]
+    row = shown.split('href="/instructor/grades/s003"')[-1].split("</tr>")[0]
+    assert "+0.00" in row
+    assert "not passed" in row
 
 
 def test_versions_are_listed_with_what_changed(worked):  # noqa: F811

@@ -18,6 +18,7 @@ from labapp.gradebook.ledger import add, entries_of
 from labapp.gradebook.models import DISPUTE, WITHDRAWN, LedgerEntry
 from labapp.gradebook.review import NO_WORK
 from labapp.grading import BadRubric
+from labapp.grading.text import Text
 from labapp.notices.board import Words, tell
 from labapp.oplog.append import Act
 from labapp.oplog.models import Operation
@@ -148,10 +149,11 @@ def dispute() -> ResponseReturnValue:
     note_attempt("session", "dispute")
     line = released()
     cell, check = disputed(line)
-    task, mine = cell.result.task.key, g.actor.id
+    task, title, mine = cell.result.task.key, cell.result.task.title, g.actor.id
+    act = act_of("grade.dispute", {"task": task, "check": str(check)})
     try:
         row = row_typed(line, task, check)
-        add([row], act_of("grade.dispute", {"task": task, "check": str(check)}), lambda: not_twice(mine, row))
+        add([row], act, lambda: not_twice(mine, row, title))
     except Invalid as error:
         looks.attempted(g.actor, g.attempt["what"], error)
         return dispute_page(line, str(error)), error.status
@@ -204,13 +206,13 @@ def steps_typed() -> list[int]:
     return numbers
 
 
-def not_twice(membership_id: int, row: LedgerEntry) -> None:
+def not_twice(membership_id: int, row: LedgerEntry, title: Text) -> None:
     """Under the write lock: nobody disputes a check twice at once. Tells those who grade."""
     if open_one(entries_of(row.sandbox_id, membership_id), row.task, row.check) is not None:
         raise Invalid(_("You dispute this check already. Wait for the answer, or take that dispute back."))
     readers = [r.membership_id for r in staff_of(g.sandbox.course_id) if r.sandbox_id == row.sandbox_id]
     name = g.actor.name
-    words = Words(f"{name} disputes a grade ({row.task}).", f"{name} 对成绩提出申诉（{row.task}）。")
+    words = Words(f"{name} disputes a grade ({title.en}).", f"{name} 对成绩提出申诉（{title.zh}）。")
     tell(row.sandbox_id, readers, "grades", words, g.actor.lab_now, "/instructor/disputes")
 
 

@@ -70,10 +70,11 @@ def test_a_dispute_points_at_own_steps_and_reaches_those_who_grade(ben, browse, 
     assert disputes(ben, cast) == 302
     entry = rows(DISPUTE)[0]
     assert (entry.task, entry.check, entry.details["steps"]) == ("essay", 1, [own_step(cast)])
-    assert told(cast.tess) == told(cast.ines) == ["Ben disputes a grade (essay)."]
+    assert told(cast.tess) == told(cast.ines) == ["Ben disputes a grade (Essay)."]
     assert told(cast.ben) == ["Your grades have been released."]
     shown = page(browse(cast.tess), "/instructor/disputes")
     assert "My essay stands in the description of lead 1." in shown
+    assert "<td>Essay · check 2</td>" in shown
     assert "waiting for an answer" in page(ben, "/coach/grades")
 
 

@@ -146,6 +146,10 @@ def test_the_history_names_who_when_what_and_why(worked, browse, cast):  # noqa:
     assert "told in class" not in ben
     assert "13.75" in ben, "the run after the mark gave another total"
     assert "told in class" in page(worked, "/instructor/grades/history?kind=override")
+    assert "<td>Make two leads</td>" in shown
+    assert '<option value="essay" selected>Essay</option>' in page(
+        worked, "/instructor/grades/history?task=essay"
+    )
     assert worked.get("/instructor/grades/history?member=x999").status_code == 404
     text = {"text": RUBRIC.replace("points: 10", "points: 20"), "reason": "Leads are harder now"}
     worked.post("/instructor/grades/rubric/force", text)
