@@ -12,7 +12,8 @@ from labapp.values import dataclass
 
 @dataclass(frozen=True)
 class CheckProgress:
-    """One check: how far (exact, None where it has a state), why, and the ids of the steps that prove it.
+    """One check, or all of a task that say the same: how far (exact, None where it has a state), why, and the ids of
+    the steps that prove it.
 
     `paper` is the examination paper whose points it counts.
     """
@@ -96,18 +97,22 @@ def _task(rubric: Rubric, result: TaskResult) -> TaskProgress:
 
 
 def _checks(result: TaskResult) -> tuple[CheckProgress, ...]:
-    return tuple(
-        CheckProgress(
+    """The checks of a task; those that say the same of it are one, with the steps of all."""
+    found: dict[tuple[object, ...], CheckProgress] = {}
+    for line, finding in zip(result.task.lines, result.findings, strict=True):
+        paper = line.check.paper if isinstance(line.check, Answered) else ""
+        says = (finding.reason, finding.share, finding.state, paper)
+        same = found.get(says)
+        found[says] = CheckProgress(
             name=line.name,
             share=finding.share,
-            weight=line.weight,
+            weight=line.weight + (same.weight if same else 0),
             reason=finding.reason,
-            steps=tuple(step.id for step in finding.steps),
+            steps=tuple(dict.fromkeys((*(same.steps if same else ()), *(step.id for step in finding.steps)))),
             state=finding.state,
-            paper=line.check.paper if isinstance(line.check, Answered) else "",
+            paper=paper,
         )
-        for line, finding in zip(result.task.lines, result.findings, strict=True)
-    )
+    return tuple(found.values())
 
 
 def _first(rubric: Rubric, task: Task, result: TaskResult) -> Text | None:

@@ -36,6 +36,24 @@ def test_a_task_shows_share_reason_hint_and_steps():
     assert check.reason.zh == "新建线索：要求 2 次，已完成 1 次。"
 
 
+def test_checks_that_say_the_same_are_said_once():
+    rules = rubric(
+        task(
+            "leads",
+            "did: {what: lead.create}",
+            "did: {what: lead.create, credit: all}",
+            "did: {what: lead.create, times: 2}",
+        )
+    )
+    lab = started()
+    log = lab.log
+    (found,) = progress(rules, grade_member(views_of(log, rules), rules, log.header.students[0])).tasks
+    assert [(check.reason.en, check.weight, check.steps) for check in found.checks] == [
+        ("Create a lead: 1 of 1 done.", 2, (1,)),
+        ("Create a lead: 1 of 2 done.", 1, (1,)),
+    ]
+
+
 def test_a_waiting_task_says_what_comes_first_unless_that_is_hidden():
     _, convert, win = page(started()).tasks
     assert (convert.first.en, win.first) == ("leads", None)
