@@ -7,7 +7,7 @@ from flask import flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from instructor.common import account_name, bp, console_page, me
+from instructor.common import account_name, asks, bp, console_page, me
 from instructor.grade_typed import (
     check_typed,
     comment_typed,
@@ -19,6 +19,7 @@ from instructor.grade_typed import (
     task_typed,
 )
 from instructor.gradebook import HERE, line_or_404, reader_in, sandboxes, students
+from instructor.grades import member_page
 from labapp.access.errors import Invalid
 from labapp.gradebook import models, running
 from labapp.gradebook.book import Line
@@ -75,6 +76,7 @@ def grades_release() -> ResponseReturnValue:
 
 @bp.post("/grades/<key>/<any(override, exemption, mark):kind>")
 @console_page("grades")
+@asks(member_page)
 def grades_word(key: str, kind: str) -> ResponseReturnValue:
     """Points with a reason, an exemption with a reason, or the mark of a check by hand."""
     book, line, sandbox = line_or_404(key)
@@ -91,6 +93,7 @@ def grades_word(key: str, kind: str) -> ResponseReturnValue:
 
 @bp.post("/grades/<key>/comment")
 @console_page("grades")
+@asks(lambda error, key: member_page(error, key, models.COMMENT))
 def grades_remark(key: str) -> ResponseReturnValue:
     """Say something with the mark: out of the bank, in words of one's own, or both."""
     book, line, sandbox = line_or_404(key)
@@ -105,6 +108,7 @@ def grades_remark(key: str) -> ResponseReturnValue:
 
 @bp.post("/grades/<key>/withdrawn")
 @console_page("grades")
+@asks(member_page)
 def grades_withdrawn(key: str) -> ResponseReturnValue:
     """Take back the word about a task; without a task, the extension; with a number, one comment."""
     book, line, sandbox = line_or_404(key)
@@ -119,6 +123,7 @@ def grades_withdrawn(key: str) -> ResponseReturnValue:
 
 @bp.post("/grades/<key>/extension")
 @console_page("grades")
+@asks(lambda error, key: member_page(error, key, models.EXTENSION))
 def grades_extension(key: str) -> ResponseReturnValue:
     """This member is judged with a later due time."""
     book, line, sandbox = line_or_404(key)
@@ -129,6 +134,13 @@ def grades_extension(key: str) -> ResponseReturnValue:
         raise Invalid(_("Give a time after the one that is due for everybody."))
     note(sandbox, line, models.EXTENSION, until=until, reason=reason_typed())
     return noted(key, "extension")
+
+
+@bp.get("/grades/<key>/<any(override, exemption, mark, comment, withdrawn, extension):_kind>")
+@console_page("grades")
+def grades_form_again(key: str, _kind: str) -> ResponseReturnValue:
+    """Where the address of a refused form leads that is loaded again."""
+    return redirect(f"{HERE}/{key}")
 
 
 # -- what is written -------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from flask import Response, abort, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from instructor import grade_words
 from instructor.common import bp, console_page
 from instructor.gradebook import (
     book,
@@ -21,6 +20,7 @@ from instructor.gradebook import (
     tasks_by_key,
     ways,
 )
+from labapp.access.errors import Invalid
 from labapp.db import db
 from labapp.gradebook import bank, running
 from labapp.gradebook.book import Book, Line
@@ -34,7 +34,6 @@ from labapp.oplog.models import Operation
 from labapp.people.models import Sandbox
 from labapp.records.stepwords import StepLine, lines
 
-__all__ = ["grade_words"]
 AT_ONCE, TOLD = 400, 50
 
 
@@ -124,6 +123,11 @@ def grades_stored(number: int) -> Response:
 @console_page("grades")
 def grades_of(key: str) -> ResponseReturnValue:
     """One member: tasks, checks, reasons, and every step that counts as evidence."""
+    return member_page(None, key)
+
+
+def member_page(error: Invalid | None, key: str, kind: str = "") -> str:
+    """The page of a member; with what was typed into a form of that kind, where it could not be taken."""
     found, line, sandbox = line_or_404(key)
     due = found.rubric.due
     entries = entries_of(sandbox.id, line.membership_id)
@@ -138,6 +142,7 @@ def grades_of(key: str) -> ResponseReturnValue:
         tasks=tasks_by_key(),
         disputes={(d.task, d.check): d for d in disputes_in(entries)},
         bank=bank.found(g.sandbox.course_id, g.account.id),
+        again={"kind": kind, "problem": str(error), "form": request.form} if error else {},
         crumbs=crumbs((line.member.name or line.member.member, None)),
     )
 

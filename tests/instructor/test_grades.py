@@ -133,6 +133,34 @@ def test_an_override_needs_a_reason_and_points_within_the_task(ines):
     assert acts[-2].subject == "autumn-a s002"
 
 
+@pytest.mark.parametrize(
+    ("what", "typed", "kept"),
+    [
+        (
+            "override",
+            {"task": "make", "points": "abc", "reason": "Copied"},
+            ('value="abc"', 'value="Copied"'),
+        ),
+        ("exemption", {"task": "make", "points": "", "reason": " "}, ()),
+        ("mark", {"task": "essay", "check": "0", "points": "999"}, ('value="999"',)),
+        ("comment", {"task": "make", "comment": " ", "keep": "own"}, ('<option value="own" selected>',)),
+        ("extension", {"until": "2026-09-07T10:00", "reason": "Ill"}, ("2026-09-07T10:00", 'value="Ill"')),
+        ("withdrawn", {"task": "make"}, ()),
+    ],
+)
+def test_what_cannot_be_taken_leaves_the_page_as_it_was_typed(ines, what, typed, kept):
+    last = db.session.scalar(select(func.max(Operation.id)))
+    answer = ines.post(f"/instructor/grades/s002/{what}", typed)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert 'id="task-make"' in answer.text, "the page itself"
+    assert ("-wrong" in answer.text) == (what != "withdrawn")
+    assert [one for one in kept if one not in answer.text] == []
+    steps = select(Operation.outcome).where(Operation.id > last)
+    assert list(db.session.scalars(steps)) == ["invalid"]
+    assert ines.get(f"/instructor/grades/s002/{what}").headers["Location"] == "/instructor/grades/s002"
+
+
 def test_a_mark_by_hand_keeps_to_the_scale_of_its_check(ines):
     assert post(ines, "s002/mark", task="essay", check="0", points="4.01") == 422
     assert post(ines, "s002/mark", task="make", check="0", points="1") == 422, (

@@ -77,6 +77,7 @@ def test_a_mark_off_the_scale_is_refused_and_what_was_typed_is_kept(worked):  # 
         answer = marks(worked, sign, points=points, comment="See page 2.")
         assert answer.status_code == 422
         assert f'value="{points}"' in answer.text
+        assert ">See page 2.</textarea>" in answer.text
     assert moved(stands) == []
     assert marks(worked, "0" * 16, points="3").status_code == 404
     assert worked.get("/instructor/grades/marking/work?task=make&check=0").status_code == 404

@@ -110,7 +110,7 @@
     window.htmx?.process(page);
     start(page);
     window.scrollTo(0, 0);
-    (page.querySelector(".errors-summary") ?? page.querySelector("main"))?.focus();
+    (page.querySelector(".errors-summary") ?? page.querySelector("[autofocus]") ?? page.querySelector("main"))?.focus();
   };
 
   const question = async (form, submitter) => {
