@@ -10,6 +10,7 @@ from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
+from labapp.grading.no_yaml import broken
 from labapp.grading.problems import Problem
 from labapp.grading.text import Text
 from labapp.values import dataclass
@@ -164,7 +165,7 @@ def compose(text: str) -> tuple[Node | None, list[Problem]]:
     except _TooLarge as error:
         reader.wrong(int(str(error)), "too much or too deep for a rubric", "内容过多或嵌套过深")
     except YAMLError as error:
-        reader.problems.append(_broken(error))
+        reader.problems.append(broken(error, text))
     return None, reader.problems
 
 
@@ -178,12 +179,6 @@ def _document(reader: _Reader) -> Node:
         line = second.start_mark.line + 1
         reader.wrong(line, "a second document; a rubric is one", "出现第二个文档；评分规则只能有一个文档")
     return root
-
-
-def _broken(error: Exception) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    why = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return Problem(mark.line + 1 if mark else 1, Text(f"no YAML: {why}", f"不是有效的 YAML：{why}"))
 
 
 def _size(node: Node) -> int:

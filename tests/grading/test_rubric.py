@@ -1,5 +1,7 @@
 """Reading a rubric: what is refused, where, and with what advice."""
 
+import re
+
 import pytest
 
 from labapp.grading import BadRubric, Vocabulary, pays_the_idle, read_rubric
@@ -38,6 +40,36 @@ def problems(text: str, vocabulary: Vocabulary | None = None, log=None) -> list[
     with pytest.raises(BadRubric) as refused:
         read_rubric(text.encode(), "rubric.yaml", vocabulary, log)
     return refused.value.lines()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "en"),
+    [
+        ("a: 1\nb: c: d\n", 2, "no ':' can stand here"),
+        ("a: 1\n b: 2\n", 2, "no ':' can stand here"),
+        ("a: 1\nb\nc: 2\n", 3, "the ':' of the key on line 2 is missing"),
+        ("a: 'it's'\n", 1, "there is something behind a text in quotes"),
+        ("- a\nb: 1\n", 2, "a key stands in a list"),
+        ("a:\n  b: 1\n c: 2\n", 3, "the indentation is not that of the lines before"),
+        ("a: [1, 2\nb: 3\n", 2, "the '[' of line 1 is not closed"),
+        ("a: {en: x, zh: y: z}\n", 1, "the '{' of line 1 is not closed"),
+        ("a:\n\t- b\n", 2, "a tab; indent with spaces"),
+        ("a: @b\n", 1, "no value begins with this character"),
+        ("a: 1\nb: 'x\nc: 2\n", 2, "a text in quotes that begins here does not end"),
+        ('a: "\\q"\n', 1, "in double quotes a backslash"),
+        ("a: - b\n", 1, "no list can begin here"),
+        ("a: [1,,2]\n", 1, "a value is missing"),
+        ("a: *\n", 1, "a text that begins with '*'"),
+        ("a: 1\nb: \x07\n", 2, "a character that nobody can see"),
+    ],
+)
+def test_what_is_no_yaml_is_told_in_both_languages(text, line, en):
+    with pytest.raises(BadRubric) as refused:
+        read_rubric(text.encode(), "rubric.yaml")
+    assert refused.value.lines()[0].startswith(f"rubric.yaml:{line}: no YAML: {en}")
+    said = refused.value.lines("zh")[0].partition("YAML：")[2]
+    assert said
+    assert not re.search("[A-Za-z]", said)
 
 
 def accepted(check: str, vocabulary: Vocabulary | None = WORDS, log=None) -> bool:
