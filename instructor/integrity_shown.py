@@ -35,8 +35,8 @@ KINDS: dict[str, tuple[Any, Any]] = {
     "similar": (
         _l("Nearly the same words"),
         _l(
-            "Free text on different records of different members that differs in a few letters only, and that the "
-            "scenario did not write."
+            "Free text on different records of different members that differs in a few letters only, or of which one "
+            "stands inside a longer one, and that the scenario did not write."
         ),
     ),
     "burst": (

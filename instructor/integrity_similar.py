@@ -1,4 +1,4 @@
-"""Free texts of two members that differ in a few letters only (product.md L8).
+"""Free texts of two members that differ in a few letters only, or by what one has before or behind (product.md L8).
 
 Comparing all with all would take days. Of every text some of its short runs of letters are kept, chosen so that two
 texts with a long enough run in common share one; only those that do are compared letter by letter.
@@ -6,6 +6,7 @@ texts with a long enough run in common share one; only those that do are compare
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 from zlib import crc32
@@ -37,8 +38,6 @@ def similar(found: Mapping[str, Places], limits: Limits) -> Iterator[Finding]:
 
 def groups(found: Mapping[str, Places], limits: Limits) -> list[list[str]]:
     """Texts of which each is like another of the same group, in the order in which they were found."""
-    from rapidfuzz import fuzz  # late: a fiftieth of a start
-
     texts = list(found)
     leader: dict[int, int] = {}
 
@@ -48,7 +47,7 @@ def groups(found: Mapping[str, Places], limits: Limits) -> list[list[str]]:
         return number
 
     for one, other in sorted(candidates(texts, found, limits)):
-        if fuzz.ratio(texts[one], texts[other], score_cutoff=limits.alike):
+        if is_alike(texts[one], texts[other], limits.alike):
             low, high = sorted((first(one), first(other)))
             leader[high] = low
     made: dict[int, list[str]] = {}
@@ -58,25 +57,42 @@ def groups(found: Mapping[str, Places], limits: Limits) -> list[list[str]]:
 
 
 def candidates(texts: list[str], found: Mapping[str, Places], limits: Limits) -> set[tuple[int, int]]:
-    """The pairs of texts of different members, about as long, that have a run in common."""
+    """The pairs of texts of different members that have a run in common."""
     members = [{place[0] for place in found[short]} for short in texts]
     by_run: defaultdict[int, list[int]] = defaultdict(list)
     for number, short in enumerate(texts):
         for run in runs(short):
             by_run[run].append(number)
-    pairs = set()
-    for numbers in by_run.values():
-        for one, other in combinations(few_of_each(numbers, members, CROWD * limits.parties), 2):
-            if members[one] | members[other] != members[one] & members[other]:
-                pairs.add((one, other))
-    return {(one, other) for one, other in pairs if as_long(texts[one], texts[other], limits.alike)}
+    return {
+        (one, other)
+        for numbers in by_run.values()
+        for one, other in combinations(few_of_each(numbers, members, CROWD * limits.parties), 2)
+        if members[one] | members[other] != members[one] & members[other]
+    }
 
 
-def runs(short: str) -> set[int]:
+def is_alike(one: str, other: str, alike: int) -> bool:
+    """Whether two texts are alike by so many per cent; where one is much longer, the short one and its like within it.
+
+    With 100 only the same text counts, which is no matter of this module.
+    """
+    from rapidfuzz import fuzz  # late: a fiftieth of a start
+
+    if alike == 100:
+        return False
+    if as_long(one, other, alike):
+        return bool(fuzz.ratio(one, other, score_cutoff=alike))
+    short, long = sorted((one, other), key=len)
+    its, shared = runs(short), runs(short) & runs(long)
+    return 2 * len(shared) >= len(its) and bool(fuzz.partial_ratio(short, long, score_cutoff=alike))
+
+
+@lru_cache(maxsize=10_000)
+def runs(short: str) -> frozenset[int]:
     """The runs of letters that a text is known by: the least of every few in a row."""
     length, window = CHARACTERS if 2 * weight(short) > 3 * len(short) else LETTERS
     marks = [crc32(short[at : at + length].encode()) for at in range(max(1, len(short) - length + 1))]
-    return {min(marks[at : at + window]) for at in range(max(1, len(marks) - window + 1))}
+    return frozenset(min(marks[at : at + window]) for at in range(max(1, len(marks) - window + 1)))
 
 
 def few_of_each(numbers: list[int], members: list[set[str]], crowd: int) -> list[int]:

@@ -102,6 +102,29 @@ def test_words_that_differ_in_a_few_letters_are_found(group, language):
     assert integrity_run.findings(1, Limits(alike=100)) == []
 
 
+LONGER = {
+    "behind": "{text} We meet again on Friday to look at the plan of the third floor, and the caretaker comes along.",
+    "before": "A good talk on the phone today, in which their need became plain at last. {text}",
+    "around": "Called at nine, as was agreed last week. {text} To be told to the manager before Friday's meeting.",
+}
+
+
+@pytest.mark.parametrize("where", LONGER)
+def test_words_inside_longer_ones_are_found(group, where):
+    text, copied = COPIED["en"]
+    group.does("cy", answers={"description": text})
+    group.wait(600).does("ben", answers={"description": LONGER[where].format(text=copied)})
+    assert group.found() == {"similar": [("s003", "s002")]}
+    assert integrity_run.findings(1, Limits(alike=100)) == []
+
+
+def test_a_sentence_in_common_makes_no_copy_of_long_texts(group):
+    common = "The price list of May was sent to Mrs. Chen."
+    group.does("cy", answers={"description": f"Six displays for the new school, before it opens. {common}"})
+    group.wait(600).does("ben", answers={"description": f"{common} The caretaker asked for two rooms more."})
+    assert group.found() == {}
+
+
 def test_one_s_own_way_of_writing_and_what_is_only_akin_are_no_find(group):
     group.does(
         "cy", answers={"description": "Called Mrs. Chen about the displays; she wants a new offer by Friday."}
