@@ -178,6 +178,7 @@ class Entrance:
 
     membership_id: int
     course_id: int
+    course: str  # its name, which no other course has
     title: str
     sandbox_id: int
     sandbox: str
@@ -191,6 +192,7 @@ def entrances(account_id: int) -> list[Entrance]:
         select(
             Membership.id,
             Course.id.label("course_id"),
+            Course.name.label("course"),
             Course.title,
             Sandbox.id.label("sandbox_id"),
             Sandbox.name,
@@ -202,7 +204,7 @@ def entrances(account_id: int) -> list[Entrance]:
         .where(Membership.account_id == account_id, can_be_entered())
         .order_by(Sandbox.id)
     )
-    return [Entrance(*row[:6], row.replaced_at is not None) for row in db.session.execute(query)]
+    return [Entrance(*row[:7], row.replaced_at is not None) for row in db.session.execute(query)]
 
 
 def names_in(sandbox_ids: Sequence[int]) -> dict[int, list[str]]:

@@ -224,8 +224,16 @@ def sandboxes() -> Elsewhere:
         courses[here.course_id] = here
     mine = [one for one in found if here and one.course_id == here.course_id and not one.past]
     names = names_in([one.sandbox_id for one in mine]) if len(mine) > 1 else {}
+    titles = [one.title for one in courses.values()]
     return Elsewhere(
-        tuple((one.title, f"/sandbox/{one.membership_id}", one == here) for one in courses.values()),
+        tuple(
+            (
+                one.title if titles.count(one.title) == 1 else f"{one.title} · {one.course}",
+                f"/sandbox/{one.membership_id}",
+                one == here,
+            )
+            for one in courses.values()
+        ),
         tuple(
             (
                 " · ".join([one.unit or one.sandbox, *names.get(one.sandbox_id, [])[:3]]),

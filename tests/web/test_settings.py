@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from labapp.db import begin_write, db
 from labapp.oplog.models import AdminEntry, Operation
 from labapp.people.addresses import administrator_missing, first_admin_token, reset_address
-from labapp.people.models import Account, Membership, Sandbox
+from labapp.people.models import Account, Course, Membership, Sandbox
 from tests import world
 from tests.lives import last_step, steps_since
 from tests.world import PASSWORD
@@ -296,6 +296,17 @@ def test_switching_enters_the_other_sandbox_and_says_so(
     query = select(Operation.sandbox_id).where(Operation.verb == "sign_in", Operation.member == "s002")
     assert len(list(db.session.scalars(query))) == 1
     assert account(cast.ben).last_membership_id == second
+
+
+def test_courses_of_one_title_are_told_apart_by_their_names(
+    second: int, cast: SimpleNamespace, browse: Any
+) -> None:
+    names = set(db.session.scalars(select(Course.name)))
+    assert not [name for name in names if f"· {name}" in browse(cast.ben).get("/settings").text]
+    db.session.execute(update(Course).values(title="One title"))
+    db.session.commit()
+    page = browse(cast.ben).get("/settings").text
+    assert [name for name in names if f"One title · {name}" not in page] == []
 
 
 def test_form_of_another_sandbox_is_refused(second: int, cast: SimpleNamespace, browse: Any) -> None:
