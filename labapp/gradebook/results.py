@@ -19,7 +19,10 @@ def plain(result: MemberResult) -> list[Any]:
 
 
 def read(rubric: Rubric, member: Member, tasks: list[Any], *, evidence: bool = True) -> MemberResult:
-    """What `plain` gave for the same rubric; without `evidence` the steps are left out."""
+    """What `plain` gave for the same rubric; without `evidence` the steps are left out.
+
+    What was put away before lateness had a sentence is read without one.
+    """
     found = tuple(
         TaskResult(
             task,
@@ -28,8 +31,9 @@ def read(rubric: Rubric, member: Member, tasks: list[Any], *, evidence: bool = T
             tuple(_finding(one, evidence=evidence) for one in findings),
             state,
             _text(reason),
+            _text(*late),
         )
-        for task, (points, share, findings, state, reason) in zip(rubric.tasks, tasks, strict=True)
+        for task, (points, share, findings, state, reason, *late) in zip(rubric.tasks, tasks, strict=True)
     )
     return member_result(rubric, member, found)
 
@@ -40,8 +44,8 @@ def _plain_task(task: TaskResult) -> list[Any]:
         for one in task.findings
     ]
     points = None if task.points is None else str(task.points)
-    reason = [task.reason.en, task.reason.zh] if task.reason else None
-    return [points, _share(task.share), findings, task.state, reason]
+    said = [[text.en, text.zh] if text else None for text in (task.reason, task.late)]
+    return [points, _share(task.share), findings, task.state, *said]
 
 
 def _finding(plain_one: list[Any], *, evidence: bool) -> Finding:
@@ -63,5 +67,5 @@ def _fraction(share: str | None) -> Fraction | None:
     return None if share is None else Fraction(share)
 
 
-def _text(pair: list[str] | None) -> Text | None:
+def _text(pair: list[str] | None = None) -> Text | None:
     return Text(*pair) if pair else None

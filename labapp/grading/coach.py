@@ -33,7 +33,10 @@ class CheckProgress:
 
 @dataclass(frozen=True)
 class TaskProgress:
-    """One visible task. ``first`` is the title of the task to do before, while that is not done."""
+    """One visible task. ``first`` is the title of the task to do before, while that is not done.
+
+    ``late`` says what lateness has cost.
+    """
 
     key: str
     title: Text
@@ -44,6 +47,7 @@ class TaskProgress:
     state: str | None
     reason: Text | None
     first: Text | None
+    late: Text | None
     checks: tuple[CheckProgress, ...]
 
     @property
@@ -92,6 +96,7 @@ def _task(rubric: Rubric, result: TaskResult) -> TaskProgress:
         state=result.state,
         reason=result.reason,
         first=_first(rubric, task, result),
+        late=result.late,
         checks=_checks(result),
     )
 

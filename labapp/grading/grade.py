@@ -1,7 +1,7 @@
 """A log and a rubric in, points and evidence out (grading.md 2, Points)."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from labapp.grading.checks.base import Case, Finding
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.judge import Judged, judge_tasks
+from labapp.grading.lateness import share_after_due
 from labapp.grading.log import Log, Member
 from labapp.grading.numbers import half_up
 from labapp.grading.replay import Replay, replayed
@@ -16,15 +17,16 @@ from labapp.grading.rubric import Late, Rubric, Task
 from labapp.grading.text import Text
 from labapp.values import dataclass
 
-DAY = timedelta(hours=24)
-
 Marks = Mapping[tuple[str, str, int], Any]
 Shares = Mapping[str, Fraction | None]  # by task key
 
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What one member has for one task; ``points`` and ``share`` are None where there is a ``state``."""
+    """What one member has for one task; ``points`` and ``share`` are None where there is a ``state``.
+
+    ``late`` says why ``points`` are not ``share`` of the task's, where its time is over.
+    """
 
     task: Task
     points: Decimal | None
@@ -32,6 +34,7 @@ class TaskResult:
     findings: tuple[Finding, ...]
     state: str | None = None
     reason: Text | None = None
+    late: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,9 @@ def grade_member(views: Views, rubric: Rubric, member: Member, marks: Marks | No
     if then is None and views.at_due is not None:
         then = shares_of(views.at_due, rubric, member, marks)
     tasks = tuple(
-        _task_result(task, judged[task.key], _earned(task, judged, then or {}, member, views, rubric.late))
+        _task_result(
+            task, judged[task.key], (then or {}).get(task.key), member.member, views.due, rubric.late
+        )
         for task in rubric.tasks
     )
     return member_result(rubric, member, tasks)
@@ -122,44 +127,14 @@ def shares_of(replay: Replay, rubric: Rubric, member: Member, marks: Marks | Non
     return {key: found.share for key, found in judged.items()}
 
 
-def _earned(
-    task: Task,
-    judged: Mapping[str, Judged],
-    then: Shares,
-    member: Member,
-    views: Views,
-    late: Late | None,
-) -> Fraction | None:
-    """The task's exact points, or None where it has a state."""
-    share = judged[task.key].share
-    if share is None:
-        return None
-    if late is None or views.due is None:
-        return share * task.points
-    at_due = then[task.key] or Fraction(0)
-    reduced = share * _kept(judged[task.key], member.member, views.due, late)
-    return max(at_due, reduced) * task.points
-
-
-def _kept(judged: Judged, member: str, due: datetime, late: Late) -> Fraction:
-    """What part of the points is left after what lateness costs."""
-    own = [
-        step.lab_at
-        for finding in judged.findings
-        if finding.share
-        for step in finding.steps
-        if step.member == member
-    ]
-    over = max(own, default=due) - due
-    if over <= timedelta(0):
-        return Fraction(1)
-    days = -(-over // DAY)
-    return 1 - min(late.most, late.per_day * days) / 100
-
-
-def _task_result(task: Task, judged: Judged, earned: Fraction | None) -> TaskResult:
-    points = None if earned is None else half_up(earned, 2)
-    return TaskResult(task, points, judged.share, judged.findings, judged.state, judged.reason)
+def _task_result(
+    task: Task, judged: Judged, then: Fraction | None, member: str, due: datetime | None, late: Late | None
+) -> TaskResult:
+    share, why = judged.share, None
+    if share is not None and due is not None and late is not None:
+        share, why = share_after_due(judged, then, member, due, late)
+    points = None if share is None else half_up(share * task.points, 2)
+    return TaskResult(task, points, judged.share, judged.findings, judged.state, judged.reason, why)
 
 
 def member_result(rubric: Rubric, member: Member, tasks: tuple[TaskResult, ...]) -> MemberResult:

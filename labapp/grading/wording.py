@@ -167,10 +167,10 @@ def title(text: Text) -> Text:
 
 
 def counted(count: int, noun: str) -> str:
-    """``1 record``, ``2 records``, ``3 opportunities``."""
+    """``1 record``, ``2 records``, ``3 opportunities``, ``4 days``."""
     if count == 1:
         return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+    return f"{count} {noun[:-1]}ies" if noun[-1:] == "y" and noun[-2:-1] not in "aeou" else f"{count} {noun}s"
 
 
 def percent(share: Fraction) -> str:

@@ -166,6 +166,43 @@ def test_what_was_lost_after_due_is_kept():
     assert (result.tasks[0].share, result.points) == (0, 10)
 
 
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        ("09-08 18:00", None),
+        (
+            "09-08 18:01",
+            ("1 day late, each day begun counted: 10% off", "迟交 1 天（不足一天按一天计），扣除 10%"),
+        ),
+        (
+            "09-20 18:00",
+            ("12 days late, each day begun counted: 25% off", "迟交 12 天（不足一天按一天计），扣除 25%"),
+        ),
+    ],
+)
+def test_lateness_is_said(done: str, said: tuple[str, str] | None):
+    lab = late_by(done)
+    lab.at("12-01 00:00").does("ben", "lead.list")
+    late = one(lab, task("a", LEAD), rest=LATE).tasks[0].late
+    assert (late and (late.en, late.zh)) == said
+
+
+def test_what_counts_as_of_due_is_said():
+    lab = Lab()
+    lab.at("09-08 10:00").creates("ada", "lead", 1)
+    lab.at("09-10 10:00").deletes("ada", "lead", 1)
+    late = one(lab, task("a", "holds: {kind: lead, made_by: me}"), rest=LATE).tasks[0].late
+    assert "when it was due, 2026-09-08 18:00: 100%;" in late.en
+    assert "2026-09-08 18:00" in late.zh
+
+
+def test_what_was_done_in_time_has_no_word_of_lateness():
+    lab = late_by("09-08 10:00")
+    lab.at("09-20 10:00").creates("ada", "lead", 2)
+    result = one(lab, task("a", LEAD), task("b", WIN), rest=LATE)
+    assert [(task.points, task.late) for task in result.tasks] == [(10, None), (0, None)]
+
+
 def test_only_own_steps_make_late():
     lab = Lab()
     lab.at("09-08 10:00").creates("ada", "lead", 1)

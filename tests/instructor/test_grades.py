@@ -12,6 +12,7 @@ from labapp.db import begin_write, db
 from labapp.gradebook.models import GradeRun, LedgerEntry
 from labapp.oplog.models import AdminEntry, Operation
 from labapp.people.models import Course
+from tests.desk import clock_at
 
 RUBRIC = """
 rubric: 1
@@ -184,6 +185,30 @@ def test_an_extension_must_be_later_and_can_be_withdrawn(ines):
     assert "For this student they are due on 2026-09-20 18:00." in page(ines)
     assert post(ines, "s002/withdrawn") == 302
     assert "For this student they are due" not in page(ines)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "2 days late"), ("zh", "迟交 2 天")])
+def test_what_lateness_costs_is_said_to_instructor_and_student(rubric, browse, cast, language, said):
+    clock_at(cast, "2026-09-10T10:00")
+    ben, ines = browse(cast.ben), browse(cast.ines)
+    for one in (ben, ines):
+        one.post("/language", {"language": language})
+    for name in ("Ann", "Bea"):
+        ben.post("/leads/new", {"name": name, "company": "Hopper"})
+    ben.post("/leads/1/contact", {"version": "1"})
+    for one, url in (
+        (ines, "/instructor/grades/s002"),
+        (ines, "/instructor/wall/s002/make"),
+        (ben, "/coach"),
+    ):
+        shown = page(one, url)
+        assert said in shown
+        assert "8.00" in shown
+    post(ines, "release")
+    assert said in page(ben, "/coach/grades")
+    post(ines, "s002/extension", until="2026-09-20T18:00", reason="Ill")
+    for one, url in ((ines, "/instructor/grades/s002"), (ben, "/coach/grades"), (ben, "/coach")):
+        assert said not in page(one, url)
 
 
 def test_release_to_one_and_to_all_and_hold_back(ines, browse, cast):
