@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from labapp.db import db
 from labapp.gradebook.book import Book, line_of
-from labapp.gradebook.ledger import Fold, Word
+from labapp.gradebook.ledger import Fold, Override
 from labapp.gradebook.models import GradeRun, RubricVersion
 from labapp.gradebook.rubric_check import plain
 from labapp.gradebook.what_if import DOWN, GONE, TOO_MANY, UP, what_if
@@ -62,7 +62,7 @@ def test_who_crosses_the_pass_line_either_way_is_named():
 
 def test_overrides_that_no_longer_fit_are_listed_with_the_reason():
     def words(task: str, points: str) -> Fold:
-        return Fold(overrides={task: Word(Decimal(points), "x", "Ines", START)})
+        return Fold(overrides={task: Override("x", "Ines", START, Decimal(points))})
 
     without = RUBRIC.replace("key: essay", "key: paper")
     gone = what_if(

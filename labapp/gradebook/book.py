@@ -130,9 +130,9 @@ def line_of(
 def _cell(task: TaskResult, words: Fold) -> Cell:
     key = task.task.key
     if key in words.exempt:
-        return Cell(task, None, exempt=True)
-    word = words.overrides.get(key)
-    return Cell(task, word.points if word else task.points, word)
+        return Cell(task, None, words.exempt[key], exempt=True)
+    override = words.overrides.get(key)
+    return Cell(task, override.points if override else task.points, override)
 
 
 def table(book: Book) -> tuple[list[str], list[list[object]]]:

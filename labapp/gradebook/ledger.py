@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -19,12 +20,18 @@ Marks = dict[tuple[str, str, int], Decimal]
 
 @dataclass(frozen=True)
 class Word:
-    """An override in force: the points, why, who, when (UTC)."""
+    """A person's word in force that stands over the grader: why, who, when (UTC)."""
 
-    points: Decimal
     reason: str
     account: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Override(Word):
+    """Points set by a person."""
+
+    points: Decimal
 
 
 @dataclass(frozen=True)
@@ -35,12 +42,15 @@ class Fold:
     disputed. `comments` are the remarks in force by task.
     """
 
-    overrides: Mapping[str, Word] = field(default_factory=dict)
-    exempt: frozenset[str] = frozenset()
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+    exempt: Mapping[str, Word] = field(default_factory=dict)
     extended: datetime | None = None
     released: datetime | None = None
     disputes_until: datetime | None = None
     comments: Mapping[str, tuple[LedgerEntry, ...]] = field(default_factory=dict)
+
+
+W = TypeVar("W", bound=Word)
 
 
 def add(entries: Sequence[LedgerEntry], act: Act, ready: Callable[[], None] | None = None) -> None:
@@ -108,12 +118,20 @@ def _points(found: Fold, entry: LedgerEntry) -> Fold:
     """An override, or a decision that gives other points."""
     if entry.points is None:
         return found
-    word = Word(entry.points, entry.reason, entry.account, entry.at)
-    return replace(found, overrides={**found.overrides, entry.task: word}, exempt=found.exempt - {entry.task})
+    overrides = {**found.overrides, entry.task: Override(*_said(entry), entry.points)}
+    return replace(found, overrides=overrides, exempt=_without(entry.task, found.exempt))
 
 
 def _exemption(found: Fold, entry: LedgerEntry) -> Fold:
-    return replace(found, exempt=found.exempt | {entry.task})
+    return replace(found, exempt={**found.exempt, entry.task: Word(*_said(entry))})
+
+
+def _said(entry: LedgerEntry) -> tuple[str, str, datetime]:
+    return entry.reason, entry.account, entry.at
+
+
+def _without(task: str, words: Mapping[str, W]) -> Mapping[str, W]:
+    return {key: word for key, word in words.items() if key != task}
 
 
 def _extension(found: Fold, entry: LedgerEntry) -> Fold:
@@ -139,8 +157,8 @@ def _withdrawn(found: Fold, entry: LedgerEntry) -> Fold:
         return replace(found, comments={**found.comments, entry.task: left})
     if not entry.task:
         return replace(found, extended=None)
-    kept = {key: word for key, word in found.overrides.items() if key != entry.task}
-    return replace(found, overrides=kept, exempt=found.exempt - {entry.task})
+    kept = _without(entry.task, found.overrides)
+    return replace(found, overrides=kept, exempt=_without(entry.task, found.exempt))
 
 
 _FOLDS: Mapping[str, Callable[[Fold, LedgerEntry], Fold]] = {

@@ -172,10 +172,14 @@ def test_a_mark_by_hand_keeps_to_the_scale_of_its_check(ines):
     assert "<strong>3.75</strong> / 5" in page(ines)
 
 
-def test_an_exempt_task_leaves_the_total(ines):
+def test_an_exempt_task_leaves_the_total_and_says_why(ines, browse, cast):
     assert post(ines, "s002/exemption", task="essay") == 422
-    assert post(ines, "s002/exemption", task="essay", reason="Ill") == 302
-    assert '<strong>10.00</strong> / 10 points <span class="badge tone-success">passed' in page(ines)
+    assert post(ines, "s002/exemption", task="essay", reason="Was <ill> & 100% away") == 302
+    shown = page(ines)
+    assert '<strong>10.00</strong> / 10 points <span class="badge tone-success">passed' in shown
+    assert ": Was &lt;ill&gt; &amp; 100% away The grader says –." in shown
+    post(ines, "release")
+    assert "Was &lt;ill&gt; &amp; 100% away" in page(browse(cast.ben), "/coach/grades")
 
 
 def test_an_extension_must_be_later_and_can_be_withdrawn(ines):
