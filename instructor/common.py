@@ -57,15 +57,21 @@ def console_page(name: str) -> Callable[[View], View]:
     return wrap
 
 
-def staff_page(name: str, *, administrators_only: bool = False) -> Callable[[View], View]:
-    """Open a view to accounts that make courses, in a sandbox or outside all; others get 403 and a sentence."""
+def staff_page(
+    name: str, *, administrators_only: bool = False, or_console: bool = False
+) -> Callable[[View], View]:
+    """Open a view to accounts that make courses, in a sandbox or outside all; others get 403 and a sentence.
+
+    `or_console`: also to those who have this console page where they are.
+    """
 
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **more: Any) -> Any:
             note_attempt(*tried(name))
-            account = g.account
-            if not (account.administrator or (account.instructor and not administrators_only)):
+            account, actor = g.account, current_actor()
+            is_staff = account.administrator or (account.instructor and not administrators_only)
+            if not is_staff and not (or_console and actor is not None and name in actor.console):
                 raise Refused(NOT_OPEN)
             return view(*args, **more)
 

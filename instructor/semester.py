@@ -1,14 +1,11 @@
 """The semester: archive, restore, roll over, freeze, reset, purge, each in plain words (product.md L9)."""
 
-import secrets
-from pathlib import Path
 from typing import Any
 
 from flask import Response, g, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField
 from wtforms.validators import Length, ValidationError
 
@@ -26,17 +23,14 @@ from instructor.common import (
 from labapp.access.errors import Invalid, NotFound
 from labapp.db import db
 from labapp.lifecycle import asking
-from labapp.lifecycle.asking import Asker, ask, ask_alone
+from labapp.lifecycle.asking import Asker, ask
 from labapp.lifecycle.making import name_of_file, path_of
-from labapp.lifecycle.manifest import BadArchive, archives
 from labapp.lifecycle.models import Archive
-from labapp.lifecycle.reading import opened
 from labapp.lifecycle.states import LABELS, TONES, freeze, name_taken, seed_for, unfreeze
 from labapp.oplog.append import Act
 from labapp.people.models import Course, Sandbox
 from labapp.people.words import language
 from labapp.records.forms import LabForm, Needed, Typed
-from labapp.web.identity import takes_large_files
 
 HERE = "/instructor/semester"
 GOING = {
@@ -187,39 +181,6 @@ def _archive(archive_id: int) -> Archive:
     if found is None:
         raise NotFound(_l("There is no such archive among those of your courses."))
     return found
-
-
-@bp.post("/semester/restore")
-@console_page("semester")
-@takes_large_files
-@asks(lambda error, **_more: page(problem=error))
-def semester_restore() -> ResponseReturnValue:
-    """Have an archive that was sent restored, into a sandbox that is read and graded."""
-    file = _received(request.files.get("file"))
-    try:
-        with opened(archives() / file):
-            pass
-    except BadArchive as error:
-        (archives() / file).unlink(missing_ok=True)
-        raise Invalid(_("Nothing was restored. %(why)s", why=error)) from error
-    ask_alone(asking.RESTORE, {"file": file, "match": bool(request.form.get("match"))}, asker())
-    return redirect(HERE)
-
-
-def _received(sent: FileStorage | None) -> str:
-    """Put what was sent into the folder of archives; what it is called there. Raises Invalid."""
-    if sent is None or not sent.filename:
-        raise Invalid(_("Choose the file of an archive first."))
-    archives().mkdir(parents=True, exist_ok=True)
-    stem = allowed(Path(sent.filename).stem)[:80] or "archive"
-    name = f"received-{stem}-{secrets.token_hex(4)}.zip"
-    aside = archives() / f".{name}.part"
-    try:
-        sent.save(aside)
-        aside.replace(archives() / name)
-    finally:
-        aside.unlink(missing_ok=True)
-    return name
 
 
 # -- freeze, reset, purge ----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from labapp import clock, jobs
 from labapp.db import db
 from labapp.jobs import Job
-from labapp.lifecycle.asking import KINDS
+from labapp.lifecycle.asking import KINDS, RESTORE
 from labapp.lifecycle.making import path_of
 from labapp.lifecycle.models import Archive
 from labapp.people.directory import by_number
@@ -113,23 +113,44 @@ def archive_of_mine(archive_id: int) -> Archive | None:
     return db.session.scalars(query).first()
 
 
-def under_way(course_id: int | None) -> list[Job]:
+def under_way(course_id: int) -> list[Job]:
     """The work on this course, and one's own, that is not over."""
-    query = select(Job).where(
-        Job.kind.in_(KINDS),
-        Job.state.in_((jobs.QUEUED, jobs.RUNNING)),
-        or_(Job.course_id == course_id, Job.account_id == g.account.id),
-    )
+    return _going(_of(course_id))
+
+
+def lately(course_id: int) -> list[tuple[Job, str]]:
+    """The last work that is over, newest first: the job, and the address of the course it made."""
+    return _over(_of(course_id), course_id)
+
+
+def restoring() -> list[Job]:
+    """The restoring that one asked for and that is not over."""
+    return _going(_restores())
+
+
+def restored() -> list[tuple[Job, str]]:
+    """The last restoring that one asked for and that is over, as `lately` gives it."""
+    return _over(_restores(), None)
+
+
+def _of(course_id: int) -> Any:
+    """The work on this course, and one's own that made another; a restored archive has a page of its own."""
+    mine = or_(Job.course_id == course_id, Job.account_id == g.account.id)
+    return Job.kind.in_(KINDS) & (Job.kind != RESTORE) & mine
+
+
+def _restores() -> Any:
+    return (Job.kind == RESTORE) & (Job.account_id == g.account.id)
+
+
+def _going(which: Any) -> list[Job]:
+    query = select(Job).where(which, Job.state.in_((jobs.QUEUED, jobs.RUNNING)))
     return list(db.session.scalars(query.order_by(Job.id)))
 
 
-def lately(course_id: int | None) -> list[tuple[Job, str]]:
-    """The last work that is over, newest first: the job, and the address of the course it made."""
+def _over(which: Any, course_id: int | None) -> list[tuple[Job, str]]:
     query = select(Job).where(
-        Job.kind.in_(KINDS),
-        or_(Job.course_id == course_id, Job.account_id == g.account.id),
-        Job.state.in_((jobs.DONE, jobs.FAILED)),
-        Job.heartbeat > clock.now() - RECENT,
+        which, Job.state.in_((jobs.DONE, jobs.FAILED)), Job.heartbeat > clock.now() - RECENT
     )
     found = db.session.scalars(query.order_by(Job.id.desc()).limit(3))
     return [(job, _made(job, course_id)) for job in found]

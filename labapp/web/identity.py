@@ -306,8 +306,8 @@ def is_staff() -> bool:
 
 
 def is_teaching() -> bool:
-    """Whether this is an instructor of the sandbox they are in."""
-    return g.actor is not None and bool(g.actor.is_instructor)
+    """Whether this is an instructor of the sandbox they are in, or an account that makes courses."""
+    return is_staff() or (g.actor is not None and bool(g.actor.is_instructor))
 
 
 # -- the gate --------------------------------------------------------------------------------------

@@ -228,7 +228,7 @@ def archives(teacher: Person, file: Path) -> Path:
 
 def restores(there: Person, archive: Path, name: str) -> None:
     """On another machine the file becomes a course that can be read and graded, and not changed."""
-    page = there.open("/instructor/semester")
+    page = there.open("/instructor/semester/restore", look=True)
     page.locator("#restore-file").set_input_files(archive)
     there.press("#restore-form button[type=submit]")
     there.press(listed(there, name))

@@ -23,6 +23,7 @@ from labapp.people.models import Account, Course, Membership, Sandbox
 from labapp.records.work import writing
 from tests import world
 from tests.conftest import Browser
+from tests.instructor.test_console_doors import staff_account
 from tests.semester import packed
 
 HERE = "/instructor/semester"
@@ -65,7 +66,15 @@ def archived(cast: Any) -> int:
 def test_only_instructors_see_it_and_have_anything_done(cast: Any, browse: Any, who: str) -> None:
     number = archived(cast)
     browser = browse(getattr(cast, who))
-    for path in ("", "/progress", f"/archives/{number}", "/1/reset", "/1/purge"):
+    for path in (
+        "",
+        "/progress",
+        "/restore",
+        "/restore/progress",
+        f"/archives/{number}",
+        "/1/reset",
+        "/1/purge",
+    ):
         assert browser.get(HERE + path).status_code == 403
     for path in ("/archive", "/1/archive", "/1/freeze", "/1/reset", "/1/purge", "/rollover", "/restore"):
         assert browser.post(HERE + path, {"name": "autumn-a"}).status_code == 403
@@ -132,11 +141,44 @@ def test_an_archive_that_is_sent_becomes_a_course_to_read(ines: Browser, cast: A
     found = db.session.scalars(select(Sandbox).where(Sandbox.state == "restored")).one()
     course = db.session.get_one(Course, found.course_id)
     assert (found.name, course.owner_account_id) == ("autumn-a~2", cast.ines.account_id)
-    page = ines.get(HERE).text
-    assert "received-autumn" in page
+    assert "received-autumn" in ines.get(HERE).text
+    page = ines.get(f"{HERE}/restore").text
     assert f"/instructor/courses/{course.id}" in page, "the way there is on the page"
     seat = select(Membership).filter_by(sandbox_id=found.id, account_id=cast.ines.account_id)
     assert db.session.scalars(seat).one().role == "instructor"
+
+
+def test_an_archive_is_restored_where_there_is_no_course_yet(
+    cast: Any, browse: Callable[..., Browser], tmp_path: Path, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new machine: its instructor is in no sandbox, and sends the archive of the old one, a large file."""
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 1000)
+    account = staff_account("Ivo", instructor=True)
+    ivo = browse()
+    with ivo.client.session_transaction() as session:
+        session["_user_id"] = account
+    assert f"{HERE}/restore" in ivo.get("/instructor/courses").text
+    assert ivo.get(f"{HERE}/restore").status_code == 200
+    assert "Nothing was restored" in send(ivo, b"x" * 5000).text
+    assert send(ivo, packed(1, tmp_path / "a.zip").read_bytes()).status_code == 302
+    work_off()
+    course = db.session.scalars(select(Course).order_by(Course.id.desc())).first()
+    assert course is not None
+    assert course.owner_account_id == int(account.split(".")[0])
+    assert f"/instructor/courses/{course.id}" in ivo.get(f"{HERE}/restore").text
+    assert f"/instructor/courses/{course.id}" in ivo.get("/instructor/courses").text
+    other = browse(world.build("autumn-c")["Ines"])
+    assert f"/instructor/courses/{course.id}" not in other.get(f"{HERE}/restore").text
+
+
+def test_what_could_not_be_restored_stands_on_its_own_page_alone(ines: Browser, tmp_path: Path) -> None:
+    send(ines, packed(1, tmp_path / "a.zip").read_bytes())
+    for file in (tmp_path / "archives").glob("received-*"):
+        file.write_bytes(b"PK")
+    work_off()
+    assert db.session.scalars(select(jobs.Job.state)).one() == "failed"
+    assert "alert-warning" in ines.get(f"{HERE}/restore").text
+    assert "alert-warning" not in ines.get(HERE).text
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 and nothing"])
