@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from labapp.app import create_app
 from labapp.cli import COMMANDS, labapp
 from labapp.db import db
 from labapp.db.migrate import create_all
 from labapp.people.addresses import account_to_reset
-from labapp.people.models import Account, Membership
+from labapp.people.models import SIMULATED, Account, Membership
 from labapp.records.work import writing
 from tests import world
 
@@ -174,6 +174,12 @@ def test_list_shows_members_and_steps(call: Call, site: Flask) -> None:
     head, row = call("sandbox", "list").stdout.splitlines()
     assert head.split()[:2] == ["NAME", "COURSE"]
     assert row.split()[:5] == ["autumn-a", "autumn-a", "class", "open", "7"]
+
+
+def test_list_counts_people_and_not_who_is_simulated(call: Call, site: Flask) -> None:
+    with site.app_context(), writing():
+        db.session.execute(update(Membership).where(Membership.key == "s003").values(state=SIMULATED))
+    assert call("sandbox", "list").stdout.splitlines()[1].split()[4] == "6"
 
 
 def test_scenarios_are_listed(call: Call) -> None:

@@ -1,5 +1,6 @@
 """A scenario folder is read whole, or every mistake in it is named with file and line."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from click.testing import CliRunner
 
 from labapp.cli.scenario_check import check
 from labapp.db.fields import Field
+from labapp.scenario import messages
 from labapp.scenario.library import scenarios
 from labapp.scenario.problems import BadScenario, Problems
 from labapp.scenario.read import read_scenario
@@ -309,6 +311,42 @@ def test_yaml_that_misbehaves_is_refused(tmp_path, text, expected):
     problems = Problems()
     assert read_yaml(tmp_path, "x.yaml", problems) is None
     assert any(expected in problem.message for problem in problems.found)
+
+
+def test_what_a_line_has_several_times_is_said_once(tmp_path):
+    (tmp_path / "x.yaml").write_text("a: &x [1]\nb: [*x, *x, *x, *x]\n")
+    problems = Problems()
+    for _again in range(2):
+        assert read_yaml(tmp_path, "x.yaml", problems) is None
+    assert [(problem.line, problem.message) for problem in problems.found] == [
+        (line, "anchors and aliases are not allowed: x") for line in (1, 2)
+    ]
+
+
+def test_no_text_of_a_scenario_is_asked_for_by_a_pattern_alone():
+    """Every pattern of the schemas has words for people."""
+
+    def patterns(node):
+        if isinstance(node, list):
+            return {found for one in node for found in patterns(one)}
+        if not isinstance(node, dict):
+            return set()
+        own = {node["pattern"]} if isinstance(node.get("pattern"), str) else set()
+        named = node.get("patternProperties") or {}
+        return own.union(named, *(patterns(one) for one in node.values()))
+
+    schemas = (Path(messages.__file__).parent / "schemas").glob("*.json")
+    said = {
+        found for file in schemas if file.stem != "rubric" for found in patterns(json.loads(file.read_text()))
+    }
+    assert said <= set(messages.LIKE)
+    assert len(said) > 8
+
+
+def test_a_wrong_time_is_told_by_an_example(folder):
+    change(folder, "walkthrough.yaml", "do: lead.qualify", "advance: tomorrow")
+    (line,) = [one for one in mistakes(folder) if "tomorrow" in one]
+    assert "'tomorrow' does not look like a moment such as +3d 09:30" in line
 
 
 def test_a_nest_of_a_hundred_thousand_brackets_is_refused(tmp_path):

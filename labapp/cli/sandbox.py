@@ -25,11 +25,11 @@ def list_sandboxes() -> None:
 
         from labapp.clock import lab_now
         from labapp.db import db
-        from labapp.people.models import Course, Membership, Sandbox
+        from labapp.people.models import SIMULATED, Course, Membership, Sandbox
 
         members = (
             select(func.count())
-            .where(Membership.sandbox_id == Sandbox.id)
+            .where(Membership.sandbox_id == Sandbox.id, Membership.state != SIMULATED)
             .correlate(Sandbox)
             .scalar_subquery()
         )

@@ -208,7 +208,7 @@ def _read(lines: Iterator[bytes]) -> Log:
     header = Header(_object(first, 1))
     steps: list[Step] = []
     for count, line in enumerate(lines, start=2):
-        if line.isspace():
+        if line.isspace() or (line[0] > 126 and not line.decode("utf-8", "replace").strip()):
             continue
         try:
             steps.append(step_of(_decoded(line, from_json), len(steps)))

@@ -30,9 +30,37 @@ def _empty(_context: Mapping[str, Any], _given: Any) -> Text:
 
 
 def _no_match(context: Mapping[str, Any], given: Any) -> Text:
+    like = LIKE.get(context["pattern"], Text(context["pattern"], context["pattern"]))
+    return Text(f"{given!r} does not look like {like.en}", f"{given!r} 不符合格式，应为{like.zh}")
+
+
+def _key(most: int, example: str) -> Text:
     return Text(
-        f"{given!r} does not look like {context['pattern']}", f"{given!r} 不符合格式 {context['pattern']}"
+        f"a key such as {example}: a small letter, then small letters, digits and underscores, at most {most} in all",
+        f"形如 {example} 的键：以小写字母开头，只含小写字母、数字和下划线，最多 {most} 个字符",
     )
+
+
+LIKE = {
+    r"^[a-z][a-z0-9_]{0,59}$": _key(60, "first_lead"),
+    r"^[a-z][a-z0-9_]{0,39}$": _key(40, "sales_lead"),
+    r"^[a-z][a-z0-9-]{0,59}$": Text(
+        "a name such as sales-basics: a small letter, then small letters, digits and hyphens, at most 60 in all",
+        "形如 sales-basics 的名称：以小写字母开头，只含小写字母、数字和连字符，最多 60 个字符",
+    ),
+    r"^[a-z][a-z0-9_.]*$": Text(
+        "a setting such as service.response_hours.high", "形如 service.response_hours.high 的设置项"
+    ),
+    r"^([01]\d|2[0-3]):[0-5]\d$": Text("a time of day such as 09:30", "形如 09:30 的时刻"),
+    r"^[+-]\d{1,4}d ([01]\d|2[0-3]):[0-5]\d$": Text(
+        "a moment such as +3d 09:30, so many days after the first and a time of day",
+        "形如 +3d 09:30 的时间，即第一天之后第几天的几点几分",
+    ),
+    r"^[A-Z]{3}$": Text("a currency of three capital letters such as CNY", "三个大写字母的货币代码，如 CNY"),
+    r"^(19|20)\d\dQ[1-4]$": Text("a quarter such as 2026Q3", "形如 2026Q3 的季度"),
+    r"^[a-z_]+\.[a-z_]+$": Text("an act such as lead.convert", "形如 lead.convert 的操作"),
+    r"^/[\w/.?=&{}-]*$": Text("an address of the site such as /leads/", "形如 /leads/ 的站内地址"),
+}
 
 
 def _no_mapping(_context: Mapping[str, Any], _given: Any) -> Text:

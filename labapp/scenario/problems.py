@@ -44,10 +44,13 @@ class Problems:
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self._said: set[tuple[str, int, str]] = set()
 
     def add(self, place: Place, en: str, zh: str) -> None:
-        """Note one mistake, in both languages."""
-        self.found.append(Problem(place.file, place.line, Text(en, zh)))
+        """Note one mistake, in both languages; once what a line has several times."""
+        if (place.file, place.line, en) not in self._said:
+            self._said.add((place.file, place.line, en))
+            self.found.append(Problem(place.file, place.line, Text(en, zh)))
 
     def stop_if_any(self) -> None:
         """Raises BadScenario if anything was noted."""

@@ -77,21 +77,22 @@ def _is_harmless(text: str, name: str, problems: Problems) -> bool:
     from ruamel.yaml import YAML  # late: as in labapp.grading.nodes
     from ruamel.yaml.error import YAMLError
 
-    before, depth = len(problems.found), 0
+    harmless, depth = True, 0
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             here = Place(name, event.start_mark.line + 1)
             depth += DEEPER.get(type(event).__name__, 0)
             if depth > DEEPEST:
                 problems.add(here, f"nested deeper than {DEEPEST} levels", f"嵌套超过 {DEEPEST} 层")
-                break
-            _note_what_is_refused(event, here, problems)
+                return False
+            harmless &= not _is_refused(event, here, problems)
     except YAMLError:
         pass  # `compose` says what is wrong
-    return len(problems.found) == before
+    return harmless
 
 
-def _note_what_is_refused(event: Any, here: Place, problems: Problems) -> None:
+def _is_refused(event: Any, here: Place, problems: Problems) -> bool:
+    """Whether YAML says something here that a scenario may not; noted."""
     tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
     if tag is not None:
         problems.add(here, f"tags are not allowed: {tag}", f"不允许使用标签：{tag}")
@@ -99,6 +100,7 @@ def _note_what_is_refused(event: Any, here: Place, problems: Problems) -> None:
         problems.add(
             here, f"anchors and aliases are not allowed: {anchor}", f"不允许使用锚点和别名：{anchor}"
         )
+    return tag is not None or anchor is not None
 
 
 def _plain(node: Node) -> Any:

@@ -43,6 +43,7 @@ QUESTIONS = """\
     ask: {en: What does a customer buy in the end?, zh: 客户最终购买的是什么？}
     accepts: [a solution, 解决方案]
 """
+OPEN = {"en": "Without an answer: 2 of 3 questions.", "zh": "共 3 题，还有 2 题未作答。"}
 TYPED = {"en": "a way out of a problem", "zh": "解决问题的办法"}
 
 
@@ -154,8 +155,16 @@ def hands_in(student: Person, confirmed: Callable[[Person, str], None]) -> None:
     """Everything answered; after that nothing can be changed, by no button."""
     page = student.page
     page.locator('[name=a1][value="1"]').check()
+    hand_in = page.locator("form.exam .exam-bar .btn-primary")
+    hand_in.click()
+    expect(page.locator("dialog[open]")).to_contain_text(OPEN[student.language])
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
     page.locator("[name=a2]").fill("56")
     page.locator("[name=a3]").fill(TYPED[student.language])
+    hand_in.click()
+    expect(page.locator("dialog[open]")).not_to_contain_text("3")
+    page.keyboard.press("Escape")
     confirmed(student, "form.exam .exam-bar .btn-primary")
     expect(page.locator("#flash .alert-success").first).to_be_visible()
     expect(page.locator("form.exam")).to_have_count(0)

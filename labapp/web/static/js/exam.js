@@ -12,6 +12,7 @@
     const meter = bar.querySelector("progress");
     const form = bar.closest("form");
     const warning = form.querySelector("[data-exam-warning]");
+    const { confirm: sure } = form.dataset;
     bar.querySelector("[data-plain]").hidden = true;
 
     const count = () => {
@@ -21,6 +22,8 @@
       });
       done.textContent = String(names.size);
       meter.value = names.size;
+      const open = meter.max - names.size;
+      form.dataset.confirm = open > 0 ? bar.dataset.open.replace("{count}", open).replace("{total}", meter.max) : sure;
     };
 
     let told = 0;
