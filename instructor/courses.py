@@ -32,8 +32,11 @@ from labapp.people.models import (
     Membership,
     Sandbox,
 )
+from labapp.people.words import language
 from labapp.records.forms import LabForm, Needed, Typed
 from labapp.records.work import writing
+from labapp.scenario.library import scenario_of
+from labapp.scenario.problems import BadScenario
 from labapp.values import dataclass
 
 HERE = "/instructor/courses"
@@ -174,6 +177,7 @@ def course_page(found: Course, form: CourseForm) -> str:
     return render_template(
         "instructor/course.html",
         course=found,
+        scenario=scenario_title(found),
         line=next(iter(lines(found.id)), None),
         shown=shown_sandboxes(found),
         mode=MODES[found.mode],
@@ -184,6 +188,15 @@ def course_page(found: Course, form: CourseForm) -> str:
         register=register_address(),
         crumbs=[(_("Courses"), HERE), (found.title, None)],
     )
+
+
+def scenario_title(found: Course) -> str:
+    """What the scenario of a course is called in the reader's language; its key where it cannot be read any more."""
+    try:
+        scenario = scenario_of(found)
+    except BadScenario:
+        scenario = None
+    return scenario.title.say(language()) if scenario is not None else found.scenario
 
 
 def state_of(found: Course) -> str:

@@ -71,6 +71,12 @@ def test_a_line_that_is_no_step_is_told(tmp_path: Path, line: str | bytes, what:
 
 def test_a_mark_before_the_file_and_empty_lines_are_passed_over(tmp_path: Path) -> None:
     file = write(
-        tmp_path / "a.jsonl", b"\xef\xbb\xbf" + json.dumps(HEADER).encode(), "", " ", "\u3000", json.dumps(STEP), ""
+        tmp_path / "a.jsonl",
+        b"\xef\xbb\xbf" + json.dumps(HEADER).encode(),
+        "",
+        " ",
+        "\u3000",
+        json.dumps(STEP),
+        "",
     )
     assert [step.id for step in read_log(file).steps] == [1]

@@ -63,6 +63,7 @@ def test_a_course_is_opened_by_a_job_and_can_be_entered(app: Any, cast: Any, bro
         )
     ).one()
     assert f"/sandbox/{entry}" in page
+    assert "First week in sales" in page, "the scenario by its title"
     assert ines.post(f"/sandbox/{entry}").status_code == 302
     assert "CRM in spring" in ines.get("/").get_data(as_text=True)
 
