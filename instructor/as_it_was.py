@@ -158,7 +158,7 @@ def kinds() -> dict[str, str]:
 def offered(actor: Actor, kind: str) -> dict[str, str]:
     """The kinds there is something to see of, and the one that is shown, with their words."""
     words = kinds()
-    met = {kind, *was.kinds_met(actor.sandbox_id, words)}
+    met = {kind, *was.kinds_met(actor.sandbox_id)}
     return {name: word for name, word in words.items() if name in met}
 
 
