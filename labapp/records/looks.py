@@ -10,6 +10,7 @@ from labapp.access.actor import Actor, current_viewer
 from labapp.access.errors import NotDone, NotFound
 from labapp.afterwards import afterwards
 from labapp.oplog.append import Step, append_alone
+from labapp.records.parse import CONTROL
 from labapp.records.work import Source, clean, label_of
 
 # What a refused page of the console is called that has no kind and verb of its own: only its address tells which.
@@ -64,9 +65,12 @@ def attempted(
 
 
 def page_asked() -> str:
-    """The address that was asked for, without its question; with the name of a token in the place of the token."""
+    """The address that was asked for, without its question; with the name of a token in the place of the token.
+
+    Signs that no database keeps are left out.
+    """
     rule = request.url_rule
-    return rule.rule if rule is not None and "token" in rule.arguments else request.path
+    return rule.rule if rule is not None and "token" in rule.arguments else CONTROL.sub("", request.path)
 
 
 def _whole(actor: Actor, step: Step) -> Step:

@@ -184,6 +184,13 @@ def test_a_look_at_a_closed_page_is_no_attempt_to_change_a_setting(cast: Any, br
     assert all(f"<code>{page}</code>" in found for page in pages)
 
 
+def test_an_address_with_signs_that_no_database_keeps_is_logged_without_them(cast: Any, browse: Any) -> None:
+    last = last_step()
+    assert browse(cast.ben).get("/instructor/log/member/s0%0002%07").status_code == 403
+    (answers,) = db.session.scalars(select(Operation.answers).where(Operation.id > last))
+    assert answers["page"] == "/instructor/log/member/s002"
+
+
 def test_a_token_does_not_come_into_the_log(app: Flask) -> None:
     with app.test_request_context("/setup/open-sesame"):
         assert page_asked() == "/setup/<token>"
