@@ -6,7 +6,6 @@ texts with a long enough run in common share one; only those that do are compare
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import combinations
 from typing import Any
 from zlib import crc32
@@ -23,8 +22,11 @@ Places = Mapping[tuple[str, int, str, int | None], dict[str, Any]]
 def similar(found: Mapping[str, Places], limits: Limits) -> Iterator[Finding]:
     """Texts that are alike by so many per cent but not the same, those that are alike together.
 
-    `found`: where each text stands (member, sandbox, kind, record), by its letters alone.
+    `found`: where each text stands (member, sandbox, kind, record), by its letters alone. With 100 per cent there are
+    none: the same text is another finding.
     """
+    if limits.alike == 100:
+        return
     for group in groups(found, limits):
         places = {place: fact for short in group for place, fact in found[short].items()}
         members = {place[0] for place in places}
@@ -39,6 +41,7 @@ def similar(found: Mapping[str, Places], limits: Limits) -> Iterator[Finding]:
 def groups(found: Mapping[str, Places], limits: Limits) -> list[list[str]]:
     """Texts of which each is like another of the same group, in the order in which they were found."""
     texts = list(found)
+    known = [runs(short) for short in texts]
     leader: dict[int, int] = {}
 
     def first(number: int) -> int:
@@ -46,8 +49,9 @@ def groups(found: Mapping[str, Places], limits: Limits) -> list[list[str]]:
             number = leader[number]
         return number
 
-    for one, other in sorted(candidates(texts, found, limits)):
-        if is_alike(texts[one], texts[other], limits.alike):
+    for one, other in sorted(candidates(texts, known, found, limits)):
+        short, long = sorted((one, other), key=lambda number: len(texts[number]))
+        if is_alike(texts[short], texts[long], known[short], known[long], limits.alike):
             low, high = sorted((first(one), first(other)))
             leader[high] = low
     made: dict[int, list[str]] = {}
@@ -56,12 +60,14 @@ def groups(found: Mapping[str, Places], limits: Limits) -> list[list[str]]:
     return [group for group in made.values() if len(group) > 1]
 
 
-def candidates(texts: list[str], found: Mapping[str, Places], limits: Limits) -> set[tuple[int, int]]:
-    """The pairs of texts of different members that have a run in common."""
+def candidates(
+    texts: list[str], known: list[set[int]], found: Mapping[str, Places], limits: Limits
+) -> set[tuple[int, int]]:
+    """The pairs of texts of different members that have a run in common. `known`: the runs of each text."""
     members = [{place[0] for place in found[short]} for short in texts]
     by_run: defaultdict[int, list[int]] = defaultdict(list)
-    for number, short in enumerate(texts):
-        for run in runs(short):
+    for number, its in enumerate(known):
+        for run in its:
             by_run[run].append(number)
     return {
         (one, other)
@@ -71,28 +77,24 @@ def candidates(texts: list[str], found: Mapping[str, Places], limits: Limits) ->
     }
 
 
-def is_alike(one: str, other: str, alike: int) -> bool:
+def is_alike(short: str, long: str, its: set[int], others: set[int], alike: int) -> bool:
     """Whether two texts are alike by so many per cent; where one is much longer, the short one and its like within it.
 
-    With 100 only the same text counts, which is no matter of this module.
+    `its`, `others`: the runs of the short and of the long one. With less than half of its runs in the long one the
+    short one is not looked for there.
     """
     from rapidfuzz import fuzz  # late: a fiftieth of a start
 
-    if alike == 100:
-        return False
-    if as_long(one, other, alike):
-        return bool(fuzz.ratio(one, other, score_cutoff=alike))
-    short, long = sorted((one, other), key=len)
-    its, shared = runs(short), runs(short) & runs(long)
-    return 2 * len(shared) >= len(its) and bool(fuzz.partial_ratio(short, long, score_cutoff=alike))
+    if as_long(short, long, alike):
+        return bool(fuzz.ratio(short, long, score_cutoff=alike))
+    return 2 * len(its & others) >= len(its) and bool(fuzz.partial_ratio(short, long, score_cutoff=alike))
 
 
-@lru_cache(maxsize=10_000)
-def runs(short: str) -> frozenset[int]:
+def runs(short: str) -> set[int]:
     """The runs of letters that a text is known by: the least of every few in a row."""
     length, window = CHARACTERS if 2 * weight(short) > 3 * len(short) else LETTERS
     marks = [crc32(short[at : at + length].encode()) for at in range(max(1, len(short) - length + 1))]
-    return frozenset(min(marks[at : at + window]) for at in range(max(1, len(marks) - window + 1)))
+    return {min(marks[at : at + window]) for at in range(max(1, len(marks) - window + 1))}
 
 
 def few_of_each(numbers: list[int], members: list[set[str]], crowd: int) -> list[int]:

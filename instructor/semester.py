@@ -22,6 +22,7 @@ from instructor.common import (
 )
 from labapp.access.errors import Invalid, NotFound
 from labapp.db import db
+from labapp.jobs import Job
 from labapp.lifecycle import asking
 from labapp.lifecycle.asking import Asker, ask
 from labapp.lifecycle.making import name_of_file, path_of
@@ -93,6 +94,7 @@ def page(form: RolloverForm | None = None, problem: Any = None) -> str:
         labels=LABELS,
         tones=TONES,
         names=GOING,
+        progress_url=f"{HERE}/progress",
         crumbs=[(_("Semester"), None)],
     )
 
@@ -126,9 +128,14 @@ def act(action: str) -> Act:
 @bp.get("/semester/progress")
 @console_page("semester")
 def semester_progress() -> ResponseReturnValue:
-    """How far the work is; once it is over the page is shown anew."""
-    going = data.under_way(_course().id)
-    answer = Response(render_template("instructor/_semester_going.html", going=going, names=GOING))
+    """How far the work is."""
+    return how_far(data.under_way(_course().id), HERE)
+
+
+def how_far(going: list[Job], here: str) -> Response:
+    """The part of the page at `here` that tells of the work; once it is over the page is shown anew."""
+    shown = {"going": going, "names": GOING, "progress_url": f"{here}/progress"}
+    answer = Response(render_template("instructor/_semester_going.html", **shown))
     if not going:
         answer.headers["HX-Refresh"] = "true"
     return answer

@@ -3,14 +3,14 @@
 import secrets
 from pathlib import Path
 
-from flask import Response, redirect, render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from instructor import semester_data as data
 from instructor.common import asks, bp, staff_page
-from instructor.semester import GOING, allowed, asker
+from instructor.semester import GOING, allowed, asker, how_far
 from labapp.access.errors import Invalid
 from labapp.lifecycle import asking
 from labapp.lifecycle.asking import ask_alone
@@ -44,16 +44,8 @@ def page(problem: Invalid | None = None) -> str:
 @bp.get("/semester/restore/progress")
 @staff_page("semester", or_console=True)
 def semester_restore_progress() -> ResponseReturnValue:
-    """How far the work is; once it is over the page is shown anew."""
-    going = data.restoring()
-    answer = Response(
-        render_template(
-            "instructor/_semester_going.html", going=going, names=GOING, progress_url=f"{HERE}/progress"
-        )
-    )
-    if not going:
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+    """How far the work is."""
+    return how_far(data.restoring(), HERE)
 
 
 @bp.post("/semester/restore")

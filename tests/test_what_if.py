@@ -203,7 +203,7 @@ def test_who_would_wait_for_a_mark_is_told_as_not_decided(worked):  # noqa: F811
     assert "not decided yet" not in tried(worked, graded.replace("points: 5", "points: 6"))[1]
 
 
-def test_who_keeps_the_points_is_listed_with_what_changes(worked):  # noqa: F811
+def test_who_keeps_the_points_is_listed_with_what_changes(worked):  # noqa: F811 (the fixture above)
     worked.post("/instructor/grades/s002/override", {"task": "make", "points": "9", "reason": "x"})
     shown = tried(worked, RUBRIC.replace("points: 10", "points: 20"))[1]
     row = shown.split('href="/instructor/grades/s002"')[-1].split("</tr>")[0]

@@ -208,7 +208,7 @@ def _read(lines: Iterator[bytes]) -> Log:
     header = Header(_object(first, 1))
     steps: list[Step] = []
     for count, line in enumerate(lines, start=2):
-        if line.isspace() or (line[0] > 126 and not line.decode("utf-8", "replace").strip()):
+        if _is_blank(line):
             continue
         try:
             steps.append(step_of(_decoded(line, from_json), len(steps)))
@@ -217,6 +217,11 @@ def _read(lines: Iterator[bytes]) -> Log:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadLog(f"line {count}: no step: {error}") from None
     return Log(header, steps)
+
+
+def _is_blank(line: bytes) -> bool:
+    """Nothing but spaces, those of other scripts too."""
+    return line.isspace() or (line[0] > 126 and not line.decode("utf-8", "replace").strip())
 
 
 def _object(line: str, count: int) -> dict[str, Any]:
