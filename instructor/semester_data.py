@@ -114,7 +114,7 @@ def archive_of_mine(archive_id: int) -> Archive | None:
 
 
 def under_way(course_id: int) -> list[Job]:
-    """The work on this course, and one's own, that is not over."""
+    """The work on this course that is not over."""
     return _going(_of(course_id))
 
 
@@ -134,8 +134,8 @@ def restored() -> list[tuple[Job, str]]:
 
 
 def _of(course_id: int) -> Any:
-    """The work on this course, and one's own that made another; a restored archive has a page of its own."""
-    mine = or_(Job.course_id == course_id, Job.account_id == g.account.id)
+    """The work on this course, and one's own on what is no course's any more; restoring has a page of its own."""
+    mine = or_(Job.course_id == course_id, (Job.course_id.is_(None)) & (Job.account_id == g.account.id))
     return Job.kind.in_(KINDS) & (Job.kind != RESTORE) & mine
 
 

@@ -141,6 +141,28 @@ def test_an_old_database_is_completed(empty: Flask, revision: str) -> None:
     assert bring_up_to_date() is False
 
 
+@pytest.mark.parametrize("revision", ["0003", "0007"])
+def test_what_is_searched_finds_its_record_after_the_upgrade(empty: Flask, revision: str) -> None:
+    """The entries were numbered one after another, the customer of the number 5 not by 5 * 64 and its kind's place."""
+    old(revision)
+    assert bring_up_to_date() is True
+    found = (
+        select(Customer.id)
+        .where(Customer.id.in_(search.matching(1, "customer", "lifts")))
+        .order_by(Customer.id)
+    )
+    every = list(range(1, RECORDS + 1))
+    assert list(db.session.scalars(found, execution_options={"seen_by": EVERYONE})) == every
+    jobs.work_off()
+    db.session.remove()
+    assert list(db.session.scalars(found, execution_options={"seen_by": EVERYONE})) == every
+    if is_sqlite():
+        numbers = db.session.execute(
+            select(search.SearchEntry.id, search.SearchEntry.record_id, search.SearchEntry.kind)
+        )
+        assert all(number == search.entry_id(kind, record_id) for number, record_id, kind in numbers)
+
+
 @pytest.mark.parametrize("revision", ["0003", "0006"])
 def test_records_that_many_steps_changed_get_their_snapshots(
     empty: Flask, monkeypatch: pytest.MonkeyPatch, revision: str

@@ -31,11 +31,14 @@ def verify(sandbox: Sandbox) -> Difference | None:
     """
     state = State(dict(sandbox.first_settings))
     kept = _snapshots(sandbox.id)
+    changed = dict.fromkeys(((one.kind, one.serial) for ones in kept.values() for one in ones), 0)
     try:
         for step in checked(sandbox):
             state.feed(step)
+            for thing in changed.keys() & {(change["kind"], change["id"]) for change in step["changes"]}:
+                changed[thing] += 1
             for one in kept.pop(step["id"], ()):
-                if state.records.get(one.kind, {}).get(one.serial) != one.fields:
+                if _at_that_step(state, one) != one.fields or changed[one.kind, one.serial] != one.count:
                     return _wrong(one)
     except Broken as broken:
         return broken.difference
@@ -48,11 +51,16 @@ def verify(sandbox: Sandbox) -> Difference | None:
 
 def _snapshots(sandbox_id: int) -> dict[int, list[Any]]:
     """What is kept of records as they were, by the step after which they were so."""
-    query = select(Snapshot.step, Snapshot.kind, Snapshot.serial, Snapshot.fields)
+    query = select(Snapshot.step, Snapshot.kind, Snapshot.serial, Snapshot.count, Snapshot.fields)
     found: dict[int, list[Any]] = {}
     for row in db.session.execute(query.where(Snapshot.sandbox_id == sandbox_id)):
         found.setdefault(row.step, []).append(row)
     return found
+
+
+def _at_that_step(state: State, row: Any) -> dict[str, Any] | None:
+    """What the log says of the record, so far as it has been read."""
+    return state.records.get(row.kind, {}).get(row.serial)
 
 
 def _wrong(row: Any) -> Difference:

@@ -10,9 +10,9 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select
 from labapp.access.actor import Actor
 from labapp.access.prepared import Builder, Visible, read
 from labapp.access.rules import reachable
-from labapp.db import db
+from labapp.db import db, is_sqlite
 from labapp.db.fields import DATED, NUMERIC, Field
-from labapp.records import custom, slices
+from labapp.records import custom, search, slices
 from labapp.records.conditions import Conditions, conditions_of
 from labapp.records.drawing import TableRow, cells_of
 from labapp.records.links import Links, getter
@@ -25,6 +25,7 @@ PAGE = 50
 KEPT = 2_000
 COUNTED = 10_000
 SAMPLE, COMMON = 200, 8
+ORDER, OWNERS, WORDS, FOUND = "order", "owners", "words", "found"  # the ways to come by the rows of a page
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,22 @@ class Page:
 def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     """One page of at most `size` rows that the actor may see."""
     model: Any = question.record_type.model
-    mine = slices.of(model, actor, by_id=question.sort_field == "id")
+    words = bool(question.words) and is_sqlite()
+    mine = slices.of(model, actor, by_id=question.sort_field == "id" and not words)
     if mine.rows == 0:
         return Page([], "")
     small = mine.goes_by_owner(size, filtered=bool(question.where))
     if question.walked is not None and not small and is_common(question, actor):
         question = replace(question, where=question.walked)
-    given = conditions_of(question.where) if not question.after else None
+    way = _way(question, small)
+    given = conditions_of(_where(question, way)) if not question.after else None
     rows: list[Any] = []
     for number in range(1 if question.sort_field == "id" else 2):
         limit = size + 1 - len(rows)
         if given is not None:
-            rows += _ask_prepared(question, actor, number, small, limit, given)
+            rows += _ask_prepared(question, actor, number, way, limit, given)
         else:
-            rows += _ask(question, actor, number, small, limit)
+            rows += _ask(question, actor, number, way, limit)
         if len(rows) > size:
             break
     after = ""
@@ -97,34 +100,57 @@ def is_common(question: Question, actor: Actor) -> bool:
     return found >= COMMON
 
 
+def _way(question: Question, small: bool) -> str:
+    """How the rows are come by: in the order of an index, owner by owner, or by the words that are searched for.
+
+    SQLite knows no numbers of rows here, and would look for words in every row of an order; PostgreSQL chooses itself.
+    """
+    if small:
+        return OWNERS
+    if not question.words or not is_sqlite():
+        return ORDER
+    return WORDS if question.sort_field == "id" else FOUND
+
+
+def _where(question: Question, way: str) -> Sequence[Any]:
+    return question.beside if way == WORDS else question.where
+
+
+def _begun(question: Question, way: str, chosen: Select[Any], rule: Any) -> Select[Any]:
+    """What was chosen, come by this way; `rule` says what is visible, None where the session says it."""
+    model = question.record_type.model
+    if way == OWNERS:
+        return slices.through(chosen, model, rule)
+    chosen = chosen if rule is None else chosen.where(rule)
+    return chosen.with_hint(model, "NOT INDEXED", "sqlite") if way == FOUND else chosen
+
+
 def _ask_prepared(
-    question: Question, actor: Actor, number: int, small: bool, limit: int, given: Conditions
+    question: Question, actor: Actor, number: int, way: str, limit: int, given: Conditions
 ) -> Sequence[Any]:
     """A part of the first page of a list: what is asked most."""
     model = question.record_type.model
 
     def build(visible: Visible) -> Any:
-        base = _columns(question).where(*given.named())
-        base = slices.through(base, model, visible(model)) if small else base.where(visible(model))
-        part: Any = list(_parts(base, model, question))[number]
+        base = _begun(question, way, _columns(question).where(*given.named()), visible(model))
+        part: Any = list(_parts(base, model, question, way))[number]
         return part.limit(bindparam("limit"))
 
-    key = ("page", question.record_type.name, question.columns, question.sort, number, small, given.key)
-    rows: Sequence[Any] = read(actor, key, build, limit=limit, **given.values).all()
+    key = ("page", question.record_type.name, question.columns, question.sort, number, way, given.key)
+    match = {"match": question.words} if way == WORDS else {}
+    rows: Sequence[Any] = read(actor, key, build, limit=limit, **match, **given.values).all()
     return rows
 
 
-def _ask(question: Question, actor: Actor, number: int, small: bool, limit: int) -> Sequence[Any]:
+def _ask(question: Question, actor: Actor, number: int, way: str, limit: int) -> Sequence[Any]:
     model = question.record_type.model
-    base = _columns(question).where(*question.where)
-    if small:
-        base = slices.through(base, model, reachable(actor, model))
-    part = list(_parts(base, model, question))[number]
-    return (
-        db.session.execute(part.limit(limit), execution_options={"seen_by": actor}).all()
-        if part is not None
-        else []
-    )
+    rule = reachable(actor, model) if way == OWNERS else None
+    base = _begun(question, way, _columns(question).where(*_where(question, way)), rule)
+    part = list(_parts(base, model, question, way))[number]
+    if part is None:
+        return []
+    match = {"match": question.words} if way == WORDS else {}
+    return db.session.execute(part.limit(limit), match, execution_options={"seen_by": actor}).all()
 
 
 def _columns(question: Question) -> Select[Any]:
@@ -138,13 +164,19 @@ def _columns(question: Question) -> Select[Any]:
     )
 
 
-def _parts(base: Select[Any], model: Any, question: Question) -> Iterator[Select[Any] | None]:
+def _parts(
+    base: Select[Any], model: Any, question: Question, way: str = ORDER
+) -> Iterator[Select[Any] | None]:
     """The statements that together give the order: filled values first, empty ones last, both ways.
 
     None for the first where the place lies behind all filled values.
     """
     place = read_place(question.after)
     turn = (lambda column: column.desc()) if question.descending else (lambda column: column.asc())
+    if way == WORDS:
+        after = place[1] if place else None
+        yield search.newest_first(base, model, descending=question.descending, behind=after)
+        return
     if question.sort_field == "id":
         yield base.where(*_behind_id(model, question, place)).order_by(turn(model.id))
         return
@@ -182,25 +214,35 @@ def _behind(model: Any, column: Any, question: Question, place: tuple[Any, int] 
 def count(question: Question, actor: Actor) -> tuple[int, bool]:
     """How many rows the question has, counted to 10,000; and whether there are more."""
     model = question.record_type.model
-    small = model.reach == "assigned" and slices.of(model, actor).rows < slices.SMALL
-    given = conditions_of(question.where)
+    looked_up = model.reach == "assigned" or (question.words and is_sqlite())
+    small = bool(looked_up) and slices.of(model, actor).rows < slices.SMALL
+    way = _way(replace(question, sort="-id"), small)
+    given = conditions_of(_where(question, way))
+    match = {"match": question.words} if way == WORDS else {}
     if given is None:
-        base = select(model.id).where(*question.where)
-        base = slices.through(base, model, reachable(actor, model)) if small else base
-        chosen = _counted(base)
-        number = int(db.session.execute(chosen, execution_options={"seen_by": actor}).scalar_one())
+        rule = reachable(actor, model) if way == OWNERS else None
+        base = _begun(question, way, select(model.id).where(*_where(question, way)), rule)
+        chosen = _counted(_all(base, model, way))
+        number = int(db.session.execute(chosen, match, execution_options={"seen_by": actor}).scalar_one())
     else:
-        key = ("count", question.record_type.name, small, given.key)
-        number = read(actor, key, _counting(model, small, given), **given.values).one()[0]
+        key = ("count", question.record_type.name, way, given.key)
+        counting = _counting(question, way, given)
+        number = read(actor, key, counting, **match, **given.values).one()[0]
     return min(number, COUNTED), number > COUNTED
 
 
-def _counting(model: Any, small: bool, given: Conditions) -> Builder:
+def _counting(question: Question, way: str, given: Conditions) -> Builder:
+    model = question.record_type.model
+
     def build(visible: Visible) -> Any:
-        base = select(model.id).where(*given.named())
-        return _counted(slices.through(base, model, visible(model)) if small else base.where(visible(model)))
+        base = _begun(question, way, select(model.id).where(*given.named()), visible(model))
+        return _counted(_all(base, model, way))
 
     return build
+
+
+def _all(base: Select[Any], model: Any, way: str) -> Select[Any]:
+    return search.newest_first(base, model, descending=True, behind=None) if way == WORDS else base
 
 
 def _counted(base: Select[Any]) -> Select[Any]:

@@ -30,6 +30,7 @@ class Question:
     """A list's question. `pairs` are the filters as they stand in the address, in a fixed order.
 
     `walked` says the same as `where`, for who goes from one record to the next; None where there is no such form.
+    `words` is what the index of words is asked, and `beside` the conditions that stand beside it.
     """
 
     record_type: RecordType
@@ -40,6 +41,8 @@ class Question:
     columns: tuple[str, ...] = ()
     where: tuple[ColumnElement[bool], ...] = field(default=(), compare=False)
     walked: tuple[ColumnElement[bool], ...] | None = field(default=None, compare=False)
+    words: str = field(default="", compare=False)
+    beside: tuple[ColumnElement[bool], ...] = field(default=(), compare=False)
 
     @property
     def sort_field(self) -> str:
@@ -100,10 +103,13 @@ def question_of(record_type: RecordType, actor: Actor, args: MultiDict[str, str]
 
 def with_search(question: Question, actor: Actor) -> Question:
     """The question with its search words as a condition."""
-    hit = search.matching(actor.sandbox_id, question.record_type.name, question.q) if question.q else None
+    name, model = question.record_type.name, question.record_type.model
+    hit = search.matching(actor.sandbox_id, name, question.q) if question.q else None
     if hit is None:
         return question
-    return replace(question, where=(*question.where, question.record_type.model.id.in_(hit)), walked=None)
+    words = search.asked_of(actor.sandbox_id, name, question.q)
+    found = (*question.where, model.id.in_(hit))
+    return replace(question, where=found, walked=None, words=words, beside=question.where)
 
 
 def shown_columns(record_type: RecordType, actor: Actor | None = None) -> dict[str, Field]:

@@ -1,7 +1,8 @@
 """Search that works for two Chinese characters, for pinyin initials, and for words and numbers from their start.
 
 Tokens of our own stand in one column, indexed by FTS5 (SQLite) or a tsvector (PostgreSQL). Every token begins with
-sandbox and kind, so that a query meets nothing of another sandbox.
+sandbox and kind, so that a query meets nothing of another sandbox. On SQLite the number of an entry says which record
+it is about: what is found needs no second look, and comes newest first without being put in order.
 """
 
 import os
@@ -14,11 +15,16 @@ from typing import Any
 
 from sqlalchemy import (
     Index,
+    Integer,
+    Select,
     String,
     Text,
+    bindparam,
+    column,
     delete,
     insert,
     select,
+    table,
     text,
     update,
 )
@@ -26,6 +32,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import instance_dict
 
 from labapp.db import Model, Record, db, is_sqlite
+from labapp.db.dialects import made_once
 from labapp.db.fields import Field, fields_of
 from labapp.db.quick import Quick
 from labapp.db.triggers import SEARCH_COLUMN
@@ -40,6 +47,13 @@ FIRST_HAN, LAST_HAN = "\u4e00", "\u9fff"
 READINGS, LONGEST, SUFFIX = 4, 40, 4
 SHORT, LONG = 500, 5_000
 REMEMBERED = 4_000  # runs of Chinese characters whose words are at hand
+# The kinds that are searched, for good: a kind's place is part of the numbers of its entries. A new one comes last.
+KINDS = (
+    "activity announcement article campaign category competitor contact customer document forecast lead note "
+    "opportunity product rival survey ticket attachment"
+).split()
+PLACES = {kind: place for place, kind in enumerate(KINDS)}
+ROOM = 64  # kinds there can be
 SURNAMES = {
     "单": "s",
     "曾": "z",
@@ -66,7 +80,7 @@ TWO_WAYS = {
 
 
 class SearchEntry(Model):
-    """The tokens of one record."""
+    """The tokens of one record. On SQLite `id` is what `entry_id` says."""
 
     __tablename__ = "search_entry"
 
@@ -175,23 +189,53 @@ def terms(sandbox_id: int, kind: str, question: str) -> list[tuple[str, bool]]:
     return found
 
 
+def asked_of(sandbox_id: int, kind: str, question: str) -> str:
+    """What the index of words is asked, in the language of the database; '' where the question asks nothing."""
+    asked = terms(sandbox_id, kind, question)
+    if is_sqlite():
+        return " ".join(f'"{token}"*' if start else f'"{token}"' for token, start in asked)
+    return " & ".join(f"'{token}':*" if start else f"'{token}'" for token, start in asked)
+
+
 def matching(sandbox_id: int, kind: str, question: str) -> Any:
     """A subquery of record ids that meet the question; None where it asks nothing."""
-    asked = terms(sandbox_id, kind, question)
-    if not asked:
+    match = asked_of(sandbox_id, kind, question)
+    if not match:
         return None
     if is_sqlite():
-        match = " ".join(f'"{token}"*' if start else f'"{token}"' for token, start in asked)
-        rows = select(text("rowid")).select_from(text("search_fts"))
-        hit: Any = SearchEntry.id.in_(rows.where(text("search_fts MATCH :match").bindparams(match=match)))
-    else:
-        match = " & ".join(f"'{token}':*" if start else f"'{token}'" for token, start in asked)
-        hit = text(f"search_entry.{SEARCH_COLUMN} @@ CAST(:match AS tsquery)").bindparams(match=match)
+        return select(RECORD).select_from(WORDS).where(MEETS(match))
+    hit = text(f"search_entry.{SEARCH_COLUMN} @@ CAST(:match AS tsquery)").bindparams(match=match)
     return select(SearchEntry.record_id).where(SearchEntry.kind == kind, hit)
 
 
+def newest_first(query: Select[Any], model: Any, *, descending: bool, behind: int | None) -> Select[Any]:
+    """SQLite: the records of a query that meet what is bound as `match`, by id, one after another as they are asked
+    for: nothing that is not shown is put together first. `behind`: those that come after this id.
+    """
+    number = WORDS.c.rowid
+    query = query.select_from(WORDS.join(model, model.id == RECORD)).where(MEETS(bindparam("match")))
+    if behind is not None:
+        query = query.where(number < behind * ROOM if descending else number >= (behind + 1) * ROOM)
+    return query.order_by(number.desc() if descending else number.asc())
+
+
 _entry: Any = SearchEntry.__table__
-KEEP = Quick(insert(_entry), ["sandbox_id", "kind", "record_id", "tokens"])
+WORDS: Any = table("search_fts", column("rowid", Integer), column("search_fts", Text))
+RECORD: Any = WORDS.c.rowid.op("/", return_type=Integer())(
+    text(str(ROOM))
+)  # SQLite divides whole numbers whole
+MEETS = WORDS.c.search_fts.op("MATCH", is_comparison=True)
+
+
+def entry_id(kind: str, record_id: int) -> int:
+    """The number of a record's entry on SQLite. PostgreSQL numbers its entries itself."""
+    return record_id * ROOM + PLACES[kind]
+
+
+@made_once
+def _keeping() -> Quick:
+    own = ["id"] if is_sqlite() else []
+    return Quick(insert(_entry), [*own, "sandbox_id", "kind", "record_id", "tokens"])
 
 
 def keep(record: Record, moved: set[str] | None) -> None:
@@ -208,13 +252,16 @@ def keep(record: Record, moved: set[str] | None) -> None:
             statement.values(tokens=tokens_of(record)).execution_options(synchronize_session=False)
         )
     else:
-        KEEP(entry_of(record))
+        _keeping()(entry_of(record))
 
 
 def entry_of(record: Record) -> dict[str, Any]:
+    """The row of a record's entry."""
+    kind = kind_of(record)
     return {
+        **({"id": entry_id(kind, record.id)} if is_sqlite() else {}),
         "sandbox_id": record.sandbox_id,
-        "kind": kind_of(record),
+        "kind": kind,
         "record_id": record.id,
         "tokens": tokens_of(record),
     }
@@ -224,7 +271,7 @@ def keep_all(entries: Iterable[dict[str, Any]]) -> None:
     """Many new entries at once."""
     rows = list(entries)
     if rows:
-        KEEP.together(rows)
+        _keeping().together(rows)
 
 
 def refresh_all(records: Sequence[Record]) -> None:

@@ -6,13 +6,14 @@ from urllib.parse import quote_plus
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from labapp.access.actor import Actor
-from labapp.db import db
 from labapp.records import search
 from labapp.records.catalog import catalog
 from labapp.records.describe import RecordType
+from labapp.records.listing import read_page
+from labapp.records.query import several
+from labapp.records.question import Question, with_search
 from labapp.values import dataclass
 
 bp = Blueprint("search", __name__)
@@ -49,17 +50,16 @@ def in_order(kinds: Iterable[RecordType]) -> list[RecordType]:
 
 def hits_of(record_type: RecordType, actor: Actor, words: str) -> Hits:
     """The newest eight of one kind."""
-    model = record_type.model
-    inside = search.matching(actor.sandbox_id, record_type.name, words)
-    if inside is None:
+    question = with_search(Question(record_type, q=words), actor)
+    if not question.words:
         return Hits(record_type, [], None)
-    query = select(model).where(model.id.in_(inside)).order_by(model.id.desc()).limit(SHOWN + 1)
-    records = list(db.session.scalars(query, execution_options={"seen_by": actor}))
+    page = read_page(question, actor, SHOWN)
+    records = several(record_type.model, actor, [row.id for row in page.rows])
     rows = [
-        (f"/{record_type.slug}/{r.id}", record_type.title_of(r), second_line(record_type, r)) for r in records
+        (f"/{record_type.slug}/{r.id}", record_type.title_of(r), second_line(record_type, r))
+        for r in reversed(records)
     ]
-    more = f"/{record_type.slug}/?q={quote_plus(words)}" if len(records) > SHOWN else None
-    return Hits(record_type, rows[:SHOWN], more)
+    return Hits(record_type, rows, f"/{record_type.slug}/?q={quote_plus(words)}" if page.after else None)
 
 
 def second_line(record_type: RecordType, record: object) -> str:

@@ -132,7 +132,14 @@ def test_snapshots_that_are_missing_are_made_with_the_next(lived, cast, monkeypa
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"fields": {"name": "Somebody else"}}, {"fields": None}, {"step": 10_000}, {"serial": 999}]
+    "wrong",
+    [
+        {"fields": {"name": "Somebody else"}},
+        {"fields": None},
+        {"step": 10_000},
+        {"serial": 999},
+        {"count": 4},
+    ],
 )
 def test_a_snapshot_that_says_something_else_than_the_log_is_found(often, lived, cast, wrong):
     sandbox = db.session.get(Sandbox, cast.ben.sandbox_id)

@@ -54,6 +54,15 @@ def text_of(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
+def course_beside(cast: Any) -> Course:
+    """Another course of Ines's, in the running transaction."""
+    whose = cast.ines.account_id
+    made = Course(title="Old", name="old", scenario="tiny", join_code="OLD999", owner_account_id=whose)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
 def archived(cast: Any) -> int:
     make(1, "autumn.zip", Act("x", "ines"))
     return int(db.session.scalars(select(Archive.id)).one())
@@ -232,6 +241,19 @@ def test_what_happens_is_said_before_a_reset(ines: Browser) -> None:
     assert "scenario of this course" in ines.get(HERE).text
 
 
+def test_what_failed_on_another_course_does_not_stand_here(ines: Browser, cast: Any) -> None:
+    """Nor does what is under way there."""
+    with writing():
+        other = course_beside(cast)
+        for state_, message in ((jobs.FAILED, "It broke."), (jobs.RUNNING, "Half of it.")):
+            whose = {"course_id": other.id, "account_id": cast.ines.account_id}
+            job = jobs.ask("course.rollover", {"to": "next"}, **whose)
+            job.state, job.heartbeat, job.message = state_, clock.now(), message
+    page = ines.get(HERE).text
+    assert "It broke." not in page
+    assert "Half of it." not in page
+
+
 def test_purging_needs_the_name_and_keeps_what_was_typed(ines: Browser) -> None:
     answer = ines.post(f"{HERE}/1/purge", {"name": "autumn-b"})
     assert answer.status_code == 422
@@ -253,15 +275,7 @@ def test_purged_it_is_gone_and_its_archive_stays(ines: Browser, cast: Any) -> No
 
 def test_a_course_that_is_gone_is_not_offered_after_its_purge(ines: Browser, cast: Any) -> None:
     with writing():
-        gone = Course(
-            title="Old",
-            name="old",
-            scenario="tiny",
-            join_code="OLD999",
-            owner_account_id=cast.ines.account_id,
-        )
-        db.session.add(gone)
-        db.session.flush()
+        gone = course_beside(cast)
         job = jobs.ask("sandbox.purge", {"course_id": gone.id}, account_id=cast.ines.account_id)
         job.state, job.heartbeat, job.result = jobs.DONE, clock.now(), {"course_id": gone.id}
         number = gone.id
