@@ -5,6 +5,7 @@ import binascii
 import json
 from dataclasses import field, replace
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from types import NoneType
 from typing import Any
 from urllib.parse import urlencode
@@ -18,10 +19,12 @@ from labapp.db import db, is_sqlite
 from labapp.db.fields import DATED, LINKS, NUMERIC, Field
 from labapp.records import custom, parse, search
 from labapp.records.describe import RecordType
+from labapp.records.snapshot import kind_of
 from labapp.records.values import plain
 from labapp.values import dataclass
 
 NONE = "-"
+REMEMBERED = 500  # searches whose condition is at hand
 OWN = frozenset("q sort after cols format mine team position quiet_days view page".split())
 
 
@@ -103,13 +106,21 @@ def question_of(record_type: RecordType, actor: Actor, args: MultiDict[str, str]
 
 def with_search(question: Question, actor: Actor) -> Question:
     """The question with its search words as a condition."""
-    name, model = question.record_type.name, question.record_type.model
-    hit = search.matching(actor.sandbox_id, name, question.q) if question.q else None
-    if hit is None:
+    if not question.q:
         return question
-    words = search.asked_of(actor.sandbox_id, name, question.q)
-    found = (*question.where, model.id.in_(hit))
+    words, hit = _found(question.record_type.model, actor.sandbox_id, question.q, is_sqlite())
+    if not words:
+        return question
+    found = (*question.where, hit)
     return replace(question, where=found, walked=None, words=words, beside=question.where)
+
+
+@lru_cache(REMEMBERED)
+def _found(model: Any, sandbox_id: int, asked: str, _on_sqlite: bool) -> tuple[str, Any]:
+    """What the index of words is asked, and the condition; a list, its count and its pages ask the same."""
+    kind = kind_of(model)
+    words = search.asked_of(sandbox_id, kind, asked)
+    return words, model.id.in_(search.matching(sandbox_id, kind, asked)) if words else None
 
 
 def shown_columns(record_type: RecordType, actor: Actor | None = None) -> dict[str, Field]:
