@@ -14,6 +14,7 @@ from sqlalchemy import event, insert, select, update
 
 from labapp.app import create_app
 from labapp.db import db
+from labapp.db.entries import entry_id
 from labapp.db.migrate import analyze, create_all
 from labapp.db.triggers import SEARCH_INDEX
 from labapp.gradebook import coach
@@ -78,7 +79,7 @@ def load(cast: dict[str, world.Person]) -> None:
             tokens = " ".join(
                 head + word for word in (*search.words_of(name), *map(str, range(number, number + 40)))
             )
-            entry = {"id": search.entry_id("lead", number), "kind": "lead", "record_id": number}
+            entry = {"id": entry_id("lead", number), "kind": "lead", "record_id": number}
             words.append(entry | {"sandbox_id": sandbox_id, "tokens": tokens})
             for look, verb in enumerate(("create", "open") if number <= LOGGED else ()):
                 step = first + 2 * number + look

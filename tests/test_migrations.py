@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from labapp.app import create_app
 from labapp.clock import now
 from labapp.db import db, migrate, triggers
+from labapp.db.entries import entry_id
 from labapp.gradebook.models import GradeRun, LedgerEntry, RubricVersion
 from labapp.oplog.models import AdminEntry, Operation, Touch
 from labapp.people.models import Course, Sandbox
@@ -317,13 +318,14 @@ def found(word: str) -> list[int]:
 
 def test_search_finds_what_was_written_changed_and_not_what_was_removed(made: Flask) -> None:
     with db.engine.begin() as connection:
-        row = {"id": 7, "sandbox_id": 1, "kind": "lead", "record_id": 1, "tokens": "1lead0上海 1lead0海医"}
+        own = entry_id("lead", 1)
+        row = {"id": own, "sandbox_id": 1, "kind": "lead", "record_id": 1, "tokens": "1lead0上海 1lead0海医"}
         connection.execute(insert(SearchEntry).values(**row))
-    assert found("1lead0上海") == [7]
+    assert found("1lead0上海") == [own]
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE search_entry SET tokens = '1lead0北京'"))
     assert found("1lead0上海") == []
-    assert found("1lead0北京") == [7]
+    assert found("1lead0北京") == [own]
     with db.engine.begin() as connection:
         connection.execute(text("DELETE FROM search_entry"))
     assert found("1lead0北京") == []

@@ -16,6 +16,7 @@ from labapp.access.everyone import EVERYONE
 from labapp.app import create_app
 from labapp.cli.shell import bring_up_to_date
 from labapp.db import db, is_sqlite, migrate, triggers
+from labapp.db.entries import entry_id
 from labapp.lifecycle import older
 from labapp.modules.customers.models import Customer
 from labapp.modules.leads.models import Lead
@@ -160,7 +161,7 @@ def test_what_is_searched_finds_its_record_after_the_upgrade(empty: Flask, revis
         numbers = db.session.execute(
             select(search.SearchEntry.id, search.SearchEntry.record_id, search.SearchEntry.kind)
         )
-        assert all(number == search.entry_id(kind, record_id) for number, record_id, kind in numbers)
+        assert all(number == entry_id(kind, record_id) for number, record_id, kind in numbers)
 
 
 @pytest.mark.parametrize("revision", ["0003", "0006"])

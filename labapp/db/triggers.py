@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, inspect
 
-from labapp.db import floor
+from labapp.db import entries, floor
 
 LOG_TABLES = ("operation", "operation_touch", "grade_run", "ledger_entry")  # each belongs to a sandbox
 KEPT_TABLES = ("admin_entry", "rubric_version")  # nothing is ever taken out of these
@@ -129,10 +129,17 @@ def _sqlite_search() -> Iterator[str]:
     )
     out = "INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', OLD.id, OLD.tokens);"
     into = "INSERT INTO search_fts(rowid, tokens) VALUES (NEW.id, NEW.tokens);"
-    for event, body in (("insert", into), ("update", f"{out} {into}"), ("delete", out)):
-        name = f"{SEARCH_TABLE}_{event}"
-        yield f"DROP TRIGGER IF EXISTS {name}"
-        yield f"CREATE TRIGGER {name} AFTER {event.upper()} ON {SEARCH_TABLE} BEGIN {body} END"
+    number = entries.said("NEW")
+    right = f"UPDATE {SEARCH_TABLE} SET id = {number} WHERE id = NEW.id;"  # noqa: S608 (names from this file)
+    kept = (
+        ("insert", "INSERT", f"WHEN NEW.id = {number}", into),
+        ("renumber", "INSERT", f"WHEN NEW.id <> {number}", f"{into} {right}"),  # of an older program
+        ("update", "UPDATE", "", f"{out} {into}"),
+        ("delete", "DELETE", "", out),
+    )
+    for name, event, when, body in kept:
+        yield f"DROP TRIGGER IF EXISTS {SEARCH_TABLE}_{name}"
+        yield f"CREATE TRIGGER {SEARCH_TABLE}_{name} AFTER {event} ON {SEARCH_TABLE} {when} BEGIN {body} END"
 
 
 def _postgresql(tables: set[str]) -> Iterator[str]:

@@ -33,6 +33,7 @@ from sqlalchemy.orm.attributes import instance_dict
 
 from labapp.db import Model, Record, db, is_sqlite
 from labapp.db.dialects import made_once
+from labapp.db.entries import ROOM, entry_id
 from labapp.db.fields import Field, fields_of
 from labapp.db.quick import Quick
 from labapp.db.triggers import SEARCH_COLUMN
@@ -47,13 +48,6 @@ FIRST_HAN, LAST_HAN = "\u4e00", "\u9fff"
 READINGS, LONGEST, SUFFIX = 4, 40, 4
 SHORT, LONG = 500, 5_000
 REMEMBERED = 4_000  # runs of Chinese characters whose words are at hand
-# The kinds that are searched, for good: a kind's place is part of the numbers of its entries. A new one comes last.
-KINDS = (
-    "activity announcement article campaign category competitor contact customer document forecast lead note "
-    "opportunity product rival survey ticket attachment"
-).split()
-PLACES = {kind: place for place, kind in enumerate(KINDS)}
-ROOM = 64  # kinds there can be
 SURNAMES = {
     "单": "s",
     "曾": "z",
@@ -227,11 +221,6 @@ RECORD: Any = WORDS.c.rowid.op("/", return_type=Integer())(
 MEETS = WORDS.c.search_fts.op("MATCH", is_comparison=True)
 
 
-def entry_id(kind: str, record_id: int) -> int:
-    """The number of a record's entry on SQLite. PostgreSQL numbers its entries itself."""
-    return record_id * ROOM + PLACES[kind]
-
-
 @made_once
 def _keeping() -> Quick:
     own = ["id"] if is_sqlite() else []
@@ -268,8 +257,8 @@ def entry_of(record: Record) -> dict[str, Any]:
 
 
 def keep_all(entries: Iterable[dict[str, Any]]) -> None:
-    """Many new entries at once."""
-    rows = list(entries)
+    """Many new entries at once, in the order of their numbers: SQLite writes the words down at every step back."""
+    rows = sorted(entries, key=lambda entry: entry.get("id", 0))
     if rows:
         _keeping().together(rows)
 
