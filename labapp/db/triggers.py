@@ -90,6 +90,21 @@ def lifted(connection: Connection, table: str) -> Iterator[None]:
     renew(connection)
 
 
+def number_entries(connection: Connection) -> None:
+    """SQLite: give every search entry the number of its record, and make the index of words again from them.
+
+    In two statements, since a number that is wanted may still be another's.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    for name in ("insert", "renumber", "update", "delete"):
+        connection.exec_driver_sql(f"DROP TRIGGER {SEARCH_TABLE}_{name}")
+    connection.exec_driver_sql(f"UPDATE {SEARCH_TABLE} SET id = -{entries.said(SEARCH_TABLE)}")  # noqa: S608 (names from this file)
+    connection.exec_driver_sql(f"UPDATE {SEARCH_TABLE} SET id = -id")  # noqa: S608 (names from this file)
+    connection.exec_driver_sql("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
+    renew(connection)
+
+
 def is_made_here(name: str | None) -> bool:
     """Is this table, column or index made beside the models, so that migrations leave it alone?"""
     return name is not None and (name.startswith("search_fts") or name in MADE_HERE)

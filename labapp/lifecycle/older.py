@@ -23,17 +23,17 @@ from labapp.records.imports.store import pause
 from labapp.records.work import writing
 
 KIND = "upgrade.fill"
-RECORDS_SINCE, WHOLE_SINCE = (
-    "0004",
-    "0007",
-)  # a database made then or later has this, and everything, from the start
+# A database made then or later has this from the start.
+RECORDS_SINCE, SNAPSHOTS_SINCE, NUMBERED_SINCE = "0004", "0007", "0008"
 AT_ONCE = 100
 BEYOND = 2**53
 
 
 def complete(connection: Connection, revision: str) -> None:
     """Mark the looks of a database that was of this revision, and ask for the rest: with the upgrade, or not at all."""
-    if revision >= WHOLE_SINCE:
+    if revision < NUMBERED_SINCE:
+        triggers.number_entries(connection)
+    if revision >= SNAPSHOTS_SINCE:
         return
     if revision < RECORDS_SINCE:
         mark_looks(connection)
