@@ -218,7 +218,8 @@ def archives(teacher: Person, file: Path) -> Path:
     page = teacher.open("/instructor/semester", look=True)
     teacher.press(page.locator('.page-actions form[action="/instructor/semester/archive"] button'))
     download = page.locator('a[href^="/instructor/semester/archives/"]').first
-    expect(download).to_be_visible(timeout=LONG)  # the page renews itself once the job is done
+    expect(page.locator("#going[hx-get]")).to_have_count(0, timeout=LONG)  # the page renews itself until then
+    expect(download).to_be_visible(timeout=LONG)
     teacher.look()
     with page.expect_download() as waiting:
         download.click()
