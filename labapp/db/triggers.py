@@ -97,9 +97,9 @@ def number_entries(connection: Connection) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
-    for name in ("insert", "renumber", "update", "delete"):
-        connection.exec_driver_sql(f"DROP TRIGGER {SEARCH_TABLE}_{name}")
-    connection.exec_driver_sql(f"UPDATE {SEARCH_TABLE} SET id = -{entries.said(SEARCH_TABLE)}")  # noqa: S608 (names from this file)
+    for name, _event, _when, _body in _search_triggers():
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    connection.exec_driver_sql(f"UPDATE {SEARCH_TABLE} SET id = -{entries.said(SEARCH_TABLE)}")  # noqa: S608 (names of the program's own)
     connection.exec_driver_sql(f"UPDATE {SEARCH_TABLE} SET id = -id")  # noqa: S608 (names from this file)
     connection.exec_driver_sql("INSERT INTO search_fts(search_fts) VALUES ('rebuild')")
     renew(connection)
@@ -142,19 +142,28 @@ def _sqlite_search() -> Iterator[str]:
         "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts "
         f"USING fts5(tokens, content='{SEARCH_TABLE}', content_rowid='id')"
     )
+    for name, event, when, body in _search_triggers():
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield f"CREATE TRIGGER {name} AFTER {event} ON {SEARCH_TABLE} {when} BEGIN {body} END"
+
+
+def _search_triggers() -> list[tuple[str, str, str, str]]:
+    """(name, event, condition, body) of what keeps the index of words in step with its table."""
+    number = entries.said("NEW")
     out = "INSERT INTO search_fts(search_fts, rowid, tokens) VALUES ('delete', OLD.id, OLD.tokens);"
     into = "INSERT INTO search_fts(rowid, tokens) VALUES (NEW.id, NEW.tokens);"
-    number = entries.said("NEW")
-    right = f"UPDATE {SEARCH_TABLE} SET id = {number} WHERE id = NEW.id;"  # noqa: S608 (names from this file)
-    kept = (
-        ("insert", "INSERT", f"WHEN NEW.id = {number}", into),
-        ("renumber", "INSERT", f"WHEN NEW.id <> {number}", f"{into} {right}"),  # of an older program
-        ("update", "UPDATE", "", f"{out} {into}"),
-        ("delete", "DELETE", "", out),
-    )
-    for name, event, when, body in kept:
-        yield f"DROP TRIGGER IF EXISTS {SEARCH_TABLE}_{name}"
-        yield f"CREATE TRIGGER {SEARCH_TABLE}_{name} AFTER {event} ON {SEARCH_TABLE} {when} BEGIN {body} END"
+    right = f"UPDATE {SEARCH_TABLE} SET id = {number} WHERE id = NEW.id;"  # noqa: S608 (names of the program's own)
+    return [
+        (f"{SEARCH_TABLE}_insert", "INSERT", f"WHEN NEW.id = {number}", into),
+        (
+            f"{SEARCH_TABLE}_renumber",
+            "INSERT",
+            f"WHEN NEW.id <> {number}",
+            f"{into} {right}",
+        ),  # of an older program
+        (f"{SEARCH_TABLE}_update", "UPDATE", "", f"{out} {into}"),
+        (f"{SEARCH_TABLE}_delete", "DELETE", "", out),
+    ]
 
 
 def _postgresql(tables: set[str]) -> Iterator[str]:

@@ -73,7 +73,7 @@ def read_page(question: Question, actor: Actor, size: int = PAGE) -> Page:
     small = mine.goes_by_owner(size, filtered=bool(question.where))
     if question.walked is not None and not small and is_common(question, actor):
         question = replace(question, where=question.walked)
-    way = _way(question, small)
+    way = _way(question, small, by_id=question.sort_field == "id")
     given = conditions_of(_where(question, way)) if not question.after else None
     rows: list[Any] = []
     for number in range(1 if question.sort_field == "id" else 2):
@@ -100,7 +100,7 @@ def is_common(question: Question, actor: Actor) -> bool:
     return found >= COMMON
 
 
-def _way(question: Question, small: bool) -> str:
+def _way(question: Question, small: bool, *, by_id: bool) -> str:
     """How the rows are come by: in the order of an index, owner by owner, or by the words that are searched for.
 
     SQLite knows no numbers of rows here, and would look for words in every row of an order; PostgreSQL chooses itself.
@@ -109,11 +109,17 @@ def _way(question: Question, small: bool) -> str:
         return OWNERS
     if not question.words or not is_sqlite():
         return ORDER
-    return WORDS if question.sort_field == "id" else FOUND
+    return WORDS if by_id else FOUND
 
 
 def _where(question: Question, way: str) -> Sequence[Any]:
+    """The conditions besides what this way meets by itself."""
     return question.beside if way == WORDS else question.where
+
+
+def _bound(question: Question, way: str) -> dict[str, str]:
+    """What this way asks for by name."""
+    return {"match": question.words} if way == WORDS else {}
 
 
 def _begun(question: Question, way: str, chosen: Select[Any], rule: Any) -> Select[Any]:
@@ -122,6 +128,8 @@ def _begun(question: Question, way: str, chosen: Select[Any], rule: Any) -> Sele
     if way == OWNERS:
         return slices.through(chosen, model, rule)
     chosen = chosen if rule is None else chosen.where(rule)
+    if way == WORDS:
+        return search.by_words(chosen, model)
     return chosen.with_hint(model, "NOT INDEXED", "sqlite") if way == FOUND else chosen
 
 
@@ -137,8 +145,8 @@ def _ask_prepared(
         return part.limit(bindparam("limit"))
 
     key = ("page", question.record_type.name, question.columns, question.sort, number, way, given.key)
-    match = {"match": question.words} if way == WORDS else {}
-    rows: Sequence[Any] = read(actor, key, build, limit=limit, **match, **given.values).all()
+    values = {**_bound(question, way), **given.values}
+    rows: Sequence[Any] = read(actor, key, build, limit=limit, **values).all()
     return rows
 
 
@@ -149,8 +157,8 @@ def _ask(question: Question, actor: Actor, number: int, way: str, limit: int) ->
     part = list(_parts(base, model, question, way))[number]
     if part is None:
         return []
-    match = {"match": question.words} if way == WORDS else {}
-    return db.session.execute(part.limit(limit), match, execution_options={"seen_by": actor}).all()
+    part = part.limit(limit)
+    return db.session.execute(part, _bound(question, way), execution_options={"seen_by": actor}).all()
 
 
 def _columns(question: Question) -> Select[Any]:
@@ -164,9 +172,7 @@ def _columns(question: Question) -> Select[Any]:
     )
 
 
-def _parts(
-    base: Select[Any], model: Any, question: Question, way: str = ORDER
-) -> Iterator[Select[Any] | None]:
+def _parts(base: Select[Any], model: Any, question: Question, way: str) -> Iterator[Select[Any] | None]:
     """The statements that together give the order: filled values first, empty ones last, both ways.
 
     None for the first where the place lies behind all filled values.
@@ -175,7 +181,7 @@ def _parts(
     turn = (lambda column: column.desc()) if question.descending else (lambda column: column.asc())
     if way == WORDS:
         after = place[1] if place else None
-        yield search.newest_first(base, model, descending=question.descending, behind=after)
+        yield search.in_order(base, descending=question.descending, behind=after)
         return
     if question.sort_field == "id":
         yield base.where(*_behind_id(model, question, place)).order_by(turn(model.id))
@@ -216,18 +222,15 @@ def count(question: Question, actor: Actor) -> tuple[int, bool]:
     model = question.record_type.model
     looked_up = model.reach == "assigned" or (question.words and is_sqlite())
     small = bool(looked_up) and slices.of(model, actor).rows < slices.SMALL
-    way = _way(replace(question, sort="-id"), small)
-    given = conditions_of(_where(question, way))
-    match = {"match": question.words} if way == WORDS else {}
+    way = _way(question, small, by_id=True)
+    given, bound = conditions_of(_where(question, way)), _bound(question, way)
     if given is None:
         rule = reachable(actor, model) if way == OWNERS else None
-        base = _begun(question, way, select(model.id).where(*_where(question, way)), rule)
-        chosen = _counted(_all(base, model, way))
-        number = int(db.session.execute(chosen, match, execution_options={"seen_by": actor}).scalar_one())
+        chosen = _counted(_begun(question, way, select(model.id).where(*_where(question, way)), rule))
+        number = int(db.session.execute(chosen, bound, execution_options={"seen_by": actor}).scalar_one())
     else:
         key = ("count", question.record_type.name, way, given.key)
-        counting = _counting(question, way, given)
-        number = read(actor, key, counting, **match, **given.values).one()[0]
+        number = read(actor, key, _counting(question, way, given), **bound, **given.values).one()[0]
     return min(number, COUNTED), number > COUNTED
 
 
@@ -235,14 +238,9 @@ def _counting(question: Question, way: str, given: Conditions) -> Builder:
     model = question.record_type.model
 
     def build(visible: Visible) -> Any:
-        base = _begun(question, way, select(model.id).where(*given.named()), visible(model))
-        return _counted(_all(base, model, way))
+        return _counted(_begun(question, way, select(model.id).where(*given.named()), visible(model)))
 
     return build
-
-
-def _all(base: Select[Any], model: Any, way: str) -> Select[Any]:
-    return search.newest_first(base, model, descending=True, behind=None) if way == WORDS else base
 
 
 def _counted(base: Select[Any]) -> Select[Any]:

@@ -202,12 +202,16 @@ def matching(sandbox_id: int, kind: str, question: str) -> Any:
     return select(SearchEntry.record_id).where(SearchEntry.kind == kind, hit)
 
 
-def newest_first(query: Select[Any], model: Any, *, descending: bool, behind: int | None) -> Select[Any]:
-    """SQLite: the records of a query that meet what is bound as `match`, by id, one after another as they are asked
-    for: nothing that is not shown is put together first. `behind`: those that come after this id.
+def by_words(query: Select[Any], model: Any) -> Select[Any]:
+    """SQLite: the records of a query that meet what is bound as `match`, come by from the words."""
+    return query.select_from(WORDS.join(model, model.id == RECORD)).where(MEETS(bindparam("match")))
+
+
+def in_order(query: Select[Any], *, descending: bool, behind: int | None) -> Select[Any]:
+    """What comes `by_words` by id, one after another as it is asked for: nothing that is not shown is put together
+    first. `behind`: those that come after this id.
     """
     number = WORDS.c.rowid
-    query = query.select_from(WORDS.join(model, model.id == RECORD)).where(MEETS(bindparam("match")))
     if behind is not None:
         query = query.where(number < behind * ROOM if descending else number >= (behind + 1) * ROOM)
     return query.order_by(number.desc() if descending else number.asc())
@@ -215,9 +219,8 @@ def newest_first(query: Select[Any], model: Any, *, descending: bool, behind: in
 
 _entry: Any = SearchEntry.__table__
 WORDS: Any = table("search_fts", column("rowid", Integer), column("search_fts", Text))
-RECORD: Any = WORDS.c.rowid.op("/", return_type=Integer())(
-    text(str(ROOM))
-)  # SQLite divides whole numbers whole
+# SQLite divides whole numbers whole.
+RECORD: Any = WORDS.c.rowid.op("/", return_type=Integer())(text(str(ROOM)))
 MEETS = WORDS.c.search_fts.op("MATCH", is_comparison=True)
 
 
