@@ -1,6 +1,6 @@
 """Log review: who did what when, a member's day, a step (product.md L4)."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from instructor.log_question import ASKED, asked_day, question_of, whole
 from labapp.access.actor import Actor
 from labapp.oplog import read
 from labapp.oplog.export import position_label
+from labapp.oplog.models import Operation
 from labapp.people.words import language
 from labapp.records.catalog import REFERENCE_VERBS, catalog
 from labapp.records.stepwords import OUTCOMES, act_label, kind_label, lines
@@ -100,19 +101,35 @@ def log_day(key: str, day_text: str = "") -> ResponseReturnValue:
     """A member's lab day as a timeline, with field changes. Without a day: the last one with steps."""
     actor = me()
     member = actor.directory.by_key.get(key) or abort(404)
-    days = read.days_of(actor.sandbox_id, key)
-    shown = day_or_404(day_text) if day_text else (days[0] if days else actor.lab_now.date())
-    steps = read.day_of(actor.sandbox_id, key, shown)
+    shown = day_or_404(day_text) if day_text else read.last_day(actor.sandbox_id, key) or actor.lab_now.date()
+    begin, steps, more = part_of_day(actor.sandbox_id, key, shown)
+    here = f"/instructor/log/member/{key}/{shown}"
     return render_template(
         "instructor/log_day.html",
         member=member,
         place=places(actor)[key],
         day=shown,
         lines=lines(steps, actor),
-        earlier=max((day for day in days if day < shown), default=None),
-        later=min((day for day in days if day > shown), default=None),
+        earlier=read.last_day(actor.sandbox_id, key, before=shown),
+        later=read.next_day(actor.sandbox_id, key, after=shown),
+        next_url=f"{here}?from={more}" if more else None,
+        first_url=here if begin else None,
         crumbs=[(_("Operation log"), "/instructor/log"), (member.name, None)],
     )
+
+
+def part_of_day(sandbox_id: int, key: str, day: date) -> tuple[int, list[Operation], int | None]:
+    """The step the address asks to begin at (0: the day's first), the steps from there, and where the next part begins.
+
+    Of a long day an hour that is not in its first part is asked for by `hour`: the map of the log links to hours.
+    """
+    begin, hour = whole(request.args.get("from", "")) or 0, whole(request.args.get("hour", ""))
+    steps, more = read.day_of(sandbox_id, key, day, begin)
+    if more and not begin and hour in range(24):
+        first = read.first_of_hour(sandbox_id, key, datetime.combine(day, time(hour or 0)))
+        if first is not None and first >= more:
+            return first, *read.day_of(sandbox_id, key, day, first)
+    return begin, steps, more
 
 
 def day_or_404(text: str) -> date:

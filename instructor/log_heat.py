@@ -137,7 +137,7 @@ def cell(member: Member, column: Column, count: int, most: int) -> Cell:
     """One cell; the link leads to the member's day, at the hour."""
     if not count:
         return Cell(0, 0, None, "")
-    anchor = "" if column.url else f"#h{column.start.hour:02}"
+    anchor = "" if column.url else f"?hour={column.start.hour}#h{column.start.hour:02}"
     url = f"/instructor/log/member/{member.key}/{column.start.date()}{anchor}"
     return Cell(count, level_of(count, most), url, f"{member.name}, {column.full}: {count}")
 

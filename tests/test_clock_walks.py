@@ -13,6 +13,7 @@ from labapp import clock, jobs
 from labapp.db import begin_write, db
 from labapp.lifecycle import clockwork, moving
 from labapp.lifecycle.clockwork import Walk
+from labapp.modules.activities import reminders
 from labapp.notices.models import Notice
 from labapp.oplog.models import Operation
 from labapp.people.models import Sandbox
@@ -66,7 +67,11 @@ def test_a_campaign_is_told_of_at_the_midnight_three_days_before_its_end(cast, m
     assert {notice.at for notice in told} == {datetime.fromisoformat("2026-09-11T00:00")}
 
 
-def test_what_nobody_followed_up_is_told_of_when_the_days_are_over(cast, make):
+@pytest.mark.parametrize("portion", [1, reminders.PORTION])
+def test_what_nobody_followed_up_is_told_of_when_the_days_are_over(cast, make, monkeypatch, portion):
+    """As well where each transaction gets no further than one student."""
+    monkeypatch.setattr(clockwork, "A_WHILE", 0.0 if portion == 1 else clockwork.A_WHILE)
+    monkeypatch.setattr(reminders, "PORTION", portion)
     stepped(cast)
     quiet = MONDAY - timedelta(days=2, hours=1)
     make("customer", cast.ben, last_contacted_at=quiet)

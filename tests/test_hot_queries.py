@@ -4,6 +4,7 @@ The pages are asked, their statements heard, and the database says how it goes a
 fifth of them the manager's and her two people's, and 10,000 steps; PostgreSQL has counted them.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
@@ -28,6 +29,9 @@ from tests.conftest import Browser
 LEADS, LOGGED = 12_000, 5_000
 READ = ("FROM", "JOIN")
 LARGE = ("lead", "operation", "operation_touch", "search_entry")
+EVERY_STEP = re.compile(
+    r"\(sandbox_id ?= ?(?:\?|\$?\d+)\)$", re.MULTILINE
+)  # goes by an index, and through all of it
 BOTH = ("sqlite", pytest.param("postgresql", marks=(pytest.mark.postgres, pytest.mark.slow)))
 
 
@@ -202,6 +206,25 @@ def test_what_was_done_since_a_step(loaded: Any) -> None:
         name in plan for name in ("pk_operation", "ix_operation_sandbox_id_member_id", "PRIMARY KEY", "id>?")
     )
     assert (walked(plan), sorts(plan)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "?outcome=refused",
+        "?origin=import",
+        "?member=s002",
+        "?member=s002&since={day}&until={day}",
+        "?since={day}&until={day}",
+        "/member/s002/{day}",
+        "/member/s002",
+    ],
+)
+def test_what_is_asked_of_the_log(loaded: Any, asked: str) -> None:
+    """What happened rarely, a member's steps, a day: none of it reads what it does not show."""
+    found = plans(loaded, page(loaded, "Ines", f"/instructor/log{asked.format(day=world.START.date())}"))
+    for plan in found:
+        assert (walked(plan), sorts(plan), EVERY_STEP.findall(plan)) == ([], [], []), plan
 
 
 def test_a_plan_without_its_index_is_noticed(loaded: Any) -> None:

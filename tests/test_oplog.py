@@ -275,8 +275,8 @@ def test_steps_are_found_by_record_outcome_day_and_nobody(sandbox: Sandbox, cast
     today = cast.ben.actor.lab_now.date()
     assert "edit" in verbs(members=["s002"], since=today, until=today)
     assert verbs(members=["s002"], until=date(2020, 1, 1)) == []
-    assert [step.verb for step in read.day_of(1, "s002", today)][-2:] == ["edit", "delete"]
-    assert read.days_of(1, "s002")[0] == today
+    assert [step.verb for step in read.day_of(1, "s002", today)[0]][-2:] == ["edit", "delete"]
+    assert read.last_day(1, "s002") == today
 
 
 def test_people_in_a_subtree_are_found(sandbox: Sandbox, cast: SimpleNamespace) -> None:

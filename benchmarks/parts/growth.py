@@ -139,6 +139,7 @@ def pages_of_log(port: int) -> dict[str, Call]:
         "page of the log": lambda: full(teacher.get("/instructor/log")),
         "page of the log of a member": lambda: full(teacher.get("/instructor/log?member=s002")),
         "a day of a member": lambda: full(teacher.get("/instructor/log/member/s002")),
+        "what was refused": lambda: full(teacher.get("/instructor/log?outcome=refused")),
         "the steps of a record": lambda: full(
             teacher.get(f"/instructor/log?kind=lead&record={next(records)}")
         ),

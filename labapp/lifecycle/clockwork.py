@@ -18,13 +18,13 @@ from labapp.db import db
 from labapp.lifecycle.unfolding import Unfolding
 from labapp.people.models import Sandbox
 from labapp.records.catalog import catalog
-from labapp.records.sweeps import Sweep, enough, piece
+from labapp.records.sweeps import Rest, Sweep, enough, piece
 from labapp.records.work import writing
 from labapp.scenario.schedule import timeline_of
 from labapp.values import dataclass
 
 AT_MOST = 2_000  # calls of one sweep at one moment, each of which does one act at least
-A_WHILE = 0.12  # seconds for which the sweeps go on in one transaction
+A_WHILE = 0.06  # seconds for which the sweeps go on in one transaction, and all others wait
 DAY = timedelta(days=1)
 Told = Callable[[datetime], None]
 
@@ -45,6 +45,7 @@ class Walk:
     swept: datetime | None = None
     sweeping: list[Sweep] = field(default_factory=list)
     turns: int = 0
+    rest: Rest = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     unfolding: Unfolding = field(default_factory=Unfolding)
 
@@ -80,9 +81,9 @@ class Walk:
             if count:
                 return True
             if self.swept != here:
-                self.sweeping, self.turns, self.swept = self._sweeps, 0, here
+                self.sweeping, self.turns, self.rest, self.swept = self._sweeps, 0, {}, here
             if self.sweeping:
-                with piece(A_WHILE):
+                with piece(A_WHILE, self.rest):
                     self._sweep(house)
                 return True
             return self._on(sandbox, house, here)
@@ -109,10 +110,11 @@ class Walk:
     def _sweep(self, house: Actor) -> None:
         """What is due at this moment, one sweep after the other, as much as fits into a short transaction."""
         while self.sweeping:
-            count = self._run(self.sweeping[0], house)
+            sweep = self.sweeping[0]
+            count = self._run(sweep, house)
             self.done += count
             self.turns += 1
-            if not count or self.turns >= AT_MOST:
+            if not (count or self.rest.get(sweep.name)) or self.turns >= AT_MOST:
                 self.sweeping, self.turns = self.sweeping[1:], 0
             if enough():
                 break
@@ -124,6 +126,7 @@ class Walk:
                 return sweep.run(house)
         except Exception:
             self.broken.add(sweep.name)
+            self.rest.pop(sweep.name, None)
             current_app.logger.exception("sweep %s failed in sandbox %s", sweep.name, house.sandbox_id)
             return 0
 
@@ -134,10 +137,10 @@ class Walk:
     def _on(self, sandbox: Sandbox, house: Actor, here: datetime) -> bool:
         """On to the next stop, or to where the clock is to stand. False: it stands there."""
         goal = sandbox.clock_goal or self.goal or here
-        stop = min((at for at in self._stops(sandbox, house, here) if here < at <= goal), default=goal)
-        if stop <= here:
+        if here >= goal:
             self._arrive(sandbox, goal)
             return False
+        stop = min((at for at in self._stops(sandbox, house, here) if here < at <= goal), default=goal)
         self.at = stop
         if sandbox.clock_goal is not None:
             sandbox.clock_base = stop

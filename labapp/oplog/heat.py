@@ -1,7 +1,7 @@
 """How many steps each member took in each stretch of lab time.
 
-Lab time never goes back, so a stretch of it is a stretch of step numbers, and the index of a member's steps answers
-for every member and stretch without reading a row.
+The stretch is one of step numbers, so the index of a member's steps answers for every member and stretch without
+reading a row.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from sqlalchemy import func, literal, select, union_all
 
 from labapp.db import db
 from labapp.oplog.models import Operation
+from labapp.oplog.moments import first_from
 from labapp.people.models import Membership
 
 
@@ -49,16 +50,8 @@ def counts(sandbox_id: int, edges: Sequence[datetime]) -> dict[tuple[str, int], 
 
 def _numbers(sandbox_id: int, edges: Sequence[datetime]) -> list[int]:
     """For each moment the number of the first step from then on; one past the last where there is none."""
+    firsts = [first_from(sandbox_id, edge).label(f"edge_{number}") for number, edge in enumerate(edges)]
     own = Operation.sandbox_id == sandbox_id
-    firsts = [
-        select(Operation.id)
-        .where(own, Operation.lab_at >= edge)
-        .order_by(Operation.lab_at, Operation.id)
-        .limit(1)
-        .scalar_subquery()
-        .label(f"edge_{number}")
-        for number, edge in enumerate(edges)
-    ]
     beyond = select(func.coalesce(func.max(Operation.id), 0) + 1).where(own).scalar_subquery()
     row = db.session.execute(select(beyond, *firsts)).one()
     return [row[0] if found is None else found for found in row[1:]]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from labapp.db import Model
 from labapp.db.dialects import partial
 
+DONE, BY_HAND = "done", "screen"  # the outcome and the origin of nearly every step
 LOOKS = ("open", "list", "report", "export")  # verbs that change nothing
 
 
@@ -39,6 +40,10 @@ class Operation(Model):
         Index(None, "sandbox_id", "member", "id"),
         Index(None, "sandbox_id", "request"),
         Index(None, "sandbox_id", "lab_at", "id"),
+        partial("ix_operation_not_done", "sandbox_id", "outcome", "id", where=text(f"outcome <> '{DONE}'")),
+        partial(
+            "ix_operation_not_by_hand", "sandbox_id", "origin", "id", where=text(f"origin <> '{BY_HAND}'")
+        ),
     )
 
 

@@ -1,19 +1,20 @@
 """Questions to the log for pages: newest first, paged by the step's number."""
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import defer
 
 from labapp.db import db
 from labapp.oplog.chain import FIELDS
-from labapp.oplog.models import AdminEntry, Operation, Touch
+from labapp.oplog.models import BY_HAND, DONE, AdminEntry, Operation, Touch
+from labapp.oplog.moments import first_from, last_up_to
 from labapp.people.models import Course
 from labapp.values import dataclass
 
-PAGE = 50
+PAGE, A_DAY = 50, 200
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,41 @@ def own_steps(sandbox_id: int, member: str, numbers: Collection[int]) -> list[Op
     )
 
 
-def day_of(sandbox_id: int, member: str, day: date) -> list[Operation]:
-    """A member's lab day, in the order it happened."""
-    query = select(Operation).where(*_conditions(Question(sandbox_id, [member], since=day, until=day)))
-    return list(db.session.scalars(query.order_by(Operation.id)))
+def day_of(
+    sandbox_id: int, member: str, day: date, begin: int = 0, limit: int = A_DAY
+) -> tuple[list[Operation], int | None]:
+    """A page of a member's lab day, oldest first, and the number to `begin` the next page at (None: no more)."""
+    question = Question(sandbox_id, [member], since=day, until=day)
+    query = select(Operation).where(*_conditions(question), Operation.id >= begin).order_by(Operation.id)
+    found = list(db.session.scalars(query.limit(limit + 1)))
+    return found[:limit], found[limit].id if len(found) > limit else None
 
 
-def days_of(sandbox_id: int, member: str) -> list[date]:
-    """The lab days on which a member did anything, newest first."""
-    query = select(Operation.lab_at).where(Operation.sandbox_id == sandbox_id, Operation.member == member)
-    return sorted({moment.date() for moment in db.session.scalars(query)}, reverse=True)
+def first_of_hour(sandbox_id: int, member: str, moment: datetime) -> int | None:
+    """The number of a member's first step from this lab time on."""
+    query = select(func.min(Operation.id)).where(
+        *_of_member(sandbox_id, member), Operation.id >= first_from(sandbox_id, moment)
+    )
+    return db.session.scalar(query)
+
+
+def last_day(sandbox_id: int, member: str, before: date | None = None) -> date | None:
+    """The last lab day, before this one if it is given, on which a member did anything."""
+    query = select(Operation.lab_at).where(*_of_member(sandbox_id, member)).order_by(Operation.id.desc())
+    if before is not None:
+        query = query.where(Operation.id <= last_up_to(sandbox_id, _end(before - timedelta(days=1))))
+    moment = db.session.scalar(query.limit(1))
+    return moment.date() if moment else None
+
+
+def next_day(sandbox_id: int, member: str, after: date) -> date | None:
+    """The first lab day after this one on which a member did anything."""
+    query = select(Operation.lab_at).where(
+        *_of_member(sandbox_id, member),
+        Operation.id >= first_from(sandbox_id, _begin(after + timedelta(days=1))),
+    )
+    moment = db.session.scalar(query.order_by(Operation.id).limit(1))
+    return moment.date() if moment else None
 
 
 def of_course(course: Course) -> ColumnElement[bool]:
@@ -117,14 +143,18 @@ def _conditions(question: Question) -> list[ColumnElement[bool]]:
         conditions.append(Operation.id.in_(touched))
     elif question.kind:
         conditions.append(Operation.kind == question.kind)
-    for column, value in (
-        (Operation.verb, question.verb),
-        (Operation.outcome, question.outcome),
-        (Operation.origin, question.origin),
-        (Operation.request, question.request),
+    for column, value, usual in (
+        (Operation.verb, question.verb, None),
+        (Operation.outcome, question.outcome, DONE),
+        (Operation.origin, question.origin, BY_HAND),
+        (Operation.request, question.request, None),
     ):
         if value:
             conditions.append(column == value)
+        if value and usual and value != usual:
+            conditions.append(
+                column != literal_column(f"'{usual}'")
+            )  # as the partial indexes of the rare say it
     return [*conditions, *_who(question), *_when(question)]
 
 
@@ -143,7 +173,19 @@ def _who(question: Question) -> list[ColumnElement[bool]]:
 def _when(question: Question) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if question.since is not None:
-        conditions.append(Operation.lab_at >= datetime.combine(question.since, time.min))
+        conditions.append(Operation.id >= first_from(question.sandbox_id, _begin(question.since)))
     if question.until is not None:
-        conditions.append(Operation.lab_at <= datetime.combine(question.until, time.max))
+        conditions.append(Operation.id <= last_up_to(question.sandbox_id, _end(question.until)))
     return conditions
+
+
+def _of_member(sandbox_id: int, member: str) -> tuple[ColumnElement[bool], ...]:
+    return (Operation.sandbox_id == sandbox_id, Operation.member == member)
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min)
+
+
+def _end(day: date) -> datetime:
+    return datetime.combine(day, time.max)

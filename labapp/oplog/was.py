@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from labapp.db import db
 from labapp.oplog.life import CHANGING, Thing, own_changes
 from labapp.oplog.models import LOOKS, Counter, Operation, Touch
+from labapp.oplog.moments import last_up_to
 from labapp.oplog.replay import Fields, changed_by
 from labapp.values import dataclass
 
@@ -34,13 +35,7 @@ class Page:
 
 def step_at(sandbox_id: int, moment: datetime) -> int:
     """The last step up to this lab time, it included; 0 before the first."""
-    query = (
-        select(Operation.id)
-        .where(Operation.sandbox_id == sandbox_id, Operation.lab_at <= moment)
-        .order_by(Operation.lab_at.desc(), Operation.id.desc())
-        .limit(1)
-    )
-    return db.session.scalar(query) or 0
+    return db.session.scalar(select(last_up_to(sandbox_id, moment))) or 0
 
 
 def kinds_met(sandbox_id: int) -> set[str]:

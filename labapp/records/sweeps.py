@@ -24,7 +24,7 @@ class Sweep:
 
     `house` is the sandbox's `system_actor`. Twice at the same moment does the same as once. Runs inside a write
     transaction that may be taken back: no commit, no rollback. After an act it asks whether that is `enough` for one
-    transaction; it is called again for the rest, until it returns 0.
+    transaction; it is called again for the rest, until it returns 0 and has left nothing of its `portions`.
 
     `due(house)` says when `run` will next find something, as things stand: the first lab time after `house.lab_now`,
     never too late; None where nothing is in sight. By it a clock that jumps over days stops where something falls due.
@@ -36,23 +36,43 @@ class Sweep:
     due: Callable[[Actor], datetime | None] | None = None
 
 
+Rest = dict[str, list[int]]  # by sweep: what it has not looked at yet
 _until: ContextVar[float | None] = ContextVar("until", default=None)
+_rest: ContextVar[Rest | None] = ContextVar("rest", default=None)
 
 
 @contextmanager
-def piece(seconds: float) -> Iterator[None]:
-    """Inside, sweeps have had `enough` after so long."""
-    before = _until.set(clock.monotonic() + seconds)
+def piece(seconds: float, rest: Rest | None = None) -> Iterator[None]:
+    """Inside, sweeps have had `enough` after so long. What they leave of `portions` stands in `rest` then."""
+    until, left = _until.set(clock.monotonic() + seconds), _rest.set(rest)
     try:
         yield
     finally:
-        _until.reset(before)
+        _until.reset(until)
+        _rest.reset(left)
 
 
 def enough() -> bool:
     """Whether a sweep should leave the rest to another transaction: others wait for this one."""
     until = _until.get()
     return until is not None and clock.monotonic() > until
+
+
+def portions(sweep: str, listed: Callable[[], list[int]], size: int) -> Iterator[list[int]]:
+    """A long list in portions until it is `enough`; where a transaction leaves off, the next goes on at that lab time.
+
+    It is listed once for a moment, so whoever takes from it looks again at what is taken. A sweep that has a rest is
+    called again even if it found nothing to do.
+    """
+    kept = _rest.get()
+    rest = {} if kept is None else kept
+    if sweep not in rest:
+        rest[sweep] = listed()
+    while rest[sweep]:
+        portion, rest[sweep] = rest[sweep][:size], rest[sweep][size:]
+        yield portion
+        if enough():
+            return
 
 
 class Automation(Setup):

@@ -10,6 +10,7 @@ from labapp.db import db
 from labapp.oplog import heat
 from labapp.oplog.append import Step, append_all
 from labapp.oplog.models import Operation
+from labapp.oplog.read import A_DAY
 from labapp.records.work import writing
 
 URL = "/instructor/log/heat"
@@ -29,6 +30,10 @@ def busy(cast) -> None:
             moments.append(at)
     with writing():
         append_all(steps, moments)
+
+
+def of(person) -> tuple[int, str]:
+    return person.membership_id, person.key
 
 
 def midnight(day: str) -> datetime:
@@ -79,9 +84,29 @@ def test_a_cell_leads_to_the_members_day(busy, browse, cast):
 
 def test_the_hours_of_a_day(busy, browse, cast):
     page = browse(cast.ines).get(f"{URL}?day=2026-10-06").text
-    assert 'href="/instructor/log/member/s003/2026-10-06#h20"' in page
+    assert 'href="/instructor/log/member/s003/2026-10-06?hour=20#h20"' in page
     assert 'id="h20"' in browse(cast.ines).get("/instructor/log/member/s003/2026-10-06").text
     assert "2026-10-06 20:00–21:00" in page
+
+
+def test_an_hour_of_a_long_day_is_on_the_page_it_leads_to(busy, browse, cast):
+    """Ben's day before his steps at nine in the evening has more steps than a page."""
+    day, steps = datetime.fromisoformat("2026-10-12T10:00:00"), []
+    for number in range(A_DAY + 20):
+        steps.append(
+            (day + timedelta(seconds=number), Step(cast.ben.sandbox_id, "lead", "list", *of(cast.ben)))
+        )
+    steps.append((day.replace(hour=21), Step(cast.ben.sandbox_id, "lead", "list", *of(cast.ben))))
+    with writing():
+        append_all([step for _at, step in steps], [at for at, _step in steps])
+    ines, url = browse(cast.ines), "/instructor/log/member/s002/2026-10-12"
+    assert 'id="h21"' not in ines.get(url).text
+    late = ines.get(f"{url}?hour=21").text
+    assert 'id="h21"' in late
+    assert 'id="h10"' not in late
+    assert f'href="{url}">First page' in late
+    assert 'id="h10"' in ines.get(f"{url}?hour=10").text
+    assert 'id="h10"' in ines.get(f"{url}?hour=25").text
 
 
 def test_the_map_follows_the_position(busy, browse, cast):

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +14,9 @@ from sqlalchemy import func, select
 from labapp.db import db
 from labapp.grading import read_log
 from labapp.modules.leads.models import Lead
-from labapp.oplog.append import Act, append_act
+from labapp.oplog.append import Act, Step, append_act, append_all
 from labapp.oplog.models import Operation
-from labapp.oplog.read import PAGE
+from labapp.oplog.read import A_DAY, PAGE
 from labapp.records.work import writing
 
 PAGES = (
@@ -106,6 +108,42 @@ def test_a_members_day_shows_what_moved(worked, browse, cast):
     assert "Nothing happened" in browse(cast.ines).get("/instructor/log/member/s002/2026-01-01").text
     assert browse(cast.ines).get("/instructor/log/member/nobody").status_code == 404
     assert browse(cast.ines).get("/instructor/log/member/s002/someday").status_code == 404
+
+
+def test_a_long_day_is_shown_in_parts(worked, browse, cast):
+    ines, ben = browse(cast.ines), (cast.ben.membership_id, "s002")
+    begun = cast.ben.actor.lab_now + timedelta(days=3)
+    with writing():
+        steps = [Step(cast.ben.sandbox_id, "lead", "list", *ben) for _number in range(2 * A_DAY + 5)]
+        append_all(steps, [begun.replace(hour=9, minute=0, second=0)] * len(steps))
+    own = select(Operation.id).where(Operation.member == "s002", Operation.lab_at > begun.date())
+    known, url, seen = list(db.session.scalars(own.order_by(Operation.id))), "/instructor/log/member/s002", []
+    while url:
+        page = ines.get(url).text
+        seen += [int(number) for number in re.findall(r'<a href="/instructor/log/steps/(\d+)">step', page)]
+        url = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), "")
+    assert seen == known
+
+
+def test_days_before_and_after_are_those_with_steps(worked, browse, cast):
+    ines, ben = browse(cast.ines), (cast.ben.membership_id, "s002")
+    today = cast.ben.actor.lab_now
+    with writing():
+        days = [today + timedelta(days=number) for number in (2, 5)]
+        append_all([Step(cast.ben.sandbox_id, "lead", "list", *ben) for _day in days], days)
+
+    def beside(day: datetime) -> list[str]:
+        page = ines.get(f"/instructor/log/member/s002/{day:%Y-%m-%d}").text
+        return re.findall(r'btn-sm" href="/instructor/log/member/s002/([0-9-]+)"', page)
+
+    def said(*days: int) -> list[str]:
+        return [f"{today + timedelta(days=number):%Y-%m-%d}" for number in days]
+
+    assert beside(today) == said(2)
+    assert beside(today + timedelta(days=1)) == said(0, 2)
+    assert beside(today + timedelta(days=2)) == said(0, 5)
+    assert beside(today + timedelta(days=9)) == said(5)
+    assert beside(today - timedelta(days=400)) == said(0)
 
 
 def test_a_step_leads_to_record_member_and_request(worked, browse, cast):

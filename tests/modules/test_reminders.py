@@ -7,9 +7,11 @@ import pytest
 from labapp.access.actor import system_actor
 from labapp.db import begin_write, db
 from labapp.lifecycle.chores import sweep
+from labapp.modules.activities import reminders
 from labapp.modules.activities.reminders import remind, remind_of_neglected
 from labapp.notices.board import notices_of
 from labapp.people.models import Sandbox
+from labapp.records.sweeps import piece
 from labapp.records.work import Work
 from tests.world import START
 
@@ -89,6 +91,35 @@ def test_after_seven_days_without_follow_up_the_owner_is_told_once_a_period(cast
     )
     assert [row["name"] for row in rows.get_json()["rows"]] == ["Quiet"]
     assert remind_of_neglected(house(cast, START + timedelta(days=16))) == 3
+
+
+def test_a_faculty_is_told_few_at_a_time_and_everybody_once(cast, make, monkeypatch):
+    """Each transaction looks at one student here; who has nothing to be told of does not stop it."""
+    monkeypatch.setattr(reminders, "PORTION", 1)
+    for person in (cast.ben, cast.cy):
+        make("customer", person)
+        make("lead", person, status="new")
+    late, rest, counts = house(cast, START + timedelta(days=8)), {}, []
+    while not counts or counts[-1] or rest[reminders.NEGLECTED_SWEEP]:
+        with piece(0, rest):
+            counts.append(remind_of_neglected(late))
+    assert sorted(counts, reverse=True)[:3] == [2, 2, 0]
+    assert len(counts) > 3
+    assert [len(told(person, "neglected")) for person in (cast.ada, cast.ben, cast.cy)] == [0, 2, 2]
+
+
+def test_who_was_told_by_another_process_meanwhile_is_not_told_again(cast, make, monkeypatch):
+    monkeypatch.setattr(reminders, "PORTION", 1)
+    make("customer", cast.ben)
+    make("customer", cast.cy)
+    late, rest = house(cast, START + timedelta(days=8)), {}
+    with piece(0, rest):
+        remind_of_neglected(late)
+    assert remind_of_neglected(late) > 0
+    while rest[reminders.NEGLECTED_SWEEP]:
+        with piece(0, rest):
+            assert remind_of_neglected(late) == 0
+    assert [len(told(person, "neglected")) for person in (cast.ben, cast.cy)] == [1, 1]
 
 
 def test_a_contact_in_time_keeps_the_reminder_away(cast, make):

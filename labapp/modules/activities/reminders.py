@@ -16,12 +16,12 @@ from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.question import Question, hour_of, question_of
-from labapp.records.sweeps import Automation, Sweep, enough
+from labapp.records.sweeps import Automation, Sweep, enough, portions
 from labapp.records.work import writing
 
-REMINDER, NEGLECTED = "reminder", "neglected"
+REMINDER, NEGLECTED, NEGLECTED_SWEEP = "reminder", "neglected", "neglected.remind"
 QUIET_DAYS, USUAL_DAYS = "reminders.quiet_days", 7
-AT_ONCE, COUNTED = 200, 100
+AT_ONCE, COUNTED, PORTION = 200, 100, 5
 QUIET = ("lead", "customer", "opportunity")
 HOUR = timedelta(hours=1)
 LATE = timedelta(days=60)  # what should have been told longer ago than this is not told any more
@@ -84,22 +84,22 @@ def words_for(row: Any) -> Words:
 def remind_of_neglected(house: Actor) -> int:
     """Tell every student which leads, customers and sales nobody followed up for so many days, once a period.
 
-    The first time a period after the sandbox began: what was left lying before is nobody's fault. At most a few
-    short statements a member, whatever the number of records.
+    The first time a period after the sandbox began: what was left lying before is nobody's fault. A few students at a
+    time: all others of a faculty would wait for a question about everybody.
     """
     days = quiet_days(house)
     sandbox = db.session.get_one(Sandbox, house.sandbox_id)
     since = house.lab_now - timedelta(days=days)
     if not days or sandbox.starts_at > since:
         return 0
-    untold = untold_since(house, since)
-    quiet = hour_of(since)
-    concerned = {owner for kind in QUIET for owner in _quiet_owners(house, kind, untold, quiet)}
-    count = 0
-    for member_id in sorted(concerned):
-        count += _tell_of(actor_of(sandbox, member_id).at(house.lab_now), days)
-        if count and enough():
-            break
+    quiet, count = hour_of(since), 0
+    for students in portions(NEGLECTED_SWEEP, lambda: untold_since(house, since), PORTION):
+        told = set(
+            db.session.scalars(told_since(house.sandbox_id, since).where(Notice.membership_id.in_(students)))
+        )
+        concerned = {owner for kind in QUIET for owner in _quiet_owners(house, kind, students, quiet)}
+        for member_id in sorted(concerned - told):
+            count += _tell_of(actor_of(sandbox, member_id).at(house.lab_now), days)
     return count
 
 
@@ -236,5 +236,5 @@ def neglected_words(question: Question, count: int, days: int) -> Words:
 
 SWEEPS = (
     Sweep("activity.remind", remind, next_reminder),
-    Sweep("neglected.remind", remind_of_neglected, next_neglected),
+    Sweep(NEGLECTED_SWEEP, remind_of_neglected, next_neglected),
 )
