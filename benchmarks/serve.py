@@ -89,21 +89,26 @@ def module(name: str, *words: str) -> Iterator[Served]:
 
 @contextmanager
 def many(folder: Path, url: str, processes: int) -> Iterator[Served]:
-    """gunicorn as `deploy/` sets it with so many processes, `labapp worker` beside it, nginx before it if it is found.
+    """gunicorn as `deploy/` has it, so many of one process each, `labapp worker` beside them, nginx before them.
 
-    The port is that of nginx, or of gunicorn where there is no nginx; the process is gunicorn's first.
+    Where there is no nginx it is one gunicorn with so many processes. The port is that of nginx, or of gunicorn; the
+    process is the first gunicorn's.
     """
     environment = _environment(folder, url) | {"LABAPP_PROXY": "1", "LABAPP_BIND": "127.0.0.1:0"}
-    environment["LABAPP_PROCESSES"] = str(processes)
     gunicorn = [*PYTHON, "-m", "gunicorn", "-c", str(GUNICORN), "labapp.cli.wsgi:site()"]
+    before = find_nginx() is not None
+    environment["LABAPP_PROCESSES"] = "1" if before else str(processes)
     with ExitStack() as stack:
-        served = stack.enter_context(_process(gunicorn, environment, at="stderr"))
+        each = [
+            stack.enter_context(_process(gunicorn, environment, at="stderr"))
+            for _number in range(processes if before else 1)
+        ]
         stack.enter_context(_started([*LABAPP, "worker"], environment))
-        if find_nginx() is None:
-            yield served
+        if not before:
+            yield each[0]
         else:
-            port = stack.enter_context(nginx([served.port]))
-            yield Served(port, served.pid, served.said)
+            port = stack.enter_context(nginx([served.port for served in each]))
+            yield Served(port, each[0].pid, each[0].said)
 
 
 def find_nginx() -> str | None:
@@ -160,7 +165,7 @@ http {{
     keepalive_timeout 75s;
     keepalive_requests 100000;
 {temporary}
-    upstream application {{ {servers} keepalive 64; keepalive_timeout 15s; }}
+    upstream application {{ least_conn; {servers} keepalive 64; keepalive_timeout 15s; }}
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location / {{

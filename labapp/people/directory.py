@@ -92,19 +92,27 @@ class Directory:
 
     def subtree(self, place_id: int, *, itself: bool = True) -> list[Place]:
         """The position and all below it, parents before children."""
-        top = self.places[place_id]
-        below = (place for place in self.places.values() if place.path.startswith(top.path))
-        return sorted((p for p in below if itself or p.id != place_id), key=_depth_first)
+        found = [self.places[place_id]]
+        for place in found:
+            found += self._under.get(place.id, ())
+        return sorted(found if itself else found[1:], key=_depth_first)
 
     def tree(self) -> list[Place]:
         """All positions, parents before children, siblings in their order."""
         return list(self._walk(None))
 
     def _walk(self, parent_id: int | None) -> Iterator[Place]:
-        children = [p for p in self.places.values() if p.parent_id == parent_id]
-        for place in sorted(children, key=lambda p: (p.sort, p.serial)):
+        for place in self._under.get(parent_id, ()):
             yield place
             yield from self._walk(place.id)
+
+    @cached_property
+    def _under(self) -> dict[int | None, list[Place]]:
+        """The positions right under each, and the topmost under None, siblings in their order."""
+        under: dict[int | None, list[Place]] = {}
+        for place in sorted(self.places.values(), key=lambda p: (p.sort, p.serial)):
+            under.setdefault(place.parent_id, []).append(place)
+        return under
 
     def people_in(self, place_id: int) -> frozenset[int]:
         """Who holds the position or one below it."""
