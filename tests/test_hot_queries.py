@@ -225,6 +225,9 @@ def test_what_is_asked_of_the_log(loaded: Any, asked: str) -> None:
     found = plans(loaded, page(loaded, "Ines", f"/instructor/log{asked.format(day=world.START.date())}"))
     for plan in found:
         assert (walked(plan), sorts(plan), EVERY_STEP.findall(plan)) == ([], [], []), plan
+    if asked.startswith("/member"):
+        of_member = [plan for plan in found if "ix_operation_sandbox_id_member_id" in plan]
+        assert len(of_member) >= 3, "the day, and the days beside it"
 
 
 def test_a_plan_without_its_index_is_noticed(loaded: Any) -> None:

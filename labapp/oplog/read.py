@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select
 from sqlalchemy.orm import defer
 
 from labapp.db import db
@@ -41,9 +41,7 @@ def steps(
     question: Question, before: int | None = None, limit: int = PAGE
 ) -> tuple[list[Operation], int | None]:
     """A page of steps, newest first, and the number to ask `before` for the next page (None: no more)."""
-    query = select(Operation).where(*_conditions(question)).order_by(Operation.id.desc())
-    if before is not None:
-        query = query.where(Operation.id < before)
+    query = select(Operation).where(*_conditions(question, before=before)).order_by(Operation.id.desc())
     found = list(db.session.scalars(query.limit(limit + 1)))
     more = found[limit - 1].id if len(found) > limit else None
     return found[:limit], more
@@ -78,7 +76,7 @@ def day_of(
 ) -> tuple[list[Operation], int | None]:
     """A page of a member's lab day, oldest first, and the number to `begin` the next page at (None: no more)."""
     question = Question(sandbox_id, [member], since=day, until=day)
-    query = select(Operation).where(*_conditions(question), Operation.id >= begin).order_by(Operation.id)
+    query = select(Operation).where(*_conditions(question, begin)).order_by(Operation.id)
     found = list(db.session.scalars(query.limit(limit + 1)))
     return found[:limit], found[limit].id if len(found) > limit else None
 
@@ -134,7 +132,7 @@ def acts(before: int | None = None, limit: int = PAGE, course: Course | None = N
     return list(db.session.scalars(query))
 
 
-def _conditions(question: Question) -> list[ColumnElement[bool]]:
+def _conditions(question: Question, begin: int = 0, before: int | None = None) -> list[ColumnElement[bool]]:
     conditions = [Operation.sandbox_id == question.sandbox_id]
     if question.record is not None:
         touched = select(Touch.step).where(
@@ -155,7 +153,7 @@ def _conditions(question: Question) -> list[ColumnElement[bool]]:
             conditions.append(
                 column != literal_column(f"'{usual}'")
             )  # as the partial indexes of the rare say it
-    return [*conditions, *_who(question), *_when(question)]
+    return [*conditions, *_who(question), *_numbers(question, begin, before)]
 
 
 def _is_touch(sandbox_id: int, kind: str, serial: int) -> tuple[ColumnElement[bool], ...]:
@@ -170,13 +168,18 @@ def _who(question: Question) -> list[ColumnElement[bool]]:
     return [condition | Operation.member.is_(None) if None in question.members else condition]
 
 
-def _when(question: Question) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+def _numbers(question: Question, begin: int, before: int | None) -> list[ColumnElement[bool]]:
+    """From one number up to another, each said once: of two bounds SQLite's planner takes the wrong one."""
+    low, high = begin, None if before is None else before - 1
     if question.since is not None:
-        conditions.append(Operation.id >= first_from(question.sandbox_id, _begin(question.since)))
+        first = db.session.scalar(select(first_from(question.sandbox_id, _begin(question.since))))
+        if first is None:
+            return [false()]
+        low = max(low, first)
     if question.until is not None:
-        conditions.append(Operation.id <= last_up_to(question.sandbox_id, _end(question.until)))
-    return conditions
+        last = db.session.scalar(select(last_up_to(question.sandbox_id, _end(question.until)))) or 0
+        high = last if high is None else min(high, last)
+    return [*([Operation.id >= low] if low else []), *([Operation.id <= high] if high is not None else [])]
 
 
 def _of_member(sandbox_id: int, member: str) -> tuple[ColumnElement[bool], ...]:
