@@ -5,6 +5,7 @@ from datetime import date
 from flask import request
 
 from labapp.access.actor import Actor
+from labapp.oplog.life import LAST
 from labapp.oplog.read import Question
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -38,7 +39,8 @@ def members_asked(actor: Actor) -> list[str | None] | None:
 
 
 def whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    """A number typed into an address; one that is larger than any step or record is the largest, which nothing has."""
+    return min(int(text), LAST) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def asked_day(text: str) -> date | None:

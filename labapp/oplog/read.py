@@ -149,10 +149,9 @@ def _conditions(question: Question, begin: int = 0, before: int | None = None) -
     ):
         if value:
             conditions.append(column == value)
+        # Said as the partial indexes of what is rare say it.
         if value and usual and value != usual:
-            conditions.append(
-                column != literal_column(f"'{usual}'")
-            )  # as the partial indexes of the rare say it
+            conditions.append(column != literal_column(f"'{usual}'"))
     return [*conditions, *_who(question), *_numbers(question, begin, before)]
 
 

@@ -74,6 +74,20 @@ def test_the_filter_by_number_says_which_number_is_meant(worked, browse, cast):
     assert 'id="f-record-hint"' in page
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("?kind=lead&record=999999999999999", "No step matches"),
+        ("?before=999999999999999", "Hopper"),
+        ("/member/s002?from=999999999999999", "Nothing happened"),
+        ("/member/s002?hour=999999999999999", "Hopper"),
+    ],
+)
+def test_numbers_that_no_step_has(worked, browse, cast, address, shown):
+    answer = browse(cast.ines).get(f"/instructor/log{address}")
+    assert (answer.status_code, shown in answer.text) == (200, True)
+
+
 def test_filters_by_lab_day(worked, browse, cast):
     ines = browse(cast.ines)
     day = db.session.scalars(select(Operation).where(Operation.verb == "edit")).first().lab_at.date()
