@@ -61,8 +61,8 @@ def enough() -> bool:
 def portions(sweep: str, listed: Callable[[], list[int]], size: int) -> Iterator[list[int]]:
     """A long list in portions until it is `enough`; where a transaction leaves off, the next goes on at that lab time.
 
-    It is listed once for a moment, so whoever takes from it looks again at what is taken. A sweep that has a rest is
-    called again even if it found nothing to do.
+    It is listed once for a moment, so whoever takes from it looks again at what is taken, and gives back what it did
+    not come to. A sweep that has a rest is called again even if it found nothing to do.
     """
     kept = _rest.get()
     rest = {} if kept is None else kept
@@ -73,6 +73,13 @@ def portions(sweep: str, listed: Callable[[], list[int]], size: int) -> Iterator
         yield portion
         if enough():
             return
+
+
+def give_back(sweep: str, left: list[int]) -> None:
+    """What of a portion is for the next transaction. Where nothing is kept, the next lists it anew."""
+    rest = _rest.get()
+    if rest is not None:
+        rest[sweep] = left + rest[sweep]
 
 
 class Automation(Setup):

@@ -16,12 +16,12 @@ from labapp.records import query
 from labapp.records.catalog import catalog
 from labapp.records.codes import codes_of
 from labapp.records.question import Question, hour_of, question_of
-from labapp.records.sweeps import Automation, Sweep, enough, portions
+from labapp.records.sweeps import Automation, Sweep, enough, give_back, portions
 from labapp.records.work import writing
 
 REMINDER, NEGLECTED, NEGLECTED_SWEEP = "reminder", "neglected", "neglected.remind"
 QUIET_DAYS, USUAL_DAYS = "reminders.quiet_days", 7
-AT_ONCE, COUNTED, PORTION = 200, 100, 5
+AT_ONCE, COUNTED, PORTION = 200, 100, 100
 QUIET = ("lead", "customer", "opportunity")
 HOUR = timedelta(hours=1)
 LATE = timedelta(days=60)  # what should have been told longer ago than this is not told any more
@@ -84,8 +84,8 @@ def words_for(row: Any) -> Words:
 def remind_of_neglected(house: Actor) -> int:
     """Tell every student which leads, customers and sales nobody followed up for so many days, once a period.
 
-    The first time a period after the sandbox began: what was left lying before is nobody's fault. A few students at a
-    time: all others of a faculty would wait for a question about everybody.
+    The first time a period after the sandbox began: what was left lying before is nobody's fault. A hundred students
+    are asked about at a time: all others of a faculty would wait for a question about everybody.
     """
     days = quiet_days(house)
     sandbox = db.session.get_one(Sandbox, house.sandbox_id)
@@ -98,8 +98,12 @@ def remind_of_neglected(house: Actor) -> int:
             db.session.scalars(told_since(house.sandbox_id, since).where(Notice.membership_id.in_(students)))
         )
         concerned = {owner for kind in QUIET for owner in _quiet_owners(house, kind, students, quiet)}
-        for member_id in sorted(concerned - told):
-            count += _tell_of(actor_of(sandbox, member_id).at(house.lab_now), days)
+        left = sorted(concerned - told)
+        while left:
+            count += _tell_of(actor_of(sandbox, left.pop(0)).at(house.lab_now), days)
+            if left and enough():
+                give_back(NEGLECTED_SWEEP, left)
+                break
     return count
 
 
