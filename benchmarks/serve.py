@@ -24,11 +24,12 @@ GUNICORN = Path(__file__).parent.parent / "deploy" / "gunicorn.conf.py"
 
 @dataclass(frozen=True)
 class Served:
-    """A process that answers on loopback. What it says on standard error goes to a file."""
+    """A process that answers on loopback, and others `beside` it. What one says on standard error goes to a file."""
 
     port: int
     pid: int
     said: Path
+    beside: tuple["Served", ...] = ()
 
     @property
     def resident(self) -> float:
@@ -37,8 +38,9 @@ class Served:
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     def complaints(self, word: str) -> int:
-        """How many lines of what it said hold this word."""
-        return sum(word in line for line in self.said.read_text("utf-8", "replace").splitlines())
+        """How many lines of what they said hold this word."""
+        own = sum(word in line for line in self.said.read_text("utf-8", "replace").splitlines())
+        return own + sum(one.complaints(word) for one in self.beside)
 
 
 def serve(app: Any) -> None:
@@ -96,19 +98,18 @@ def many(folder: Path, url: str, processes: int) -> Iterator[Served]:
     """
     environment = _environment(folder, url) | {"LABAPP_PROXY": "1", "LABAPP_BIND": "127.0.0.1:0"}
     gunicorn = [*PYTHON, "-m", "gunicorn", "-c", str(GUNICORN), "labapp.cli.wsgi:site()"]
-    before = find_nginx() is not None
-    environment["LABAPP_PROCESSES"] = "1" if before else str(processes)
+    count = processes if find_nginx() else 1
+    environment["LABAPP_PROCESSES"] = str(processes // count)
     with ExitStack() as stack:
-        each = [
-            stack.enter_context(_process(gunicorn, environment, at="stderr"))
-            for _number in range(processes if before else 1)
+        started = [
+            stack.enter_context(_process(gunicorn, environment, at="stderr")) for _number in range(count)
         ]
         stack.enter_context(_started([*LABAPP, "worker"], environment))
-        if not before:
-            yield each[0]
-        else:
-            port = stack.enter_context(nginx([served.port for served in each]))
-            yield Served(port, each[0].pid, each[0].said)
+        served, *others = started
+        if find_nginx():
+            port = stack.enter_context(nginx([one.port for one in started]))
+            served = Served(port, served.pid, served.said, tuple(others))
+        yield served
 
 
 def find_nginx() -> str | None:

@@ -14,6 +14,7 @@ from instructor.log_question import whole
 from labapp.access.actor import Actor
 from labapp.oplog import was
 from labapp.oplog.life import Life, Version
+from labapp.oplog.moments import step_at
 from labapp.oplog.read import one_step
 from labapp.records import query
 from labapp.records.catalog import REFERENCE_VERBS, catalog
@@ -130,7 +131,7 @@ def asked_step() -> int:
     last: int = g.sandbox.last_step
     moment = asked_moment()
     if moment is not None:
-        return was.step_at(g.sandbox.id, moment)
+        return step_at(g.sandbox.id, moment)
     step = whole(request.args.get("step", ""))
     return last if step is None else min(step, last)
 

@@ -29,9 +29,8 @@ from tests.conftest import Browser
 LEADS, LOGGED = 12_000, 5_000
 READ = ("FROM", "JOIN")
 LARGE = ("lead", "operation", "operation_touch", "search_entry")
-EVERY_STEP = re.compile(
-    r"\(sandbox_id ?= ?(?:\?|\$?\d+)\)$", re.MULTILINE
-)  # goes by an index, and through all of it
+# Goes by an index, and through all of it.
+EVERY_STEP = re.compile(r"\(sandbox_id ?= ?(?:\?|\$?\d+)\)$", re.MULTILINE)
 BOTH = ("sqlite", pytest.param("postgresql", marks=(pytest.mark.postgres, pytest.mark.slow)))
 
 

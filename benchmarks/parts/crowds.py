@@ -30,9 +30,9 @@ CLASS = (
     "without what browsers ask by themselves. The client is one process on the same cores. `labapp run`, which serves "
     "with two processes where there are two cores."
 )
-AS_CLASS = "The same students; PostgreSQL with its own settings for safety, gunicorn with two processes as "
+AS_CLASS = "The same students; PostgreSQL with its own settings for safety, two gunicorns of one process as "
 CLASS_PG = (
-    AS_CLASS + f"`deploy/` has them, {'nginx before it' if find_nginx() else 'no nginx: there is none here'}."
+    AS_CLASS + f"`deploy/` has them, {'nginx before them' if find_nginx() else 'no nginx: there is none here'}."
 )
 KNEE = CLASS_PG + f" More and more students with {THINKS:g} s to think, until p95 passes {SLOW} ms."
 WRITERS = (

@@ -28,8 +28,8 @@ THROUGHPUT = (
 )
 PAGES = "As on SQLite; PostgreSQL with its own settings for safety, reached by a socket; floors on the same database."
 PROCESSES = (
-    f"gunicorn as `deploy/` has it with one process and with two, nginx before them; {CLIENTS} clients, {SECONDS:g} s "
-    "of each by turns. Server, database, nginx and clients share the cores."
+    f"gunicorn with one process as `deploy/` has it, and two of them, nginx before them; {CLIENTS} clients, "
+    f"{SECONDS:g} s of each by turns. Server, database, nginx and clients share the cores."
 )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import aliased
 
+from labapp.db import db
 from labapp.oplog.models import Operation
 
 
@@ -19,8 +20,7 @@ def first_from(sandbox_id: int, moment: datetime) -> ScalarSelect[int]:
     return own.order_by(one.lab_at, one.id).limit(1).scalar_subquery()
 
 
-def last_up_to(sandbox_id: int, moment: datetime) -> ScalarSelect[int]:
-    """The number of the last step up to this lab time, it included; null before the first."""
-    one = aliased(Operation)
-    own = select(one.id).where(one.sandbox_id == sandbox_id, one.lab_at <= moment)
-    return own.order_by(one.lab_at.desc(), one.id.desc()).limit(1).scalar_subquery()
+def step_at(sandbox_id: int, moment: datetime) -> int:
+    """The number of the last step up to this lab time, it included; 0 before the first."""
+    own = select(Operation.id).where(Operation.sandbox_id == sandbox_id, Operation.lab_at <= moment)
+    return db.session.scalar(own.order_by(Operation.lab_at.desc(), Operation.id.desc()).limit(1)) or 0

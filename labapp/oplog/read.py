@@ -10,7 +10,7 @@ from sqlalchemy.orm import defer
 from labapp.db import db
 from labapp.oplog.chain import FIELDS
 from labapp.oplog.models import BY_HAND, DONE, AdminEntry, Operation, Touch
-from labapp.oplog.moments import first_from, last_up_to
+from labapp.oplog.moments import first_from, step_at
 from labapp.people.models import Course
 from labapp.values import dataclass
 
@@ -93,7 +93,7 @@ def last_day(sandbox_id: int, member: str, before: date | None = None) -> date |
     """The last lab day, before this one if it is given, on which a member did anything."""
     query = select(Operation.lab_at).where(*_of_member(sandbox_id, member)).order_by(Operation.id.desc())
     if before is not None:
-        query = query.where(Operation.id <= last_up_to(sandbox_id, _end(before - timedelta(days=1))))
+        query = query.where(Operation.id <= step_at(sandbox_id, _end(before - timedelta(days=1))))
     moment = db.session.scalar(query.limit(1))
     return moment.date() if moment else None
 
@@ -176,7 +176,7 @@ def _numbers(question: Question, begin: int, before: int | None) -> list[ColumnE
             return [false()]
         low = max(low, first)
     if question.until is not None:
-        last = db.session.scalar(select(last_up_to(question.sandbox_id, _end(question.until)))) or 0
+        last = step_at(question.sandbox_id, _end(question.until))
         high = last if high is None else min(high, last)
     return [*([Operation.id >= low] if low else []), *([Operation.id <= high] if high is not None else [])]
 

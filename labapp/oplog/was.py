@@ -1,7 +1,6 @@
 """Records as they were after any step, deleted ones too: from the log alone, by its index (step, kind, serial)."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from labapp.db import db
 from labapp.oplog.life import CHANGING, Thing, own_changes
 from labapp.oplog.models import LOOKS, Counter, Operation, Touch
-from labapp.oplog.moments import last_up_to
 from labapp.oplog.replay import Fields, changed_by
 from labapp.values import dataclass
 
@@ -31,11 +29,6 @@ class Page:
 
     rows: list[Stood]
     after: int | None
-
-
-def step_at(sandbox_id: int, moment: datetime) -> int:
-    """The last step up to this lab time, it included; 0 before the first."""
-    return db.session.scalar(select(last_up_to(sandbox_id, moment))) or 0
 
 
 def kinds_met(sandbox_id: int) -> set[str]:
