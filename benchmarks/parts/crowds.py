@@ -32,7 +32,8 @@ CLASS = (
 )
 AS_CLASS = "The same students; PostgreSQL with its own settings for safety, two gunicorns of one process as "
 CLASS_PG = (
-    AS_CLASS + f"`deploy/` has them, {'nginx before them' if find_nginx() else 'no nginx: there is none here'}."
+    AS_CLASS
+    + f"`deploy/` has them, {'nginx before them' if find_nginx() else 'no nginx: there is none here'}."
 )
 KNEE = CLASS_PG + f" More and more students with {THINKS:g} s to think, until p95 passes {SLOW} ms."
 WRITERS = (
