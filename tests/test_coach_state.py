@@ -232,3 +232,42 @@ def test_an_eventful_log_may_be_cut_anywhere(cut: int, reset: bool):
         drawer.put(log.header, steps[cut:second])
         parts = judged(drawer, log.header, steps[second:], RULES)
         assert as_json(Results(RULES, None, tuple(parts))) == whole, (cut, second)
+
+
+@pytest.mark.parametrize("rules", FEW, ids=[*CHECKS, *MORE])
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_rubric_of_one_check_is_given_all_that_it_asks_for(rules: Any, reset: bool):
+    """What the other checks would have asked for is not there."""
+    log = eventful(reset).log
+    steps = [step._replace(place=step.id) for step in log.steps]
+    whole = as_json(grade(type(log)(log.header, steps), rules))
+    for cut in range(0, len(steps) + 1, 4):
+        drawer = Drawer()
+        drawer.put(log.header, steps[:cut])
+        parts = judged(drawer, log.header, steps[cut:], rules)
+        assert as_json(Results(rules, None, tuple(parts))) == whole, cut
+
+
+@pytest.mark.parametrize(
+    ("check", "held"),
+    [
+        ("did: {what: lead.convert}", {("lead", "convert"), ("lead", "open")}),
+        ("never: {what: lead.edit}", {("lead", "edit"), ("lead", "open")}),
+        ("in_order: {steps: [lead.edit, lead.list]}", {("lead", "edit"), ("lead", "list"), ("lead", "open")}),
+        ("did: {what: '*.list'}", {("lead", "list"), ("customer", "list"), ("lead", "open")}),
+    ],
+)
+def test_of_a_long_look_around_only_what_is_asked_for_is_held(check: str, held: set[tuple[str, str]]):
+    """A script of a student may ask for a hundred thousand pages."""
+    lab = Lab()
+    for _ in range(50):
+        lab.does("ada", "lead.open", 1)
+        lab.does("ada", "lead.list")
+        lab.does("ada", "customer.list")
+    lab.does("ada", "lead.edit", 1)
+    log, drawer, rules = lab.log, Drawer(), rubric(task("only", check))
+    drawer.put(log.header, log.steps)
+    head = Head(**json.loads(drawer.head))
+    acts = partial_of(drawer, log.header, head, Wanted("ada", rules.needs)).acts("ada")
+    assert set(acts.by_act) == held & {(step.kind, step.verb) for step in log.steps}
+    assert len(acts.matching("lead", "open")) == 1, "that there was work at all"

@@ -24,10 +24,11 @@ from labapp.db.quick import Quick
 from labapp.gradebook import feed, judging, rubrics, state
 from labapp.gradebook.book import Line, line_of
 from labapp.gradebook.feed import feed_of, news
-from labapp.gradebook.judging import Judge, member_of
+from labapp.gradebook.judging import Judge, acted_since, member_of
 from labapp.gradebook.ledger import Fold, Marks, entries_of, fold
 from labapp.gradebook.models import MARK, LedgerEntry
 from labapp.grading import Progress, progress
+from labapp.grading.coach import waits_for_work
 from labapp.grading.needs import LOOKS, Needs
 from labapp.oplog.append import appended
 from labapp.oplog.models import Operation
@@ -39,14 +40,7 @@ NOTHING = Needs()
 MOMENT = timedelta(minutes=1)  # of lab time: what falls due is told so much later at most
 # Asked by every page whose member was last served by another process.
 ACTED_SINCE = Quick(
-    select(Operation.id)
-    .where(
-        Operation.sandbox_id == bindparam("sandbox"),
-        Operation.id > bindparam("after"),
-        Operation.member == bindparam("member"),
-        Operation.verb.not_in([literal_column(f"'{verb}'") for verb in sorted(LOOKS)]),
-    )
-    .limit(literal_column("1"))
+    acted_since(bindparam("sandbox"), bindparam("after"), bindparam("member")).limit(literal_column("1"))
 )
 COUNTS_LOOKS = re.compile(r"\bwithin:|\.(?:open|list|report|export|sign_in|sign_out)\b|\.\*")
 
@@ -99,7 +93,7 @@ def known(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float = FRESH) 
         return None
     found = _still_good(sandbox, actor, last_hash, fresh)
     if found is None:
-        found = _judge(sandbox, actor, last_hash)
+        found = _judge(sandbox, actor, last_hash, fresh)
     _keep((sandbox.id, actor.key), found)
     return found.view
 
@@ -140,8 +134,11 @@ def _acted(sandbox_id: int, after: int, key: str) -> bool:
     return bool(ACTED_SINCE({"sandbox": sandbox_id, "after": after, "member": key}).first())
 
 
-def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:
-    """Judge the member anew. What is new is read first: what comes in meanwhile is judged again next time."""
+def _judge(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float) -> Known:
+    """Judge the member anew, unless another process has.
+
+    What is new is read first: what comes in meanwhile is judged again next time.
+    """
     at, step = clock.monotonic(), sandbox.last_step
     ledger, version = news(sandbox)
     known = Known(None, last_hash, step, ledger, version, at, sandbox.last_lab_at)
@@ -153,9 +150,16 @@ def _judge(sandbox: Sandbox, actor: Actor, last_hash: str) -> Known:
     words = entries_of(sandbox.id, actor.id) if ledger else []
     standing = (version or None, ledger or None)
     judge = Judge(sandbox, rubric, member, fold(words, actor.id), _own_marks(words, actor), standing)
+    taken = 0 if counts_looks(text) else _taken(judge, actor, version, fresh)
     view = view_of(judge)
-    looks = counts_looks(text) or ("never:" in text and not judge.worked)
-    return replace(known, view=view, looks_count=looks, needs=rubric.needs)
+    looks = counts_looks(text) or (judge.found is not None and waits_for_work(judge.found))
+    return replace(known, view=view, step=taken or step, looks_count=looks, needs=rubric.needs)
+
+
+def _taken(judge: Judge, actor: Actor, version: int, fresh: float) -> int:
+    """Take what some process has judged, if nothing has come since that concerns the member. Returns its step, or 0."""
+    feed = feed_of(judge.sandbox, judge.rubric.needs, version, fresh)
+    return judge.take(*feed.last(actor.key, actor.id)) if feed is not None else 0
 
 
 @lru_cache(maxsize=64)

@@ -79,8 +79,13 @@ class Feed:
 
     def unchanged(self, member: str, membership_id: int, step: int, word: int) -> bool:
         """Whether nobody else has done or said anything that concerns the member since that step and ledger row."""
+        last_step, last_word = self.last(member, membership_id)
+        return step >= last_step and word >= last_word
+
+    def last(self, member: str, membership_id: int) -> tuple[int, int]:
+        """The last step of somebody else and the last ledger row that may concern the member."""
         last_word = max(self.first_word, self.words.get(membership_id, 0), self.words.get(None, 0))
-        return step >= self.concerns.last(member) and word >= last_word
+        return self.concerns.last(member), last_word
 
     def _steps(self, sandbox: Sandbox) -> Sequence[Seen]:
         asked = {"sandbox": sandbox.id, "after": self.read, "until": sandbox.last_step}

@@ -6,7 +6,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from labapp.db import apart, connection, dialects
 from labapp.db.quick import Quick
@@ -15,15 +15,43 @@ from labapp.gradebook.ledger import Fold, Marks
 from labapp.gradebook.live import caught_up
 from labapp.gradebook.models import CoachResult
 from labapp.grading import Member, Replay, Rubric, Views, grade_member
+from labapp.grading.coach import waits_for_work
 from labapp.grading.collector import collector_at_rest
 from labapp.grading.grade import MemberResult, Shares, shares_of
-from labapp.people.models import Sandbox
+from labapp.grading.needs import LOOKS
+from labapp.oplog.models import Operation
+from labapp.people.models import STUDENT, Sandbox
 from labapp.values import dataclass
 
 Standing = tuple[int | None, int | None]  # the last rubric version, the last ledger row
 KEPT = 2_000
 _result: Any = CoachResult.__table__
+_operation: Any = Operation.__table__
 _pending: dict[tuple[int, str, bool], dict[str, Any]] = {}
+
+
+def acted_since(sandbox: Any, step: Any, member: Any) -> Select[Any]:
+    """Whether a member did more than look since a step: a row if so."""
+    looks: list[Any] = [literal_column(f"'{verb}'") for verb in sorted(LOOKS)]
+    return select(_operation.c.id).where(
+        _operation.c.sandbox_id == sandbox,
+        _operation.c.id > step,
+        _operation.c.member == member,
+        _operation.c.verb.not_in(looks),
+    )
+
+
+TAKEN = Quick(
+    select(_result.c.step, _result.c.result).where(
+        _result.c.sandbox_id == bindparam("sandbox"),
+        _result.c.member == bindparam("member"),
+        _result.c.checked.is_(False),
+        func.coalesce(_result.c.rubric, 0) == bindparam("rubric"),
+        func.coalesce(_result.c.ledger, 0) >= bindparam("word"),
+        _result.c.step >= bindparam("since"),
+        ~acted_since(_result.c.sandbox_id, _result.c.step, _result.c.member).exists(),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +74,7 @@ _then: OrderedDict[tuple[int, str], Then] = OrderedDict()
 
 @dataclass
 class Judge:
-    """What judging one student needs. `worked`: whether the student has done anything, once `now` was asked."""
+    """What judging one student needs. `found`: how the student stands, once that was asked or taken."""
 
     sandbox: Sandbox
     rubric: Rubric
@@ -54,7 +82,7 @@ class Judge:
     fold: Fold
     marks: Marks
     standing: Standing
-    worked: bool = field(default=True, init=False)
+    found: MemberResult | None = field(default=None, init=False)
 
     @property
     def due(self) -> datetime | None:
@@ -64,12 +92,28 @@ class Judge:
 
     def now(self) -> MemberResult:
         """How the student stands, from what the database keeps. Raises state.NotYet."""
-        with collector_at_rest():
-            views = self._views()
-            self.worked = views.now.acts(self.member.member).worked
-            found = self._graded(views)
-        self._keep(found, views.now.last.id if views.now.last else 0, checked=False)
-        return found
+        if self.found is None:
+            with collector_at_rest():
+                views = self._views()
+                self.found, last = self._graded(views), views.now.last
+                del views  # before the collector goes on: it would walk all of it
+            self._keep(self.found, last.id if last else 0, checked=False)
+        return self.found
+
+    def take(self, since: int, word: int) -> int:
+        """Let the student stand as any process has judged at this step and ledger row or later, if no act has followed.
+
+        Returns the step of that; 0 where there is nothing of this rubric, or the first look would count as work.
+        """
+        sandbox, asked = self.sandbox, {"since": since, "word": word, "rubric": self.standing[0] or 0}
+        row = TAKEN({**asked, "sandbox": sandbox.id, "member": self.member.member}).first()
+        if row is None or row.step > sandbox.last_step:
+            return 0
+        found = results.read(self.rubric, self.member, row.result)
+        if waits_for_work(found):
+            return 0
+        self.found = found
+        return int(row.step)
 
     def as_of(self, step: int) -> MemberResult:
         """How the student stood after this step, a self-check (0: before all)."""
@@ -124,7 +168,8 @@ class Judge:
 
 def member_of(sandbox: Sandbox, key: str) -> Member | None:
     """The student of this key, as the log's header names them."""
-    return next((one for one in state.header_of(sandbox).students if one.member == key), None)
+    found = state.header_of(sandbox).by_key.get(key)
+    return found if found is not None and found.role == STUDENT else None
 
 
 def kept_of(sandbox_id: int, members: Sequence[str], *, checked: bool = False) -> dict[str, Any]:

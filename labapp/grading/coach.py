@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from labapp.grading.checks.answered import Answered
+from labapp.grading.checks.never import Never
 from labapp.grading.grade import MemberResult, TaskResult
 from labapp.grading.rubric import Rubric, Task
 from labapp.grading.text import Text
@@ -81,6 +82,15 @@ def progress(rubric: Rubric, result: MemberResult) -> Progress:
     return Progress(
         tasks=tuple(_task(rubric, task) for task in visible),
         hidden=len(result.tasks) - len(visible),
+    )
+
+
+def waits_for_work(result: MemberResult) -> bool:
+    """Whether a `never` gives nothing because the member has done nothing at all: the first look would be something."""
+    return any(
+        isinstance(line.check, Never) and finding.share == 0 and not finding.steps
+        for task in result.tasks
+        for line, finding in zip(task.task.lines, task.findings, strict=True)
     )
 
 

@@ -9,18 +9,20 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
+from functools import lru_cache
 from sys import intern
 from typing import Any, Protocol
 
 from labapp.grading.log import Change, Header, Step, quick_tuple
 from labapp.grading.needs import LOOKS, Needs
 from labapp.grading.predicates import is_filled
-from labapp.grading.replay import Acts, Key, Record, Replay, created_by, folded, place
+from labapp.grading.replay import Acts, Key, Record, Replay, created_by, folded, is_work, place
 from labapp.values import dataclass
 
 Row = dict[str, Any]
 ActRow = list[Any]
 NO_FIELDS: Mapping[str, Any] = {}
+CONVERT = ("lead", "convert")
 
 
 @dataclass(frozen=True)
@@ -322,11 +324,19 @@ class _Part(_Shelved):
         return lambda member, step: step >= resets.get(member, 0) and step not in taken
 
     def take_acts(self, rows: Iterable[ActRow]) -> None:
-        """Begin with the member's own steps that count."""
-        me, counts = self.who.member, self.counts
+        """Begin with the member's own steps that count, as far as they are asked for.
+
+        Of the rest one that is work tells that the member did anything at all. Conversions may be taken back later.
+        """
+        me, counts, asks_for = self.who.member, self.counts, lru_cache(self.who.needs.asks_for)
+        worked = False
         for row in rows:
-            if counts(me, row[0]):
-                self._note(_act(row, me))
+            asked = asks_for(row[2], row[3]) or (row[2], row[3]) == CONVERT
+            if (asked or not worked) and counts(me, row[0]):
+                step = _act(row, me)
+                if asked or is_work(step):
+                    self._note(step)
+                    worked = worked or not asked
 
     def take(self, key: Key, row: Row) -> None:
         """Besides, what others did on it, where that is asked for."""

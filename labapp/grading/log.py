@@ -119,10 +119,20 @@ class Header:
         """Raises KeyError where the header has none."""
         return working_hours(self.line)
 
-    @property
-    def students(self) -> list[Member]:
+    @cached_property
+    def students(self) -> Sequence[Member]:
         """Those who are graded, in the header's order."""
-        return [member for member in self.members if member.role == "student"]
+        return tuple(member for member in self.members if member.role == "student")
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Member]:
+        """Everybody by key."""
+        return {member.member: member for member in self.members}
+
+    @cached_property
+    def by_number(self) -> Mapping[str, str]:
+        """The keys of those who have a number."""
+        return {member.number: member.member for member in self.members if member.number}
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ Names = frozenset[str]
 
 @dataclass(frozen=True)
 class Needs:
-    """Besides the member's own steps: records of these kinds that are the member's to answer for, or everybody's.
+    """Records of these kinds that are the member's to answer for, or everybody's.
 
-    ``values``: kinds and fields whose values are counted over all records. ``chains``: acts whose chains are asked for.
-    ``trails``: acts of anyone that are looked up by the record they were done on.
+    ``acts``: of the member's own steps these; ``*`` stands for any. ``values``: kinds and fields whose values are
+    counted over all records. ``chains``: acts whose chains are asked for. ``trails``: acts of anyone that are looked up
+    by the record they were done on.
     """
 
     mine: Names = frozenset()
@@ -23,6 +24,7 @@ class Needs:
     values: frozenset[Act] = frozenset()
     chains: frozenset[Act] = frozenset()
     trails: frozenset[Act] = frozenset()
+    acts: frozenset[Act] = frozenset()
 
     def __or__(self, other: "Needs") -> "Needs":
         return Needs(*(getattr(self, one.name) | getattr(other, one.name) for one in fields(self)))
@@ -31,6 +33,11 @@ class Needs:
     def kinds(self) -> Names:
         """The kinds of which the member's own records are asked for."""
         return self.mine - self.everybody
+
+    def asks_for(self, kind: str, verb: str) -> bool:
+        """Whether the member's own steps of this kind and verb are asked for, one by one."""
+        words = {(kind, verb), (kind, "*"), ("*", verb), ("*", "*")}
+        return not (words.isdisjoint(self.acts) and words.isdisjoint(self.chains | self.trails))
 
     @property
     def looks(self) -> bool:

@@ -89,8 +89,6 @@ class Replay:
         self._roots: dict[Key, Key | None] = {}
         self._answers: dict[Hashable, Any] = {}
         self._chains: dict[int, list[Key]] = {}
-        self._keys = frozenset(member.member for member in header.members)
-        self._numbers = {member.number: member.member for member in header.members if member.number}
 
     @property
     def cutoff(self) -> datetime:
@@ -171,8 +169,8 @@ class Replay:
 
     def _named(self, names: Sequence[str], number: str, who: str | None) -> str | None:
         """The member of these names: the first key that there is, else by the number, else who did it."""
-        keys = [key for key in names if key in self._keys]
-        return keys[0] if keys else self._numbers.get(number, who)
+        keys = [key for key in names if key in self.header.by_key]
+        return keys[0] if keys else self.header.by_number.get(number, who)
 
     def _names_reset(self, step: Step) -> tuple[list[str], str]:
         """By what a reset names the member: keys, the likeliest first, and a number."""

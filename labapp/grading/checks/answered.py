@@ -4,11 +4,14 @@ from fractions import Fraction
 
 from labapp.grading.checks.base import Case, Check, Finding, setting
 from labapp.grading.log import Step
+from labapp.grading.needs import Needs
 from labapp.grading.numbers import between_0_and_1, fraction
 from labapp.grading.reading import text
 from labapp.grading.text import Text
 from labapp.grading.wording import percent
 from labapp.values import dataclass
+
+HANDED_IN = ("attempt", "submit")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,10 +20,13 @@ class Answered(Check):
 
     paper: str = setting(text)
 
+    def needs(self) -> Needs:
+        return Needs(acts=frozenset([HANDED_IN]))
+
     def judge(self, case: Case) -> Finding:
         attempts = [
             step
-            for step in case.replay.acts(case.me).matching("attempt", "submit")
+            for step in case.replay.acts(case.me).matching(*HANDED_IN)
             if step.outcome == "done" and step.answers.get("paper") == self.paper
         ]
         if not attempts:

@@ -59,7 +59,7 @@ class Check(ABC):
         """How far the member got. Whatever is raised means that the check could not tell."""
 
     def needs(self) -> Needs:
-        """What it asks of the log besides the member's own steps and the settings."""
+        """What it asks of the log besides the settings, and whether the member did anything at all."""
         return Needs()
 
     @classmethod

@@ -5,6 +5,7 @@ from fractions import Fraction
 from labapp.grading.checks.base import Case, Finding, setting
 from labapp.grading.checks.choice import StepCheck, answering
 from labapp.grading.log import Step
+from labapp.grading.needs import Needs
 from labapp.grading.predicates import Where
 from labapp.grading.reading import one_of, whole
 from labapp.grading.reading_words import Act, any_act, where_answers
@@ -22,6 +23,9 @@ class Did(StepCheck):
     where: Where = setting(where_answers, Where())
     distinct: str = setting(one_of("none", "record", "day"), "none")
     credit: str = setting(one_of("each", "all"), "each")
+
+    def needs(self) -> Needs:
+        return Needs(acts=frozenset([self.what]))
 
     def judge(self, case: Case) -> Finding:
         found = self._distinct(answering(self.own(case, self.what), self.where, case))

@@ -42,7 +42,8 @@ class InOrder(StepCheck):
             )
 
     def needs(self) -> Needs:
-        return Needs(chains=frozenset(self.steps) if self.on == "same" else frozenset())
+        asked = frozenset(self.steps)
+        return Needs(chains=asked) if self.on == "same" else Needs(acts=asked)
 
     def judge(self, case: Case) -> Finding:
         chains = self._chains(case)

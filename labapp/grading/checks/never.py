@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from labapp.grading.checks.base import Case, Finding, setting
 from labapp.grading.checks.choice import OUTCOMES, StepCheck, answering
+from labapp.grading.needs import Needs
 from labapp.grading.predicates import Where
 from labapp.grading.reading import several_of
 from labapp.grading.reading_words import Act, any_act, where_answers
@@ -19,6 +20,9 @@ class Never(StepCheck):
     what: Act = setting(any_act)
     where: Where = setting(where_answers, Where())
     outcome: tuple[str, ...] = setting(several_of(*OUTCOMES), ("done", "refused"))
+
+    def needs(self) -> Needs:
+        return Needs(acts=frozenset([self.what]))
 
     def judge(self, case: Case) -> Finding:
         found = answering(self.own(case, self.what), self.where, case)
