@@ -92,7 +92,7 @@ def test_what_others_did_meanwhile_is_not_overlooked(served_by, judged, clock, b
     assert done(cast.ben) == 0
 
 
-def test_a_mark_of_the_instructor_is_not_overlooked(served_by, judged, browse, cast):
+def test_a_mark_of_the_instructor_is_not_overlooked(served_by, browse, cast):
     enforce(LOOKING.replace("did: {what: lead.list}", "by_hand: {}"))
     browse(cast.ben).get("/leads/")
     assert done(cast.ben) == 0
@@ -102,7 +102,7 @@ def test_a_mark_of_the_instructor_is_not_overlooked(served_by, judged, browse, c
     assert done(cast.ben) == 1
 
 
-def test_another_rubric_is_judged_anew(served_by, judged, browse, cast):
+def test_another_rubric_is_judged_anew(served_by, browse, cast):
     enforce(RUBRIC)
     ben = browse(cast.ben)
     create_lead(ben)
@@ -126,7 +126,14 @@ def test_who_has_done_nothing_is_judged_by_each(served_by, judged, clock, browse
 
 
 @pytest.mark.parametrize("rest", ["", DUE], ids=["now", "late"])
-def test_whichever_process_answers_it_says_what_the_log_says(walk, served_by, judged, clock, cast, rest):  # noqa: F811
+def test_either_process_says_what_the_log_says(
+    walk,  # noqa: F811 (the fixture that is imported)
+    served_by,
+    judged,
+    clock,
+    cast,
+    rest,
+):
     """Two processes by turns, while everybody acts at random."""
     tasks = [task(f"t{number}", check) for number, check in enumerate(QUIET)]
     rules = rubric(*tasks, rest=rest)

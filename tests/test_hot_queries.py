@@ -18,7 +18,7 @@ from labapp.db import db
 from labapp.db.entries import entry_id
 from labapp.db.migrate import analyze, create_all
 from labapp.db.triggers import SEARCH_INDEX
-from labapp.gradebook import coach
+from labapp.gradebook import coach, judging
 from labapp.modules.leads.models import Lead
 from labapp.oplog.models import Operation, Touch
 from labapp.people.models import Sandbox
@@ -204,6 +204,18 @@ def test_what_was_done_since_a_step(loaded: Any) -> None:
     assert any(
         name in plan for name in ("pk_operation", "ix_operation_sandbox_id_member_id", "PRIMARY KEY", "id>?")
     )
+    assert (walked(plan), sorts(plan)) == ([], [])
+
+
+def test_what_another_process_has_judged(loaded: Any) -> None:
+    """What the coach asks before it judges: nothing of the log that is older than what was judged."""
+    cast = loaded.cast["Ben"]
+    asked = {"sandbox": cast.sandbox_id, "member": cast.key, "rubric": 0, "word": 0, "since": 0}
+    (plan,) = plans(loaded, lambda: judging.TAKEN(asked))
+    assert "ix_operation_sandbox_id_member_id" in plan
+    assert re.search(
+        r"id>\?|id > coach_result\.step", plan.partition("ix_operation_sandbox_id_member_id")[2]
+    ), plan
     assert (walked(plan), sorts(plan)) == ([], [])
 
 

@@ -150,7 +150,7 @@ def _judge(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float) -> Know
     words = entries_of(sandbox.id, actor.id) if ledger else []
     standing = (version or None, ledger or None)
     judge = Judge(sandbox, rubric, member, fold(words, actor.id), _own_marks(words, actor), standing)
-    taken = 0 if counts_looks(text) else _taken(judge, actor, version, fresh)
+    taken = _taken(judge, actor, version, fresh) if judge.is_followed and not counts_looks(text) else 0
     view = view_of(judge)
     looks = counts_looks(text) or (judge.found is not None and waits_for_work(judge.found))
     return replace(known, view=view, step=taken or step, looks_count=looks, needs=rubric.needs)
@@ -158,8 +158,8 @@ def _judge(sandbox: Sandbox, actor: Actor, last_hash: str, fresh: float) -> Know
 
 def _taken(judge: Judge, actor: Actor, version: int, fresh: float) -> int:
     """Take what some process has judged, if nothing has come since that concerns the member. Returns its step, or 0."""
-    feed = feed_of(judge.sandbox, judge.rubric.needs, version, fresh)
-    return judge.take(*feed.last(actor.key, actor.id)) if feed is not None else 0
+    found = feed_of(judge.sandbox, judge.rubric.needs, version, fresh)
+    return judge.take(*found.last(actor.key, actor.id)) if found is not None else 0
 
 
 @lru_cache(maxsize=64)
@@ -171,7 +171,7 @@ def counts_looks(text: str) -> bool:
 def view_of(judge: Judge) -> View:
     """What the coach says: as of now, or as of the last self-check where those are asked for."""
     budget, line = judge.rubric.self_checks_per_hour, None
-    if budget is None or judge.fold.released is not None:
+    if judge.is_followed:
         now = judge.now()
         line = line_of(judge.rubric, now, 0, judge.fold) if judge.fold.released is not None else None
     due = judge.due

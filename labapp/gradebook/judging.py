@@ -6,7 +6,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 
 from labapp.db import apart, connection, dialects
 from labapp.db.quick import Quick
@@ -26,18 +26,18 @@ from labapp.values import dataclass
 Standing = tuple[int | None, int | None]  # the last rubric version, the last ledger row
 KEPT = 2_000
 _result: Any = CoachResult.__table__
-_operation: Any = Operation.__table__
 _pending: dict[tuple[int, str, bool], dict[str, Any]] = {}
 
 
-def acted_since(sandbox: Any, step: Any, member: Any) -> Select[Any]:
-    """Whether a member did more than look since a step: a row if so."""
-    looks: list[Any] = [literal_column(f"'{verb}'") for verb in sorted(LOOKS)]
-    return select(_operation.c.id).where(
-        _operation.c.sandbox_id == sandbox,
-        _operation.c.id > step,
-        _operation.c.member == member,
-        _operation.c.verb.not_in(looks),
+def acted_since(
+    sandbox: ColumnElement[Any], step: ColumnElement[Any], member: ColumnElement[Any]
+) -> Select[Any]:
+    """What a member did since a step besides looking, given as columns or parameters: one row each."""
+    return select(Operation.id).where(
+        Operation.sandbox_id == sandbox,
+        Operation.id > step,
+        Operation.member == member,
+        Operation.verb.not_in([literal_column(f"'{verb}'") for verb in sorted(LOOKS)]),
     )
 
 
@@ -83,6 +83,11 @@ class Judge:
     marks: Marks
     standing: Standing
     found: MemberResult | None = field(default=None, init=False)
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the student sees how things stand now: without self-checks, and once the grades are out."""
+        return self.rubric.self_checks_per_hour is None or self.fold.released is not None
 
     @property
     def due(self) -> datetime | None:
